@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Serilog;
+
+namespace ServiceDefaults.Logging;
+
+public static class LoggingExtensions
+{
+    /// <summary>
+    /// JSON lines on standard output instead of the framework's providers. Levels stay ordinary
+    /// <c>Logging:LogLevel</c> configuration.
+    /// </summary>
+    public static WebApplicationBuilder AddJsonLogs(this WebApplicationBuilder builder)
+    {
+        // The framework's own line per request would be a second, field-less completion line.
+        builder.AddDefaults(
+            ("Logging:LogLevel:Default", "Information"),
+            ("Logging:LogLevel:Microsoft", "Warning"),
+            ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"),
+            ("Logging:LogLevel:System", "Warning"),
+            ("Logging:LogLevel:Yarp", "Warning"));
+
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(
+            new LoggerConfiguration()
+                .MinimumLevel.Verbose()
+                .Enrich.With(new RequestFieldsEnricher())
+                // A full queue blocks: a completion line is an accounting record and is never dropped.
+                .WriteTo.Async(sinks => sinks.Console(new JsonLogFormatter()), bufferSize: 16_384, blockWhenFull: true)
+                .CreateLogger(),
+            dispose: true));
+        return builder;
+    }
+
+    /// <summary>Settings with the lowest precedence: any file, environment variable or argument overrides them.</summary>
+    public static WebApplicationBuilder AddDefaults(
+        this WebApplicationBuilder builder, params ReadOnlySpan<(string Key, string Value)> defaults)
+    {
+        var data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in defaults)
+            data[key] = value;
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = data });
+        return builder;
+    }
+
+    public static IApplicationBuilder UseRequestCompletion(this IApplicationBuilder app) =>
+        app.UseMiddleware<RequestCompletionMiddleware>();
+}

@@ -1,0 +1,45 @@
+namespace ServiceDefaults.Logging;
+
+/// <summary>
+/// What every log line of a request carries. One mutable object a request, ambient, because lines are
+/// written by code that has never heard of the request (the HTTP client, the store, the proxy).
+/// </summary>
+public sealed class RequestFields
+{
+    private static readonly AsyncLocal<RequestFields?> Ambient = new();
+
+    public static RequestFields? Current => Ambient.Value;
+
+    public required string RequestId { get; init; }
+
+    public string? UserId { get; set; }
+
+    /// <summary>One channel, or several joined by a comma.</summary>
+    public string? Channel { get; set; }
+
+    public string? CalendarId { get; set; }
+
+    public string? RunId { get; set; }
+
+    /// <summary>Route id in the gateway, endpoint name in the service. Completion line only.</summary>
+    public string? Route { get; set; }
+
+    /// <summary>Who answered. Completion line only.</summary>
+    public string? Backend { get; set; }
+
+    /// <summary>Why that one answered. Completion line only.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Makes these the ambient fields until the result is disposed. Background work uses it for its own lines.</summary>
+    public IDisposable Use()
+    {
+        var outer = Ambient.Value;
+        Ambient.Value = this;
+        return new Scope(outer);
+    }
+
+    private sealed class Scope(RequestFields? outer) : IDisposable
+    {
+        public void Dispose() => Ambient.Value = outer;
+    }
+}
