@@ -1,6 +1,68 @@
+using Gateway;
+using Gateway.Admin;
+using Gateway.CommandLine;
+using Gateway.Configuration;
+using Gateway.DryRun;
+using Gateway.Fallback;
+using Gateway.Identity;
+using Gateway.Routing;
+using Gateway.Streams;
+using Gateway.Telemetry;
+using Gateway.Upstream;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Metrics;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddJsonLogs();
-var app = builder.Build();
-app.Run();
+if (GatewayCommand.Handles(args))
+    return await GatewayCommand.RunAsync(args);
+return await Startup.ReportAsync(async () =>
+{
+    await using var app = await GatewayApplication.BuildAsync(args);
+    await app.RunAsync();
+});
+
+namespace Gateway
+{
+    /// <summary>The gateway's table of contents. The command line builds it too, to ask it, without starting it.</summary>
+    internal static class GatewayApplication
+    {
+        public static async Task<WebApplication> BuildAsync(string[] args)
+        {
+            var builder = WebApplication.CreateBuilder(args);
+            builder.AddDefaults(
+                ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
+                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"));
+            builder.AddJsonLogs();
+            builder.WebHost.ConfigureListeners();
+
+            builder.Services.AddSingleton(TimeProvider.System);
+            builder.Services.AddPrometheus(GatewayMetrics.MeterName);
+            builder.Services.AddGatewayOptions();
+            await builder.AddConfigFolderAsync();
+            builder.Services.AddIdentity();
+            builder.Services.AddRoutingDecision();
+            builder.Services.AddUpstreams();
+            builder.Services.AddDryRun();
+            builder.Services.AddTelemetry();
+            builder.Services.AddAdmin();
+
+            var app = builder.Build();
+            app.Services.StartTelemetry();
+
+            app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.
+            app.MapAdmin();                   // Leaves the public way before anything of it is seen.
+            app.UseMiddleware<ExchangeMiddleware>();
+            app.UseMiddleware<IdentityMiddleware>(); // Before routing: no route may match a forged header.
+            app.UseRouting();
+            app.MapReverseProxy(proxy =>
+            {
+                proxy.UseMiddleware<FallbackMiddleware>(); // Runs what follows once a try.
+                proxy.UseSessionAffinity();
+                proxy.UseLoadBalancing();
+                proxy.UsePassiveHealthChecks();
+            });
+            app.MapFallback("{**path}", Refusal.NotFoundAsync);
+            app.Services.GetRequiredService<RouteMatcher>().Attach(app);
+            return app;
+        }
+    }
+}

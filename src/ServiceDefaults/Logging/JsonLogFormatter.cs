@@ -1,5 +1,6 @@
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
 
 namespace ServiceDefaults.Logging;
@@ -19,6 +20,9 @@ internal sealed class JsonLogFormatter : ITextFormatter
         "SourceContext", "EventId", "RequestPath", "ConnectionId", "SpanId", "ParentId",
     };
 
+    // Literal strings: a message is read by people, the typed values stand beside it.
+    private static readonly MessageTemplateTextFormatter Message = new("{Message:l}");
+
     private static readonly JsonValueFormatter Values = new(typeTagName: null);
 
     public void Format(LogEvent logEvent, TextWriter output)
@@ -30,7 +34,7 @@ internal sealed class JsonLogFormatter : ITextFormatter
         output.Write("\",\"logger\":");
         WriteValue(logEvent, "SourceContext", output);
         output.Write(",\"message\":");
-        JsonValueFormatter.WriteQuotedJsonString(logEvent.RenderMessage(), output);
+        WriteMessage(logEvent, output);
 
         foreach (var name in Required)
         {
@@ -53,6 +57,13 @@ internal sealed class JsonLogFormatter : ITextFormatter
         }
 
         output.Write("}\n");
+    }
+
+    private static void WriteMessage(LogEvent logEvent, TextWriter output)
+    {
+        using var message = new StringWriter();
+        Message.Format(logEvent, message);
+        JsonValueFormatter.WriteQuotedJsonString(message.ToString(), output);
     }
 
     private static void WriteKey(string name, TextWriter output)

@@ -43,8 +43,16 @@ public static class StreamFrameWriter
 
     public static void Write(IBufferWriter<byte> output, StreamFrame frame)
     {
-        Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"id: {frame.Seq}\nevent: {frame.Type}\ndata: "), output);
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {frame.Seq}\n"), output);
+        WriteUnnumbered(output, frame);
+    }
+
+    /// <summary>
+    /// Without <c>id</c>, so that the client's Last-Event-ID stays at the last frame of the run itself and resuming misses nothing.
+    /// </summary>
+    public static void WriteUnnumbered(IBufferWriter<byte> output, StreamFrame frame)
+    {
+        Encoding.UTF8.GetBytes($"event: {frame.Type}\ndata: ", output);
         using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = Json.Encoder }))
             JsonSerializer.Serialize(writer, frame, frame.GetType(), Json);
         output.Write("\n\n"u8);

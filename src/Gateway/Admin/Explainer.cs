@@ -1,0 +1,90 @@
+using Gateway.Configuration;
+using Gateway.Identity;
+using Gateway.Rollout;
+using Gateway.Routing;
+using Gateway.Upstream;
+
+namespace Gateway.Admin;
+
+/// <summary>The decision about a request, with everything that led to it.</summary>
+internal sealed record Explanation(
+    ExplainedRequest Request,
+    string Revision,
+    ExplainedRoute? Route,
+    ExplainedSwitch? Switch,
+    ExplainedCohort? Cohort,
+    IReadOnlyList<ExplainedLink> Chain,
+    ExplainedDecision Decision);
+
+internal sealed record ExplainedRequest(string Method, string Path, string? User, IReadOnlyList<string> Groups);
+
+internal sealed record ExplainedRoute(string Id, string? Flag, IReadOnlyList<string> Chain, string? DryRun, string Replay)
+{
+    public static ExplainedRoute Of(RoutePolicy route) => new(
+        route.RouteId, route.Flag, [.. route.Chain.Select(b => b.Id)],
+        route.DryRun == DryRunKind.None ? null : route.DryRun.ToString().ToLowerInvariant(), route.Replay.ToString().ToLowerInvariant());
+}
+
+/// <param name="Environment">The variable's text; null when unset.</param>
+/// <param name="File">The file's <c>enabled</c>; null when the file does not name the flag.</param>
+internal sealed record ExplainedSwitch(string Flag, bool On, string? Environment, bool? File, string DecidedBy);
+
+/// <param name="Accepted">What all filters of the flag say together.</param>
+/// <param name="Name">The first filter's cohort; its bucket, percentage and match stand here, all filters' in <paramref name="Filters"/>.</param>
+internal sealed record ExplainedCohort(
+    bool Accepted, string? Name, double? Bucket, double? Percentage, string? Matched, string? Group, IReadOnlyList<ExplainedFilter> Filters);
+
+internal sealed record ExplainedFilter(
+    string Filter, string? Cohort, bool? Accepted, double? Bucket, double? Percentage, string? Matched, string? Group);
+
+internal sealed record ExplainedLink(string Backend, string Availability);
+
+/// <param name="Backend">Who would answer; <c>gateway</c> when nobody can.</param>
+/// <param name="Gate">What switch and cohort said, before availability.</param>
+internal sealed record ExplainedDecision(string Backend, string Reason, string Gate);
+
+internal sealed class Explainer(ConfigStore store, Router router, Backends backends, RouteMatcher matcher)
+{
+    public async Task<Explanation> ExplainAsync(string method, string path, Caller caller)
+    {
+        var request = new ExplainedRequest(method.ToUpperInvariant(), path, caller.UserId, caller.Groups);
+        var routeId = await matcher.MatchAsync(method, path);
+        var snapshot = store.Current;
+        if (routeId is null || snapshot.PolicyOf(routeId) is not { } route)
+        {
+            var refused = new ExplainedDecision(Backend.GatewayId, RouteReason.Refused.Word(), RouteReason.Refused.Word());
+            return new(request, snapshot.Revision, null, null, null, [], refused);
+        }
+
+        var decision = router.Decide(snapshot, route, caller);
+        var flag = route.Flag is null ? null : snapshot.Flags.GetValueOrDefault(route.Flag);
+        return new(
+            request,
+            snapshot.Revision,
+            ExplainedRoute.Of(route),
+            flag is null ? null : Explain(flag),
+            flag is null ? null : Explain(flag, caller, snapshot.Rollout.EnvironmentName),
+            [.. route.Chain.Select(b => new ExplainedLink(b.Id, Words.Of(backends.AvailabilityOf(b))))],
+            new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.Word(), decision.Gate.Word()));
+    }
+
+    public static ExplainedSwitch Explain(Flag flag) =>
+        new(flag.Name, flag.Switch.On, flag.Switch.EnvironmentValue, flag.Switch.FileEnabled, flag.Switch.DecidedBy);
+
+    private static ExplainedCohort Explain(Flag flag, Caller caller, string environment)
+    {
+        var filters = flag.Filters.Select(f => Explain(f, caller, environment)).ToArray();
+        var first = filters.FirstOrDefault(f => f.Cohort is not null);
+        return new(
+            flag.Accepts(caller), first?.Cohort, first?.Bucket, first?.Percentage, first?.Matched, first?.Group, filters);
+    }
+
+    private static ExplainedFilter Explain(FlagFilter filter, Caller caller, string environment)
+    {
+        if (filter.Cohort is null)
+            return new(filter.Name, null, null, null, filter.DefaultPercentage, null, null);
+        var verdict = filter.Cohort.Evaluate(caller, environment);
+        return new(
+            filter.Name, filter.Cohort.Name, verdict.Accepted, verdict.Bucket, verdict.Percentage, Words.Of(verdict.Match), verdict.Group);
+    }
+}

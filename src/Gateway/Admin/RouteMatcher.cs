@@ -1,0 +1,37 @@
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Admin;
+
+/// <summary>Finds the route of a request that nobody sent, with the same matcher over the same routes as the public listener.</summary>
+internal sealed class RouteMatcher(IServiceProvider services)
+{
+    private RequestDelegate? _match;
+
+    /// <summary>Shares the routes that <paramref name="app"/> has mapped; call it after mapping.</summary>
+    public void Attach(WebApplication app)
+    {
+        var branch = ((IApplicationBuilder)app).New();
+        branch.UseRouting();
+        branch.Use(static (HttpContext _, RequestDelegate _) => Task.CompletedTask); // Match only: nothing is executed.
+        branch.UseEndpoints(endpoints =>
+        {
+            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+                endpoints.DataSources.Add(source);
+        });
+        _match = branch.Build();
+    }
+
+    /// <returns>The route's id, or null when no route matches.</returns>
+    public async Task<string?> MatchAsync(string method, string pathAndQuery)
+    {
+        var question = pathAndQuery.IndexOf('?');
+        var context = new DefaultHttpContext { RequestServices = services };
+        context.Request.Method = method.ToUpperInvariant();
+        context.Request.Scheme = "http";
+        context.Request.Host = new HostString("localhost");
+        context.Request.Path = Uri.UnescapeDataString(question < 0 ? pathAndQuery : pathAndQuery[..question]);
+        context.Request.QueryString = new QueryString(question < 0 ? null : pathAndQuery[question..]);
+        await _match!(context);
+        return context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId;
+    }
+}

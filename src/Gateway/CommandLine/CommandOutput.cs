@@ -1,0 +1,24 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gateway.CommandLine;
+
+/// <summary>What every command shares: <c>--json</c>, and one way to write it.</summary>
+internal static class CommandOutput
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "Write JSON instead of text." };
+
+    public static void WriteJson(this ParseResult result, object value) =>
+        result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    public static void WriteText(this ParseResult result, string line) => result.InvocationConfiguration.Output.WriteLine(line);
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Gateway.CommandLine;
+
+/// <summary>The operator's commands, in the same binary as the gateway; without a command the gateway starts.</summary>
+internal static class GatewayCommand
+{
+    private static readonly RootCommand Root = new("A gateway in front of a legacy backend and the calendar service. Without a command it serves.")
+    {
+        CheckCommand.Create(), ExplainCommand.Create(), DiffCommand.Create(), HealthCheckCommand.Create(),
+    };
+
+    public static bool Handles(string[] args) =>
+        args.Length > 0 && (Root.Subcommands.Any(c => c.Name == args[0]) || args[0] is "--help" or "-h" or "-?");
+
+    public static Task<int> RunAsync(string[] args) =>
+        Root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}

@@ -1,0 +1,59 @@
+using ServiceDefaults.Logging;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Wire;
+
+namespace Gateway.DryRun;
+
+/// <summary>
+/// An export in the real one's shape with one placeholder entry: a frontend can be tried against it, and nobody can mistake it for
+/// a saved calendar.
+/// </summary>
+internal static class ExportDryRun
+{
+    private const string Notice = "dryRun: true. Placeholder, the saved calendar was not read.";
+    private static readonly DateTimeOffset Placeholder = new(2000, 1, 1, 9, 0, 0, TimeSpan.Zero);
+
+    public static Task AnswerAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return DryRunResponder.WrongMethodAsync(context, "GET, HEAD");
+        var calendarId = context.Features.GetRequired<RequestFields>().CalendarId ?? "";
+        var format = context.Request.Query["format"].ToString();
+        return format switch
+        {
+            "" or "json" => WriteJsonAsync(context, calendarId),
+            "csv" => WriteCsvAsync(context, calendarId),
+            _ => (Problem.For(context, StatusCodes.Status400BadRequest, "unknown-format", "format is json or csv.") with
+            {
+                Errors = new Dictionary<string, string[]>(StringComparer.Ordinal) { ["format"] = ["must be json or csv"] },
+            }).WriteAsync(context),
+        };
+    }
+
+    private static Task WriteJsonAsync(HttpContext context, string calendarId) => context.Response.WriteAsJsonAsync(
+        new
+        {
+            calendarId,
+            runId = (string?)null,
+            title = Notice,
+            timezone = "Etc/UTC",
+            version = 0,
+            dryRun = true,
+            entries = new[]
+            {
+                new Entry("dry-run", Placeholder, "Etc/UTC", ["dry-run"], "draft", Notice, null, [], [], [], 0),
+            },
+        },
+        context.RequestAborted);
+
+    private static Task WriteCsvAsync(HttpContext context, string calendarId)
+    {
+        // The calendar id comes from the path and is the one cell that could carry a quote or a formula.
+        var id = "\"" + (calendarId is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" : "") + calendarId.Replace("\"", "\"\"") + "\"";
+        context.Response.ContentType = "text/csv; charset=utf-8";
+        return context.Response.WriteAsync(
+            string.Join(',', ExportColumns.All) + "\r\n"
+            + $"dry-run,{id},,2000-01-01T09:00:00+00:00,Etc/UTC,dry-run,draft,,\"{Notice}\",,,,,,0\r\n",
+            context.RequestAborted);
+    }
+}

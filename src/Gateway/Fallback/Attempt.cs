@@ -1,0 +1,112 @@
+using Gateway.Routing;
+using Gateway.Telemetry;
+using Gateway.Upstream;
+using Polly.CircuitBreaker;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Gateway.Fallback;
+
+/// <summary>What one try at one backend came to.</summary>
+internal enum AttemptResult
+{
+    /// <summary>The backend's answer is on its way to the client, or ended there.</summary>
+    Answered,
+
+    /// <summary>The client went away; nobody is to blame.</summary>
+    ClientLeft,
+
+    /// <summary>Proof that the backend never saw the request.</summary>
+    NotSent,
+
+    /// <summary>The circuit opened between the decision and the try.</summary>
+    CircuitOpen,
+
+    /// <summary>The backend promised that it did nothing.</summary>
+    Refused,
+
+    /// <summary>It was sent, and what the backend did is unknown.</summary>
+    Failed,
+
+    /// <summary>The client's own body was at fault.</summary>
+    BadRequest,
+}
+
+/// <summary>
+/// One try at one backend. It looks at the answer's head before the client does, because only then can another backend
+/// still answer instead.
+/// </summary>
+/// <param name="next">The decision if this try does not answer.</param>
+/// <param name="mayReplay">The request may be sent again although it was sent (contract section 4).</param>
+internal sealed class Attempt(HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay)
+{
+    private int? _withheld;
+    private bool _notAccepted;
+
+    /// <summary>Answered by the backend and kept from the client.</summary>
+    public int? WithheldStatus => _withheld;
+
+    /// <summary>The answer's head is here: pass it on, or withhold it for a better one.</summary>
+    public void OnResponse(ResponseTransformContext transform)
+    {
+        var response = transform.ProxyResponse!;
+        if ((int)response.StatusCode is not (502 or 503 or 504) || IsLast)
+            return;
+        _notAccepted = NotAccepted.IsPromisedBy(response);
+        if (!ShouldWithhold())
+            return;
+        _withheld = (int)response.StatusCode;
+        transform.SuppressResponseBody = true;
+    }
+
+    public AttemptResult Read()
+    {
+        if (_withheld is not null)
+            return _notAccepted ? AttemptResult.Refused : AttemptResult.Failed;
+        var error = context.GetForwarderErrorFeature();
+        if (error is null || context.Response.HasStarted)
+            return AttemptResult.Answered;
+        return error.Error switch
+        {
+            _ when context.RequestAborted.IsCancellationRequested => AttemptResult.ClientLeft,
+            ForwarderError.RequestCanceled => AttemptResult.ClientLeft,
+            ForwarderError.NoAvailableDestinations => AttemptResult.NotSent,
+            ForwarderError.RequestBodyClient => AttemptResult.BadRequest,
+            _ when error.Exception is BrokenCircuitException => AttemptResult.CircuitOpen,
+            _ when IsProofOfNotSent(error.Exception) => AttemptResult.NotSent,
+            _ => AttemptResult.Failed,
+        };
+    }
+
+    public string ProxyStatusOf(AttemptResult result) => result switch
+    {
+        _ when _withheld is { } status => ProxyStatus.Received(status),
+        AttemptResult.CircuitOpen => ProxyStatus.DestinationUnavailable,
+        _ => context.GetForwarderErrorFeature() switch
+        {
+            { Error: ForwarderError.NoAvailableDestinations } => ProxyStatus.DestinationUnavailable,
+            { Error: ForwarderError.RequestTimedOut } => ProxyStatus.ResponseTimeout,
+            { } error => ProxyStatus.Of(error.Exception),
+            null => ProxyStatus.ProxyInternalResponse,
+        },
+    };
+
+    private bool IsLast => decision.Index == decision.Route.Chain.Count - 1;
+
+    /// <summary>
+    /// A refusal or a replayable failure is withheld when somebody else can answer. A failure that must not be replayed is
+    /// withheld too: a bare 503 would read as "try again", and the outcome is unknown. The last of a chain speaks for itself.
+    /// </summary>
+    private bool ShouldWithhold()
+    {
+        if (_notAccepted)
+            return mayReplay() && next(RouteReason.Refused).HasBackend;
+        return !ReplayRules.AllowAfterSending(context.Request, decision.Route) || !mayReplay() || next(RouteReason.Failed).HasBackend;
+    }
+
+    private static bool IsProofOfNotSent(Exception? error) => error is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+}

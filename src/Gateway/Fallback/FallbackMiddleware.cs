@@ -1,0 +1,147 @@
+using Gateway.Configuration;
+using Gateway.DryRun;
+using Gateway.Routing;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Fallback;
+
+/// <summary><c>Fallback</c>: what may be sent a second time.</summary>
+internal sealed class FallbackOptions
+{
+    /// <summary>Bytes of a request's body that are kept for a second try; a longer body is sent once.</summary>
+    public int ReplayBufferBytes { get; set; } = 64 * 1024;
+}
+
+/// <summary>
+/// Walks a route's chain until a backend answers. A request's way:
+/// <code>
+///  client ─► id, exchange, identity ─► YARP route ─► decision: switch, cohort, availability
+///                                                        │
+///              ┌─────────────────────────────────────────┘
+///              ▼
+///        link of the chain ──dry-run──► responder ─► client
+///              │ cluster
+///              ▼
+///        try (affinity, load balancing, forwarder, stream guard, circuit)
+///              │
+///              ├─ answered ──────────────────────────────► client
+///              ├─ not sent, refused ──► next link
+///              ├─ failed, may replay ─► next link
+///              └─ failed, must not ───► 502/504: the outcome is unknown
+/// </code>
+/// </summary>
+internal sealed class FallbackMiddleware(
+    RequestDelegate next, ConfigStore store, Router router, IProxyStateLookup clusters, DryRunResponder dryRun,
+    GatewayMetrics metrics, IOptions<FallbackOptions> options)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var route = context.GetReverseProxyFeature().Route;
+        var policy = store.Current.PolicyOf(route.Config.RouteId);
+        if (policy is null)
+        {
+            await Refusal.NotFoundAsync(context); // The route left the configuration since it matched.
+            return;
+        }
+
+        var exchange = Exchange.Of(context);
+        exchange.Route = policy;
+        CalendarPath.Read(context);
+
+        var decision = router.Decide(policy, exchange.Caller);
+        if (decision is { HasBackend: true } && decision.Index != decision.Start)
+        {
+            exchange.ProxyStatus = ProxyStatus.DestinationUnavailable;
+            metrics.FellBack(policy, policy.Chain[decision.Start], decision.Backend, decision.Reason);
+        }
+
+        using var body = KeepBody(context, decision);
+        await WalkAsync(context, exchange, decision, body);
+    }
+
+    private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision, ReplayBody? body)
+    {
+        while (decision.HasBackend)
+        {
+            exchange.ServedBy = decision.Backend.Id;
+            exchange.Reason = decision.Reason;
+            if (decision.Backend.IsDryRun)
+            {
+                exchange.ProxyStatus ??= ProxyStatus.ProxyInternalResponse;
+                await dryRun.AnswerAsync(context, decision.Route.DryRun);
+                return;
+            }
+
+            var tried = decision;
+            var attempt = new Attempt(context, tried, why => router.After(tried, why), () => body?.CanReplay ?? true);
+            var result = await TryAsync(context, attempt, tried.Backend.Id);
+            if (result is AttemptResult.Answered or AttemptResult.ClientLeft)
+                return;
+
+            exchange.ProxyStatus = attempt.ProxyStatusOf(result);
+            exchange.Stream = null;
+            if (!MayGoOn(context, tried, result, body))
+            {
+                await Refusal.AfterSendingAsync(context, exchange, result);
+                return;
+            }
+
+            decision = router.After(tried, Reason(result));
+            if (decision.HasBackend)
+                metrics.FellBack(tried.Route, tried.Backend, decision.Backend, decision.Reason);
+            StartAgain(context, body);
+        }
+
+        exchange.Reason = decision.Reason;
+        await Refusal.NobodyAvailableAsync(context, exchange);
+    }
+
+    private async Task<AttemptResult> TryAsync(HttpContext context, Attempt attempt, string clusterId)
+    {
+        if (!clusters.TryGetCluster(clusterId, out var cluster))
+            return AttemptResult.NotSent;
+        context.Features.Set(attempt);
+        context.Features.Set<IForwarderErrorFeature>(null);
+        // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
+        context.ReassignProxyRequest(context.GetReverseProxyFeature().Route, cluster);
+        await next(context);
+        return attempt.Read();
+    }
+
+    private static bool MayGoOn(HttpContext context, Decision tried, AttemptResult result, ReplayBody? body) => result switch
+    {
+        _ when context.Response.HasStarted || body is { CanReplay: false } => false,
+        AttemptResult.NotSent or AttemptResult.CircuitOpen or AttemptResult.Refused => true,
+        AttemptResult.Failed => ReplayRules.AllowAfterSending(context.Request, tried.Route),
+        _ => false,
+    };
+
+    private static RouteReason Reason(AttemptResult result) => result switch
+    {
+        AttemptResult.NotSent => RouteReason.NotSent,
+        AttemptResult.CircuitOpen => RouteReason.CircuitOpen,
+        AttemptResult.Refused => RouteReason.Refused,
+        _ => RouteReason.Failed,
+    };
+
+    /// <summary>A body is kept only where a second backend could read it.</summary>
+    private ReplayBody? KeepBody(HttpContext context, Decision decision)
+    {
+        var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+        if (!canHaveBody || decision.Index >= decision.Route.Chain.Count - 1)
+            return null;
+        var body = new ReplayBody(context.Request.Body, options.Value.ReplayBufferBytes);
+        context.Request.Body = body;
+        return body;
+    }
+
+    private static void StartAgain(HttpContext context, ReplayBody? body)
+    {
+        context.Response.Clear();
+        body?.Rewind();
+    }
+}

@@ -1,0 +1,68 @@
+using Gateway.Routing;
+using Gateway.Telemetry;
+using ServiceDefaults.Problems;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Fallback;
+
+/// <summary>The gateway's own answers when no backend's can be given.</summary>
+internal static class Refusal
+{
+    private const string RetryAfterSeconds = "2";
+
+    /// <summary>The chain's end with nothing available.</summary>
+    public static Task NobodyAvailableAsync(HttpContext context, Exchange exchange)
+    {
+        Take(context, exchange);
+        exchange.ProxyStatus ??= ProxyStatus.DestinationUnavailable;
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Problem.For(
+            context, StatusCodes.Status503ServiceUnavailable, "no-backend-available",
+            "No backend can answer this request now. Nothing was done; try again.").WriteAsync(context);
+    }
+
+    /// <summary>The request was sent, no answer came, and sending it again could do it twice.</summary>
+    public static Task AfterSendingAsync(HttpContext context, Exchange exchange, AttemptResult result)
+    {
+        if (context.Response.HasStarted)
+            return Task.CompletedTask;
+        if (result == AttemptResult.BadRequest)
+        {
+            Take(context, exchange);
+            exchange.Reason = RouteReason.Refused;
+            exchange.ProxyStatus = ProxyStatus.RequestError;
+            return Problem.For(context, StatusCodes.Status400BadRequest, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
+        }
+
+        if (result is AttemptResult.NotSent or AttemptResult.CircuitOpen)
+            return NobodyAvailableAsync(context, exchange);
+
+        var timedOut = context.GetForwarderErrorFeature()?.Error == ForwarderError.RequestTimedOut
+            || exchange.ProxyStatus == ProxyStatus.Received(StatusCodes.Status504GatewayTimeout);
+        Take(context, exchange);
+        exchange.Reason = RouteReason.Failed;
+        return Problem.For(
+            context, timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway, "outcome-unknown",
+            HowToLookUp(context, exchange)).WriteAsync(context);
+    }
+
+    public static Task NotFoundAsync(HttpContext context) =>
+        Problem.For(context, StatusCodes.Status404NotFound, "no-route", "No route of this gateway matches the request.").WriteAsync(context);
+
+    private static string HowToLookUp(HttpContext context, Exchange exchange)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            return "The backend did not answer. Nothing was changed; try again.";
+        const string Unknown = "The request reached the backend and no answer came back: whether it was carried out is unknown, and it was not sent again. ";
+        return Unknown + (exchange.Route?.DryRun == DryRunKind.Publish
+            ? "Look it up with GET /api/publish/intents?calendarId=…, or repeat it with the same Idempotency-Key."
+            : "Load the resource to see its present state before trying again.");
+    }
+
+    /// <summary>From here on the gateway is the one who answers; what a backend began to say is gone.</summary>
+    private static void Take(HttpContext context, Exchange exchange)
+    {
+        context.Response.Clear();
+        exchange.ServedBy = Backend.GatewayId;
+    }
+}

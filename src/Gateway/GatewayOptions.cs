@@ -1,0 +1,68 @@
+using Gateway.Fallback;
+using Gateway.Identity;
+using Gateway.Streams;
+using Gateway.Upstream;
+using Microsoft.Extensions.Options;
+
+namespace Gateway;
+
+/// <summary>Every setting outside the config folder, each with its legal range; all faults are reported at once when the gateway starts.</summary>
+internal static class GatewayOptions
+{
+    public static IServiceCollection AddGatewayOptions(this IServiceCollection services)
+    {
+        services.AddChecked<IdentityOptions>("Identity", (o, faults) =>
+        {
+            for (var i = 0; i < o.TrustedProxies.Count; i++)
+                faults.Require(TrustedPeers.IsLegal(o.TrustedProxies[i]), $"TrustedProxies:{i}", o.TrustedProxies[i], "an address or a network, as 10.0.0.0/8");
+        });
+        services.AddChecked<StreamOptions>("Streams", (o, faults) =>
+            faults.Within("IdleLimit", o.IdleLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)));
+        services.AddChecked<FallbackOptions>("Fallback", (o, faults) =>
+            faults.Within("ReplayBufferBytes", o.ReplayBufferBytes, 0, 16 * 1024 * 1024));
+        services.AddChecked<UpstreamOptions>("Upstream", (o, faults) =>
+            faults.Within("ConnectTimeout", o.ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)));
+        services.AddChecked<CircuitOptions>("Upstream:Circuit", (o, faults) =>
+        {
+            faults.Within("FailureRatio", o.FailureRatio, 0.01, 1);
+            faults.Within("MinimumThroughput", o.MinimumThroughput, 2, 1_000_000);
+            faults.Within("SamplingDuration", o.SamplingDuration, TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1));
+            faults.Within("BreakDuration", o.BreakDuration, TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1));
+        });
+        return services;
+    }
+
+    private static void AddChecked<T>(this IServiceCollection services, string section, Action<T, OptionFaults> check)
+        where T : class
+    {
+        services.AddOptions<T>().BindConfiguration(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<T>>(new CheckedOptions<T>(section, check));
+    }
+
+    private sealed class CheckedOptions<T>(string section, Action<T, OptionFaults> check) : IValidateOptions<T>
+        where T : class
+    {
+        public ValidateOptionsResult Validate(string? name, T options)
+        {
+            var faults = new OptionFaults(section);
+            check(options, faults);
+            return faults.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.All);
+        }
+    }
+
+    private sealed class OptionFaults(string section)
+    {
+        public List<string> All { get; } = [];
+
+        public void Require(bool legal, string key, string value, string expected)
+        {
+            if (!legal)
+                All.Add($"{section}:{key}: \"{value}\", expected {expected}");
+        }
+
+        public void Within<T>(string key, T value, T min, T max)
+            where T : IComparable<T>, IFormattable =>
+            Require(
+                value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, key, value.ToString(null, null), $"from {min} to {max}");
+    }
+}

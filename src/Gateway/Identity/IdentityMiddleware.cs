@@ -1,0 +1,75 @@
+using Gateway.Telemetry;
+using Microsoft.Extensions.Primitives;
+using ServiceDefaults.Logging;
+
+namespace Gateway.Identity;
+
+/// <summary>
+/// Settles who the caller is, and takes every inbound spelling of the identity and forwarding headers off the request: what a
+/// backend sees under those names is what the gateway puts there.
+/// </summary>
+internal sealed class IdentityMiddleware(RequestDelegate next, TrustedPeers peers)
+{
+    public const string UserHeader = "X-User-Id";
+    public const string GroupsHeader = "X-User-Groups";
+
+    private const int LongestUserId = 256;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        var trusted = peers.Contains(context.Connection.RemoteIpAddress);
+        var caller = trusted ? Read(headers) : Caller.Anonymous;
+        headers.Remove(UserHeader);
+        headers.Remove(GroupsHeader);
+        RemoveLookalikes(headers);
+        if (!trusted)
+            RemoveForwarded(headers);
+
+        Exchange.Of(context).Caller = caller;
+        context.Features.GetRequired<RequestFields>().UserId = caller.UserId;
+        return next(context);
+    }
+
+    private static Caller Read(IHeaderDictionary headers)
+    {
+        var user = headers[UserHeader];
+        // Two ids are no id: which of them a backend would have believed is anybody's guess.
+        if (user.Count != 1 || !IsLegal(user[0]))
+            return Caller.Anonymous;
+        return new(user[0]!.Trim(), Caller.ParseGroups(StringValues.IsNullOrEmpty(headers[GroupsHeader]) ? null : headers[GroupsHeader].ToString()));
+    }
+
+    private static bool IsLegal(string? userId) =>
+        userId is { Length: > 0 and <= LongestUserId } && !userId.AsSpan().ContainsAnyInRange('\0', '\x1f') && !userId.Contains(',');
+
+    /// <summary><c>X_User_Id</c>: CGI-like servers fold the underscore into a dash and would take it for ours.</summary>
+    private static void RemoveLookalikes(IHeaderDictionary headers)
+    {
+        List<string>? found = null;
+        foreach (var (name, _) in headers)
+        {
+            if (name.Contains('_') && name.Replace('_', '-') is var folded
+                && (folded.Equals(UserHeader, StringComparison.OrdinalIgnoreCase)
+                    || folded.Equals(GroupsHeader, StringComparison.OrdinalIgnoreCase)
+                    || folded.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)))
+            {
+                (found ??= []).Add(name);
+            }
+        }
+
+        foreach (var name in found ?? [])
+            headers.Remove(name);
+    }
+
+    private static void RemoveForwarded(IHeaderDictionary headers)
+    {
+        headers.Remove("Forwarded");
+        headers.Remove("X-Real-IP");
+        headers.Remove("X-Forwarded-For");
+        headers.Remove("X-Forwarded-Proto");
+        headers.Remove("X-Forwarded-Host");
+        headers.Remove("X-Forwarded-Port");
+        headers.Remove("X-Forwarded-Prefix");
+    }
+}

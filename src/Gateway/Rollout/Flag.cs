@@ -1,0 +1,46 @@
+using Gateway.Identity;
+using Microsoft.FeatureManagement;
+
+namespace Gateway.Rollout;
+
+/// <summary>Which of the two keys of a flag is on, and which word of the operator said so.</summary>
+/// <param name="EnvironmentValue">The variable's text; null when unset.</param>
+/// <param name="FileEnabled">The file's <c>enabled</c>; null when the file does not name the flag.</param>
+internal sealed record FlagSwitch(string? EnvironmentValue, bool? FileEnabled)
+{
+    public bool EnvironmentOn { get; } = bool.TryParse(EnvironmentValue, out var on) && on;
+
+    public bool On { get; } = bool.TryParse(EnvironmentValue, out var env) && env && FileEnabled == true;
+
+    /// <summary>The source that decides: the first key that is off, or both.</summary>
+    public string DecidedBy => On ? "environment and file" : EnvironmentOn ? "file" : "environment";
+}
+
+/// <summary>One flag of a snapshot: its two-key switch, and the filters that choose its callers.</summary>
+internal sealed class Flag(string name, FlagSwitch keys, IReadOnlyList<FlagFilter> filters, IFeatureManager? manager)
+{
+    /// <summary>A flag that a route names and the file does not: off, whatever the environment says.</summary>
+    public static Flag Absent(string name, string? environmentValue) =>
+        new(name, new FlagSwitch(environmentValue, null), [], null);
+
+    public string Name => name;
+
+    public FlagSwitch Switch => keys;
+
+    public IReadOnlyList<FlagFilter> Filters => filters;
+
+    /// <summary>The share of users that the filters let in, as far as one number can say it; 0 when switched off.</summary>
+    public double Percentage => !keys.On ? 0 : filters.Count == 0 ? 100 : filters.Max(f => f.DefaultPercentage);
+
+    /// <summary>Whether the filters accept this caller; FeatureManagement combines them by <c>requirement_type</c>.</summary>
+    public bool Accepts(Caller caller)
+    {
+        if (manager is null || filters.Count == 0)
+            return true;
+        // Every filter that may stand in rollout.json answers at once, so nothing ever waits here.
+        return manager.IsEnabledAsync(name, caller).GetAwaiter().GetResult();
+    }
+}
+
+/// <param name="Cohort">The cohort that a <c>Cohort</c> filter names.</param>
+internal sealed record FlagFilter(string Name, Cohort? Cohort, double DefaultPercentage);

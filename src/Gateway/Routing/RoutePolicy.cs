@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using Gateway.Configuration;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Routing;
+
+/// <summary>What the dry-run answers in a backend's place.</summary>
+internal enum DryRunKind
+{
+    None,
+    Generate,
+    Export,
+    Publish,
+}
+
+/// <summary>When a request that was already sent may be sent to the next link of its chain.</summary>
+internal enum ReplayRule
+{
+    /// <summary>Only with a safe or idempotent method.</summary>
+    Idempotent,
+
+    /// <summary>With any method: doing it twice harms nobody.</summary>
+    Always,
+}
+
+/// <summary>What a route's metadata says to this gateway, read once a configuration.</summary>
+/// <param name="Flag">The flag in front of the first link; null on a route that always goes there.</param>
+/// <param name="Chain">The route's cluster, then its fallbacks in order.</param>
+internal sealed partial record RoutePolicy(
+    string RouteId, string? Flag, IReadOnlyList<Backend> Chain, DryRunKind DryRun, ReplayRule Replay)
+{
+    private static readonly string[] Known = ["Flag", "Fallback", "DryRun", "Replay"];
+
+    public static RoutePolicy Read(RouteConfig route, IReadOnlySet<string> clusterIds, string path, FindingList findings)
+    {
+        string? Metadata(string key) => route.Metadata?.FirstOrDefault(m => m.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
+        path += ":Metadata";
+
+        foreach (var key in route.Metadata?.Keys ?? [])
+        {
+            if (!Known.Contains(key, StringComparer.OrdinalIgnoreCase))
+                findings.Warning($"{path}:{key}", route.Metadata![key], "a key this gateway reads: " + string.Join(", ", Known));
+        }
+
+        var flag = Metadata("Flag");
+        if (flag is not null && !EnvironmentVariable().IsMatch(flag))
+            findings.Error($"{path}:Flag", flag, "the name of an environment variable: letters, digits and _");
+
+        var chain = new List<Backend> { new(route.ClusterId ?? "") };
+        chain.AddRange((Metadata("Fallback") ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(id => new Backend(id)));
+        var dryRun = ReadWord<DryRunKind>(Metadata("DryRun"), $"{path}:DryRun", "generate, export or publish", findings);
+        var replay = ReadWord<ReplayRule>(Metadata("Replay"), $"{path}:Replay", "idempotent or always", findings);
+
+        CheckChain(chain, clusterIds, Metadata("Fallback"), dryRun, path, findings);
+        if (flag is not null && chain.Count < 2)
+            findings.Error($"{path}:Fallback", null, "who answers while the flag is off, as \"legacy\" or \"legacy,dry-run\"");
+        if (replay == ReplayRule.Always && dryRun == DryRunKind.Publish)
+            findings.Error($"{path}:Replay", "always", "idempotent: a publish is never sent twice");
+        return new(route.RouteId, flag, chain, dryRun, replay);
+    }
+
+    private static void CheckChain(
+        List<Backend> chain, IReadOnlySet<string> clusterIds, string? text, DryRunKind dryRun, string path, FindingList findings)
+    {
+        for (var i = 1; i < chain.Count; i++)
+        {
+            if (chain[i].IsDryRun ? i < chain.Count - 1 : !clusterIds.Contains(chain[i].Id))
+                findings.Error($"{path}:Fallback", text, $"a comma-separated list of clusters ({string.Join(", ", clusterIds)}), dry-run only at its end");
+        }
+
+        if (chain.Select(b => b.Id).Distinct(StringComparer.OrdinalIgnoreCase).Count() != chain.Count)
+            findings.Error($"{path}:Fallback", text, "each backend once, and not the route's own cluster");
+        if (chain[^1].IsDryRun && dryRun == DryRunKind.None)
+            findings.Error($"{path}:DryRun", null, "generate, export or publish, because Fallback ends in dry-run");
+        if (!chain[^1].IsDryRun && dryRun != DryRunKind.None)
+            findings.Error($"{path}:Fallback", text, "dry-run at its end, because DryRun names a responder");
+    }
+
+    private static T ReadWord<T>(string? text, string path, string expected, FindingList findings)
+        where T : struct, Enum
+    {
+        if (text is null)
+            return default;
+        // Enum.TryParse also takes numbers; a digit in this file is a mistake.
+        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && !char.IsDigit(text[0]) && text != "None")
+            return value;
+        findings.Error(path, text, expected);
+        return default;
+    }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex EnvironmentVariable();
+}

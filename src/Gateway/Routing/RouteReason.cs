@@ -1,0 +1,34 @@
+namespace Gateway.Routing;
+
+/// <summary>Why the backend that answers is the one that answers: header, log line and metric say the same word.</summary>
+internal enum RouteReason
+{
+    Ungated,
+    FlagOff,
+    OutsideCohort,
+    InCohort,
+    Unhealthy,
+    CircuitOpen,
+    NotSent,
+    Refused,
+    Failed,
+}
+
+internal static class RouteReasons
+{
+    public static readonly IReadOnlyList<RouteReason> All = Enum.GetValues<RouteReason>();
+
+    public static string Word(this RouteReason reason) => reason switch
+    {
+        RouteReason.Ungated => "ungated",
+        RouteReason.FlagOff => "flag-off",
+        RouteReason.OutsideCohort => "outside-cohort",
+        RouteReason.InCohort => "in-cohort",
+        RouteReason.Unhealthy => "unhealthy",
+        RouteReason.CircuitOpen => "circuit-open",
+        RouteReason.NotSent => "not-sent",
+        RouteReason.Refused => "refused",
+        RouteReason.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    };
+}

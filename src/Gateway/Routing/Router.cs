@@ -1,0 +1,63 @@
+using Gateway.Configuration;
+using Gateway.Identity;
+using Gateway.Rollout;
+using Gateway.Upstream;
+
+namespace Gateway.Routing;
+
+/// <summary>Which link of a route's chain answers, and why.</summary>
+/// <param name="Gate">What the switch and the cohort said.</param>
+/// <param name="Start">The link that the gate chose, whether or not it can answer.</param>
+/// <param name="Index">The first available link from <paramref name="Start"/> on; the chain's length when there is none.</param>
+/// <param name="Reason"><paramref name="Gate"/>, or why the link before <paramref name="Index"/> was passed over.</param>
+internal readonly record struct Decision(RoutePolicy Route, RouteReason Gate, int Start, int Index, RouteReason Reason)
+{
+    public bool HasBackend => Index < Route.Chain.Count;
+
+    public Backend Backend => Route.Chain[Index];
+}
+
+/// <summary>
+/// The one decision function (contract section 3). Requests, <c>/explain</c>, <c>/console</c> and the command line all ask here.
+/// </summary>
+internal sealed class Router(ConfigStore store, Backends backends)
+{
+    /// <summary>No I/O, one snapshot: switch, then cohort, then availability.</summary>
+    public Decision Decide(RoutePolicy route, Caller caller) => Decide(store.Current, route, caller);
+
+    public Decision Decide(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
+    {
+        var gate = Gate(snapshot, route, caller);
+        var start = StartOf(gate);
+        return Walk(route, gate, start, start, gate);
+    }
+
+    /// <summary>The decision that follows when the chosen link turned out not to answer.</summary>
+    public Decision After(Decision failed, RouteReason why) =>
+        Walk(failed.Route, failed.Gate, failed.Index, failed.Index + 1, why);
+
+    public static RouteReason Gate(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
+    {
+        if (route.Flag is null)
+            return RouteReason.Ungated;
+        if (!snapshot.Flags.TryGetValue(route.Flag, out var flag) || !flag.Switch.On)
+            return RouteReason.FlagOff;
+        return flag.Accepts(caller) ? RouteReason.InCohort : RouteReason.OutsideCohort;
+    }
+
+    /// <summary>The link of the chain that a gate opens: the route's cluster, or the first fallback.</summary>
+    public static int StartOf(RouteReason gate) => gate is RouteReason.FlagOff or RouteReason.OutsideCohort ? 1 : 0;
+
+    private Decision Walk(RoutePolicy route, RouteReason gate, int start, int from, RouteReason why)
+    {
+        for (var i = from; i < route.Chain.Count; i++)
+        {
+            var availability = backends.AvailabilityOf(route.Chain[i]);
+            if (availability == Availability.Available)
+                return new(route, gate, start, i, why);
+            why = availability == Availability.CircuitOpen ? RouteReason.CircuitOpen : RouteReason.Unhealthy;
+        }
+
+        return new(route, gate, start, route.Chain.Count, why);
+    }
+}

@@ -1,0 +1,38 @@
+using Gateway.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Gateway;
+
+internal static class Startup
+{
+    private const int Refused = 1;
+
+    /// <summary>Turns what an operator got wrong into words on standard error and exit code 1; a stack trace would hide them.</summary>
+    public static async Task<int> ReportAsync(Func<Task> run)
+    {
+        try
+        {
+            await run();
+            return 0;
+        }
+        catch (Exception error) when (Describe(error) is not null)
+        {
+            await Console.Error.WriteLineAsync(Describe(error));
+            return Refused;
+        }
+    }
+
+    private static string? Describe(Exception error) => error switch
+    {
+        ConfigurationRefusedException refused => refused.Message,
+        OptionsValidationException options => Lines(options.Failures),
+        AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>
+            Lines(all.InnerExceptions.Cast<OptionsValidationException>().SelectMany(o => o.Failures)),
+        InvalidOperationException { InnerException: FormatException } binding => Lines([binding.Message]),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } taken => Lines([taken.Message]),
+        _ => null,
+    };
+
+    private static string Lines(IEnumerable<string> faults) =>
+        "The gateway cannot start:" + Environment.NewLine + string.Join(Environment.NewLine, faults.Select(f => "  " + f));
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using Gateway.Telemetry;
+using Gateway.Upstream;
+using Microsoft.Extensions.Options;
+using ServiceDefaults.Logging;
+
+namespace Gateway.Streams;
+
+/// <summary><c>Streams</c>: the guard on event streams.</summary>
+internal sealed class StreamOptions
+{
+    /// <summary>No byte for this long, keep-alive comments included, means that the upstream is gone.</summary>
+    public TimeSpan IdleLimit { get; set; } = TimeSpan.FromSeconds(45);
+}
+
+/// <summary>Puts every <c>text/event-stream</c> answer under guard.</summary>
+internal sealed class StreamGuardHandler(
+    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, TimeProvider clock) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var response = await base.SendAsync(request, cancellationToken);
+        if (!IsOpenStream(request, response) || !request.Options.TryGetValue(CircuitHandler.Context, out var context))
+            return response;
+
+        var monitor = new StreamMonitor();
+        var exchange = Exchange.Of(context);
+        exchange.Stream = monitor;
+        metrics.StreamOpened(exchange);
+        var terminal = new StreamTerminal(
+            context.Features.GetRequired<RequestFields>().RequestId,
+            Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var guarded = new StreamContent(new GuardedStream(stream, monitor, terminal, options.CurrentValue.IdleLimit, clock));
+        foreach (var (name, values) in response.Content.Headers.NonValidated)
+            guarded.Headers.TryAddWithoutValidation(name, values);
+        response.Content = guarded;
+        return response;
+    }
+
+    /// <summary>
+    /// A declared length leaves no room for a frame of ours, and an encoded stream cannot be read: those two pass as they are.
+    /// </summary>
+    private static bool IsOpenStream(HttpRequestMessage request, HttpResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.OK
+        && request.Method != HttpMethod.Head
+        && "text/event-stream".Equals(response.Content.Headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase)
+        && response.Content.Headers.ContentLength is null
+        && response.Content.Headers.ContentEncoding.Count == 0;
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+}

@@ -1,0 +1,85 @@
+using Gateway.Routing;
+using Gateway.Streams;
+using ServiceDefaults.Correlation;
+using ServiceDefaults.Logging;
+
+namespace Gateway.Telemetry;
+
+/// <summary>Opens the exchange of a public request, stamps its answer, and counts it once when it is over.</summary>
+internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider clock)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var started = clock.GetTimestamp();
+        var exchange = new Exchange();
+        context.Features.Set(exchange);
+        // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
+        context.Response.OnStarting(Stamp, context);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            Complete(context, exchange, started);
+        }
+    }
+
+    private static Task Stamp(object state)
+    {
+        var context = (HttpContext)state;
+        var exchange = Exchange.Of(context);
+        var headers = context.Response.Headers;
+        headers[RequestId.Header] = context.Features.GetRequired<RequestFields>().RequestId;
+        headers["X-Served-By"] = exchange.ServedBy;
+        headers["X-Route-Reason"] = exchange.Reason.Word();
+        if (exchange.ProxyStatus is { } status)
+            headers.Append(ProxyStatus.Header, status);
+        else if (exchange.ServedBy == Backend.GatewayId)
+            headers.Append(ProxyStatus.Header, ProxyStatus.ProxyInternalResponse);
+        return Task.CompletedTask;
+    }
+
+    private void Complete(HttpContext context, Exchange exchange, long started)
+    {
+        var fields = context.Features.GetRequired<RequestFields>();
+        fields.Route = exchange.RouteId;
+        fields.Backend = exchange.ServedBy;
+        fields.Reason = exchange.Reason.Word();
+
+        var clientLeft = context.RequestAborted.IsCancellationRequested;
+        var status = clientLeft && !context.Response.HasStarted ? 499 : context.Response.StatusCode;
+        metrics.RequestCompleted(exchange, status, clock.GetElapsedTime(started));
+        if (exchange.Stream is { } stream)
+        {
+            var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
+            metrics.StreamEnded(
+                exchange, outcome, stream.FirstFrameAt is { } first ? clock.GetElapsedTime(started, first) : null);
+        }
+
+        if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
+            metrics.Published(exchange, PublishOutcomes.Read(context.Response, status));
+    }
+}
+
+internal static class PublishOutcomes
+{
+    /// <summary>What the service said in <c>X-Publish-Outcome</c>, else what the status says.</summary>
+    public static PublishOutcome Read(HttpResponse response, int status) =>
+        response.Headers["X-Publish-Outcome"].ToString() switch
+        {
+            "ok" => PublishOutcome.Ok,
+            "partial" => PublishOutcome.Partial,
+            "queued" => PublishOutcome.Queued,
+            "rejected" => PublishOutcome.Rejected,
+            "failed" => PublishOutcome.Failed,
+            _ => status switch
+            {
+                202 => PublishOutcome.Queued,
+                207 => PublishOutcome.Partial,
+                < 400 => PublishOutcome.Ok,
+                < 500 => PublishOutcome.Rejected,
+                _ => PublishOutcome.Failed,
+            },
+        };
+}

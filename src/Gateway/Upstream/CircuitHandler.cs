@@ -1,0 +1,70 @@
+using System.Net;
+using Polly;
+
+namespace Gateway.Upstream;
+
+/// <summary>
+/// Sends through the cluster's circuit. It stands below the forwarder because only here a stream's headers and its body are
+/// two events: a circuit that waited for the end of a stream would learn of a failure minutes late.
+/// </summary>
+internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private static readonly ResiliencePropertyKey<HttpContext?> Exchange = new("exchange");
+
+    /// <summary>Set on an upstream request so that a client's abort can be told from an upstream's timeout.</summary>
+    public static readonly HttpRequestOptionsKey<HttpContext> Context = new("gateway.context");
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Exchange, request.Options.TryGetValue(Context, out var http) ? http : null);
+        try
+        {
+            return await circuit.Pipeline.ExecuteAsync<HttpResponseMessage, (CircuitHandler Self, HttpRequestMessage Request)>(
+                static (resilience, state) => new(state.Self.SendOnceAsync(state.Request, resilience.CancellationToken)),
+                context,
+                (this, request));
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Transport faults, timeouts, and 502/503/504, but not a refusal that promises nothing was done.</summary>
+    public static bool IsFailure(ResilienceContext context, Outcome<HttpResponseMessage> outcome)
+    {
+        if (outcome.Result is { } response)
+        {
+            return response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+                && !NotAccepted.IsPromisedBy(response);
+        }
+
+        var clientLeft = context.Properties.GetValue(Exchange, null)?.RequestAborted.IsCancellationRequested == true;
+        return !clientLeft && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody cancelled: this is SocketsHttpHandler's connect timeout, and proof that nothing was sent.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout));
+        }
+    }
+}
+
+/// <summary>The service's promise, by <c>503</c> and <c>X-Not-Accepted: true</c>, that it did nothing.</summary>
+internal static class NotAccepted
+{
+    public const string Header = "X-Not-Accepted";
+
+    public static bool IsPromisedBy(HttpResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.ServiceUnavailable
+        && response.Headers.TryGetValues(Header, out var values)
+        && values.Contains("true", StringComparer.OrdinalIgnoreCase);
+}

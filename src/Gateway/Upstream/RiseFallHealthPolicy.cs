@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Gateway.Configuration;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Upstream;
+
+/// <summary>
+/// Active health as HAProxy counts it: a destination falls after <c>Health.Fall</c> failed probes in a row and rises after
+/// <c>Health.Rise</c> good ones; in between it keeps its state. YARP 2.1's own ConsecutiveFailures policy reports a destination
+/// healthy after a failed probe that is still below its threshold (fixed later, yarp PR 2415).
+/// </summary>
+internal sealed class RiseFallHealthPolicy(IDestinationHealthUpdater health) : IActiveHealthCheckPolicy
+{
+    public const string PolicyName = "RiseFall";
+
+    // Positive: good probes in a row. Negative: failed probes in a row. One writer: YARP probes a cluster one round at a time.
+    // Weak, because a reload replaces destinations and nobody tells the policy.
+    private readonly ConditionalWeakTable<DestinationState, StrongBox<int>> _streaks = [];
+
+    public string Name => PolicyName;
+
+    public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
+    {
+        var options = RiseFallOptions.Of(cluster.Model.Config);
+        var healths = new List<NewActiveDestinationHealth>(probingResults.Count);
+        foreach (var probe in probingResults)
+        {
+            var good = probe.Response is { } response && options.Expects((int)response.StatusCode);
+            var streak = _streaks.GetOrCreateValue(probe.Destination);
+            streak.Value = good ? Math.Max(streak.Value, 0) + 1 : Math.Min(streak.Value, 0) - 1;
+            healths.Add(new(probe.Destination, Judge(probe.Destination.Health.Active, streak.Value, options)));
+        }
+
+        health.SetActive(cluster, healths);
+    }
+
+    private static DestinationHealth Judge(DestinationHealth now, int streak, RiseFallOptions options)
+    {
+        if (streak <= -options.Fall)
+            return DestinationHealth.Unhealthy;
+        // A first good probe is enough for a destination that nobody has judged yet.
+        if (streak >= options.Rise || (streak > 0 && now == DestinationHealth.Unknown))
+            return DestinationHealth.Healthy;
+        return now;
+    }
+}
+
+/// <param name="Fall">Failed probes in a row that make a destination unhealthy.</param>
+/// <param name="Rise">Good probes in a row that make it healthy again.</param>
+internal sealed partial record RiseFallOptions(int Fall, int Rise, int MinStatus, int MaxStatus)
+{
+    private static readonly RiseFallOptions Defaults = new(2, 2, 200, 299);
+    private static readonly string[] Keys = ["Health.Fall", "Health.Rise", "Health.ExpectedStatus"];
+
+    public bool Expects(int status) => status >= MinStatus && status <= MaxStatus;
+
+    /// <summary>The options of a cluster that was validated when it was loaded.</summary>
+    public static RiseFallOptions Of(ClusterConfig cluster) => Read(cluster, "", new FindingList("", []));
+
+    public static RiseFallOptions Read(ClusterConfig cluster, string path, FindingList findings)
+    {
+        int Count(string key, int missing)
+        {
+            if (cluster.Metadata?.TryGetValue(key, out var text) is not true)
+                return missing;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 100)
+                return n;
+            findings.Error($"{path}:Metadata:{key}", text, "a whole number from 1 to 100");
+            return missing;
+        }
+
+        var (min, max) = (Defaults.MinStatus, Defaults.MaxStatus);
+        if (cluster.Metadata?.TryGetValue(Keys[2], out var range) is true)
+        {
+            var match = StatusRange().Match(range);
+            if (match.Success)
+                (min, max) = (Number(match.Groups[1]), Number(match.Groups[2]));
+            else
+                findings.Error($"{path}:Metadata:{Keys[2]}", range, "a range of HTTP statuses, as \"200-299\"");
+        }
+
+        return new(Count(Keys[0], Defaults.Fall), Count(Keys[1], Defaults.Rise), min, max);
+    }
+
+    private static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("^([1-5][0-9]{2})-([1-5][0-9]{2})$")]
+    private static partial Regex StatusRange();
+}

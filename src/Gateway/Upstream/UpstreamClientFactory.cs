@@ -1,0 +1,38 @@
+using Gateway.Streams;
+using Gateway.Telemetry;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Upstream;
+
+/// <summary><c>Upstream</c>: how backends are connected to.</summary>
+internal sealed class UpstreamOptions
+{
+    /// <summary>A backend that does not accept a connection within this time is passed over.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>
+/// YARP's client for a cluster, read from the bottom:
+/// <code>
+/// forwarder
+///   StreamGuardHandler   an event stream always ends in a terminal frame
+///   CircuitHandler       a failing backend is left alone
+///   SocketsHttpHandler   connects within Upstream:ConnectTimeout
+/// </code>
+/// </summary>
+internal sealed class UpstreamClientFactory(
+    Circuits circuits, IOptionsMonitor<StreamOptions> streams, IOptions<UpstreamOptions> options,
+    GatewayMetrics metrics, TimeProvider clock)
+    : ForwarderHttpClientFactory
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.ConnectTimeout = options.Value.ConnectTimeout;
+    }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new StreamGuardHandler(
+            new CircuitHandler(circuits.Of(context.ClusterId), base.WrapHandler(context, handler)), streams, metrics, clock);
+}
