@@ -9,6 +9,7 @@ using Gateway.Routing;
 using Gateway.Streams;
 using Gateway.Telemetry;
 using Gateway.Upstream;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 
@@ -46,6 +47,7 @@ namespace Gateway
             builder.Services.AddAdmin();
 
             var app = builder.Build();
+            app.Services.GetRequiredService<IStartupValidator>().Validate(); // Before anything is built on a bad option.
             app.Services.StartTelemetry();
 
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.

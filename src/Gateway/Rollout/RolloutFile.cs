@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text.Json;
 using Gateway.Configuration;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
@@ -23,7 +24,7 @@ internal sealed record RolloutFile(
     private static readonly string[] Filters =
         [CohortFilter.Alias, KnownCallerTargetingFilter.Alias, "Targeting", "Microsoft.TimeWindow", "TimeWindow"];
 
-    private static readonly JsonShape Groups = List(Object(("Name", Text), ("RolloutPercentage", Number(0, 100))));
+    private static readonly JsonShape Groups = List(Object(("Name", Text), ("RolloutPercentage", Number(0, 100))).Requiring("Name", "RolloutPercentage"));
 
     private static readonly JsonShape Exclusion = Object(("Users", Texts), ("Groups", Texts));
 
@@ -51,19 +52,18 @@ internal sealed record RolloutFile(
         var findings = new FindingList(Name, all);
         if (!ConfigJson.TryParse(json, findings, out var document))
             return null;
-        var before = all.Count;
+        IConfiguration? configuration;
         using (document)
+        {
             Shape.Check(document.RootElement, "", findings);
-        if (!ConfigJson.TryBind(json, findings, out var configuration) || all.Count > before)
-            return null;
+            if (ConfigJson.TryBind(json, findings, out configuration))
+                CheckFlags(configuration!, document.RootElement, findings);
+        }
 
+        if (findings.HasErrors)
+            return null;
         var cohorts = configuration!.GetSection("Cohorts").GetChildren()
             .Select(ReadCohort).ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
-        using (ConfigJson.TryParse(json, findings, out document) ? document : null)
-            CheckFlags(configuration, document.RootElement, cohorts, findings);
-        if (all.Exists(f => f.File == Name && f.Severity == FindingSeverity.Error))
-            return null;
-
         var manager = new FeatureManager(
             new ConfigurationFeatureDefinitionProvider(configuration),
             new FeatureManagementOptions())
@@ -104,8 +104,9 @@ internal sealed record RolloutFile(
     }
 
     private static void CheckFlags(
-        IConfiguration configuration, System.Text.Json.JsonElement root, FrozenDictionary<string, Cohort> cohorts, FindingList findings)
+        IConfiguration configuration, JsonElement root, FindingList findings)
     {
+        var cohorts = configuration.GetSection("Cohorts").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var flag in configuration.GetSection(FlagsPath).GetChildren())
         {
@@ -119,7 +120,7 @@ internal sealed record RolloutFile(
     }
 
     private static void CheckFilter(
-        IConfigurationSection filter, System.Text.Json.JsonElement root, FrozenDictionary<string, Cohort> cohorts, FindingList findings)
+        IConfigurationSection filter, JsonElement root, HashSet<string> cohorts, FindingList findings)
     {
         var parameters = $"{filter.Path}:parameters";
         switch (filter["name"])
@@ -127,10 +128,10 @@ internal sealed record RolloutFile(
             case null or "":
                 findings.Error($"{filter.Path}:name", null, "one of " + string.Join(", ", Filters));
                 break;
-            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.ContainsKey(name):
+            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.Contains(name):
                 findings.Error($"{parameters}:Name", filter["parameters:Name"], cohorts.Count == 0
                     ? "the name of an entry of Cohorts, which is empty"
-                    : "one of the Cohorts: " + string.Join(", ", cohorts.Keys.Order(StringComparer.Ordinal)));
+                    : "one of the Cohorts: " + string.Join(", ", cohorts.Order(StringComparer.Ordinal)));
                 break;
             case KnownCallerTargetingFilter.Alias or "Targeting":
                 if (!filter.GetSection("parameters:Audience").Exists())
@@ -149,11 +150,11 @@ internal sealed record RolloutFile(
         }
     }
 
-    private static System.Text.Json.JsonElement ElementAt(System.Text.Json.JsonElement root, string path)
+    private static JsonElement ElementAt(JsonElement root, string path)
     {
         foreach (var key in path.Split(':'))
         {
-            root = root.ValueKind == System.Text.Json.JsonValueKind.Array
+            root = root.ValueKind == JsonValueKind.Array
                 ? root[int.Parse(key, CultureInfo.InvariantCulture)]
                 : root.EnumerateObject().First(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
         }
