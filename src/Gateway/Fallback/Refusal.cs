@@ -31,7 +31,10 @@ internal static class Refusal
             Take(context, exchange);
             exchange.Reason = RouteReason.Refused;
             exchange.ProxyStatus = ProxyStatus.RequestError;
-            return Problem.For(context, StatusCodes.Status400BadRequest, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
+            // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed.
+            var status = (context.GetForwarderErrorFeature()?.Exception?.GetBaseException() as BadHttpRequestException)?.StatusCode
+                ?? StatusCodes.Status400BadRequest;
+            return Problem.For(context, status, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
         }
 
         if (result == AttemptResult.Overloaded)
