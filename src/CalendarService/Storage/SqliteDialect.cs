@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace CalendarService.Storage;
 
-internal sealed class SqliteDialect : Dialect
+internal sealed class SqliteDialect : Dialect, IDisposable
 {
     // SQLite's primary result codes for "not now" or "not here", as against a refused statement:
     // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
@@ -75,6 +75,8 @@ internal sealed class SqliteDialect : Dialect
         IOException or UnauthorizedAccessException => true,
         _ => false,
     };
+
+    public void Dispose() => _writer.Dispose();
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable
     {
