@@ -37,9 +37,9 @@ internal sealed class WriterOptions
 
     private WriterKind ReadKind(string value)
     {
-        // TryParse alone would take "7" for a kind.
-        if (Enum.TryParse<WriterKind>(value, ignoreCase: true, out var kind) && Enum.IsDefined(kind) && !char.IsAsciiDigit(value[0]))
-            return kind;
+        // By name: TryParse alone would take "7" and "BuiltIn,OpenAI" for a kind.
+        if (Enum.GetNames<WriterKind>().Contains(value, StringComparer.OrdinalIgnoreCase))
+            return Enum.Parse<WriterKind>(value, ignoreCase: true);
         Fault("Kind", value, string.Join(" or ", Enum.GetNames<WriterKind>()));
         return WriterKind.BuiltIn;
     }
