@@ -11,7 +11,8 @@ public sealed class DemoTests
     public async Task Tour_PastedCommandByCommand_ShowsThePointAndLeavesNothingBehind()
     {
         var treeBefore = await ShellAsync("git status --porcelain");
-        await using var demo = ProgramProcess.Start("dotnet", [Repository.Program("demo", "demo")]);
+        // A shell that runs the tests in the background ignores SIGINT, and so would the demo.
+        await using var demo = ProgramProcess.Start("env", ["--default-signal=INT", "dotnet", Repository.Program("demo", "demo")]);
         await Eventually.TrueAsync("the demo prints its tour", () => demo.HasExited || demo.Output.Any(l => l.Contains("5. ", StringComparison.Ordinal)));
         Assert.False(demo.HasExited, demo.Errors);
         await Eventually.TrueAsync("the tour is whole", () => Commands(demo).Length == 5);

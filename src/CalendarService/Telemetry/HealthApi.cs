@@ -1,3 +1,4 @@
+using ServiceDefaults.Logging;
 using CalendarService.Storage;
 
 namespace CalendarService.Telemetry;
@@ -10,8 +11,8 @@ internal static class HealthApi
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/livez", () => TypedResults.Text("ok\n")).WithName("livez");
-        endpoints.MapGet("/readyz", Ready).WithName("readyz");
+        endpoints.MapGet("/livez", () => TypedResults.Text("ok\n")).WithName("livez").AsProbe();
+        endpoints.MapGet("/readyz", Ready).WithName("readyz").AsProbe();
     }
 
     // A database that is away is no reason to take no traffic: every call has a defined answer without it.

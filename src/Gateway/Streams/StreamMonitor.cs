@@ -27,7 +27,7 @@ internal sealed class StreamMonitor
 
     // The current line's start, as much of it as the fields that matter need.
     private readonly ArrayBufferWriter<byte> _line = new(256);
-    private readonly ArrayBufferWriter<byte> _doneData = new(0);
+    private readonly ArrayBufferWriter<byte> _doneData = new();
     private string _event = "";
     private string? _id;
     private bool _lineBegun;
