@@ -37,11 +37,8 @@ internal sealed partial class RequestCompletionMiddleware(
         var status = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
             ? ClientClosedRequest
             : context.Response.StatusCode;
-        var level = LevelOf(context, status);
-        if (!logger.IsEnabled(level))
-            return;
         LogCompleted(
-            level, context.Request.Method, context.Request.Path.Value, status.ToString(CultureInfo.InvariantCulture), status,
+            LevelOf(context, status), context.Request.Method, context.Request.Path.Value, status.ToString(CultureInfo.InvariantCulture), status,
             fields.Route, fields.Backend, fields.Reason,
             Math.Round(clock.GetElapsedTime(started).TotalMilliseconds, 3));
     }
