@@ -35,7 +35,9 @@ namespace Gateway
             var builder = WebApplication.CreateBuilder(args);
             builder.AddDefaults(
                 ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
-                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"));
+                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),
+                // A line with a stack trace for every failed probe; RiseFall says once when a destination changes.
+                ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"));
             builder.AddJsonLogs(logs);
             builder.WebHost.ConfigureListeners();
 
