@@ -32,7 +32,8 @@ internal static class Program
     /// <param name="customise">The last word on the services, for those who run the program inside another one.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? customise = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // appsettings.json is found wherever the program is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddDefaultAddress();
         builder.AddJsonLogs();
 

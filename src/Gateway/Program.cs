@@ -32,7 +32,8 @@ namespace Gateway
         public static async Task<WebApplication> BuildAsync(
             string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null)
         {
-            var builder = WebApplication.CreateBuilder(args);
+            // appsettings.json is found wherever the program is started from.
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             builder.AddDefaults(
                 ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
                 ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),

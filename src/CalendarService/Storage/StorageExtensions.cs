@@ -9,7 +9,7 @@ internal static class StorageExtensions
         var configuration = builder.Configuration;
         var dataDir = configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } dir
             ? dir
-            : Path.Combine(builder.Environment.ContentRootPath, "data");
+            : Path.GetFullPath("data");
         if (!StoreAddress.TryParse(
                 configuration.GetConnectionString("Calendar"), Path.Combine(dataDir, "calendar.db"), out var address, out var fault))
         {

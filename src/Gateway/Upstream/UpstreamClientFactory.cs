@@ -13,7 +13,7 @@ internal sealed class UpstreamOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Over this time a backend that came back gets all its users back.</summary>
-    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(3);
+    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>
