@@ -5,10 +5,12 @@ using Gateway.Configuration;
 using Gateway.DryRun;
 using Gateway.Fallback;
 using Gateway.Identity;
+using Gateway.Overload;
 using Gateway.Routing;
-using Gateway.Streams;
+using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 
@@ -44,11 +46,15 @@ namespace Gateway
             builder.Services.AddIdentity();
             builder.Services.AddRoutingDecision();
             builder.Services.AddUpstreams();
+            builder.Services.AddOverload();
+            builder.Services.AddFallback();
             builder.Services.AddDryRun();
             builder.Services.AddTelemetry();
             builder.Services.AddAdmin();
+            builder.Services.AddShutdown();
 
             var app = builder.Build();
+            app.Services.GetRequiredService<IStartupValidator>().Validate(); // Before anything is built on a bad option.
             app.Services.StartTelemetry();
 
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Configuration;
@@ -19,7 +18,8 @@ internal static class FlagFilterShape
     public static readonly string[] Names =
         [CohortFilter.Alias, KnownCallerTargetingFilter.Alias, "Targeting", TimeWindow, "TimeWindow"];
 
-    public static JsonShape Groups { get; } = List(Object(("Name", Text), ("RolloutPercentage", Number(0, 100))));
+    public static JsonShape Groups { get; } = List(
+        Object(("Name", Text), ("RolloutPercentage", Number(0, 100))).Requiring("Name", "RolloutPercentage"));
 
     public static JsonShape Exclusion { get; } = Object(("Users", Texts), ("Groups", Texts));
 
@@ -36,7 +36,7 @@ internal static class FlagFilterShape
     };
 
     public static void Check(
-        IConfigurationSection filter, JsonElement root, FrozenDictionary<string, Cohort> cohorts, FindingList findings)
+        IConfigurationSection filter, JsonElement root, HashSet<string> cohorts, FindingList findings)
     {
         var parameters = $"{filter.Path}:parameters";
         switch (NameOf(filter))
@@ -44,10 +44,10 @@ internal static class FlagFilterShape
             case null or "":
                 findings.Error($"{filter.Path}:name", null, "one of " + string.Join(", ", Names));
                 break;
-            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.ContainsKey(name):
+            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.Contains(name):
                 findings.Error($"{parameters}:Name", filter["parameters:Name"], cohorts.Count == 0
                     ? "the name of an entry of Cohorts, which is empty"
-                    : "one of the Cohorts: " + string.Join(", ", cohorts.Keys.Order(StringComparer.Ordinal)));
+                    : "one of the Cohorts: " + string.Join(", ", cohorts.Order(StringComparer.Ordinal)));
                 break;
             case KnownCallerTargetingFilter.Alias when !filter.GetSection("parameters:Audience").Exists():
                 findings.Error($"{parameters}:Audience", null, "an object with Users, Groups or DefaultRolloutPercentage");

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text.Json;
 using Gateway.Configuration;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
@@ -41,19 +42,18 @@ internal sealed record RolloutFile(
         var findings = new FindingList(Name, all);
         if (!ConfigJson.TryParse(json, findings, out var document))
             return null;
-        var before = all.Count;
+        IConfiguration? configuration;
         using (document)
+        {
             Shape.Check(document.RootElement, "", findings);
-        if (!ConfigJson.TryBind(json, findings, out var configuration) || all.Count > before)
-            return null;
+            if (ConfigJson.TryBind(json, findings, out configuration))
+                CheckFlags(configuration!, document.RootElement, findings);
+        }
 
+        if (findings.HasErrors)
+            return null;
         var cohorts = configuration!.GetSection("Cohorts").GetChildren()
             .Select(ReadCohort).ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
-        using (ConfigJson.TryParse(json, findings, out document) ? document : null)
-            CheckFlags(configuration, document.RootElement, cohorts, findings);
-        if (all.Exists(f => f.File == Name && f.Severity == FindingSeverity.Error))
-            return null;
-
         var manager = new FeatureManager(
             new ConfigurationFeatureDefinitionProvider(configuration),
             new FeatureManagementOptions())
@@ -94,8 +94,9 @@ internal sealed record RolloutFile(
     }
 
     private static void CheckFlags(
-        IConfiguration configuration, System.Text.Json.JsonElement root, FrozenDictionary<string, Cohort> cohorts, FindingList findings)
+        IConfiguration configuration, JsonElement root, FindingList findings)
     {
+        var cohorts = configuration.GetSection("Cohorts").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var flag in configuration.GetSection(FlagsPath).GetChildren())
         {

@@ -10,8 +10,10 @@ namespace Gateway.Streams;
 /// sees an ordinary end of the body and never aborts the client.
 /// </summary>
 /// <param name="terminal">What the gateway knows for a <c>done</c> of its own.</param>
+/// <param name="end">Ends the stream from our side.</param>
 internal sealed class GuardedStream(
-    Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock) : Stream
+    Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
+    CancellationToken end) : Stream
 {
     private readonly CancellationTokenSource _idle = new(Timeout.InfiniteTimeSpan, clock);
     private ReadOnlyMemory<byte> _epilogue;
@@ -84,6 +86,10 @@ internal sealed class GuardedStream(
 
             fault = StreamFault.Truncated;
         }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            fault = StreamFault.Stopping;
+        }
         catch (OperationCanceledException) when (_idle.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Idle;
@@ -102,7 +108,7 @@ internal sealed class GuardedStream(
     private async ValueTask<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         // The forwarder passes one token for the whole body, so the link is cheap next to a network read.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token, end);
         return await upstream.ReadAsync(buffer, either.Token);
     }
 }
@@ -113,6 +119,9 @@ internal enum StreamFault
     Reset,
     Idle,
     Truncated,
+
+    /// <summary>The gateway itself is shutting down.</summary>
+    Stopping,
 }
 
 /// <summary>Composes the frames with which the gateway ends a stream that its upstream left open (contract section 6).</summary>
@@ -123,6 +132,7 @@ internal sealed record StreamTerminal(string RequestId, string? CalendarId, stri
         var (code, message, outcome) = fault switch
         {
             StreamFault.Idle => ("upstream_idle", "The service fell silent.", StreamOutcome.Idle),
+            StreamFault.Stopping => ("gateway_stopping", "The gateway is shutting down.", StreamOutcome.Error),
             StreamFault.Reset => ("upstream_reset", "The connection to the service broke.", StreamOutcome.Error),
             _ => ("upstream_truncated", "The service ended the stream early.", StreamOutcome.Truncated),
         };

@@ -59,13 +59,13 @@ internal sealed partial record RiseFallOptions(int Fall, int Rise, int MinStatus
     public bool Expects(int status) => status >= MinStatus && status <= MaxStatus;
 
     /// <summary>The options of a cluster that was validated when it was loaded.</summary>
-    public static RiseFallOptions Of(ClusterConfig cluster) => Read(cluster, "", new FindingList("", []));
+    public static RiseFallOptions Of(ClusterConfig cluster) => Read(cluster.Metadata, "", new FindingList("", []));
 
-    public static RiseFallOptions Read(ClusterConfig cluster, string path, FindingList findings)
+    public static RiseFallOptions Read(IReadOnlyDictionary<string, string>? metadata, string path, FindingList findings)
     {
         int Count(string key, int missing)
         {
-            if (cluster.Metadata?.TryGetValue(key, out var text) is not true)
+            if (metadata?.TryGetValue(key, out var text) is not true)
                 return missing;
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 100)
                 return n;
@@ -74,7 +74,7 @@ internal sealed partial record RiseFallOptions(int Fall, int Rise, int MinStatus
         }
 
         var (min, max) = (Defaults.MinStatus, Defaults.MaxStatus);
-        if (cluster.Metadata?.TryGetValue(Keys[2], out var range) is true)
+        if (metadata?.TryGetValue(Keys[2], out var range) is true)
         {
             var match = StatusRange().Match(range);
             if (match.Success)

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,9 @@ internal sealed class UpstreamOptions
 {
     /// <summary>A backend that does not accept a connection within this time is passed over.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Over this time a backend that came back gets all its users back.</summary>
+    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(3);
 }
 
 /// <summary>
@@ -19,12 +23,13 @@ internal sealed class UpstreamOptions
 /// forwarder
 ///   StreamGuardHandler   an event stream always ends in a terminal frame
 ///   CircuitHandler       a failing backend is left alone
+///   OnceHandler          nothing is sent twice behind our back
 ///   SocketsHttpHandler   connects within Upstream:ConnectTimeout
 /// </code>
 /// </summary>
 internal sealed class UpstreamClientFactory(
     Circuits circuits, IOptionsMonitor<StreamOptions> streams, IOptions<UpstreamOptions> options,
-    GatewayMetrics metrics, TimeProvider clock)
+    GatewayMetrics metrics, Drain drain, TimeProvider clock)
     : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -38,5 +43,5 @@ internal sealed class UpstreamClientFactory(
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         new StreamGuardHandler(
-            new CircuitHandler(circuits.Of(context.ClusterId), base.WrapHandler(context, handler)), streams, metrics, clock);
+            new CircuitHandler(circuits.Of(context.ClusterId), new OnceHandler(base.WrapHandler(context, handler))), streams, metrics, drain, clock);
 }
