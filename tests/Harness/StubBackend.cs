@@ -66,6 +66,7 @@ public sealed class StubBackend : IAsyncDisposable
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxRequestHeadersTotalSize = 256 * 1024;
+            kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.UTF8;
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, _port, listen => listen.Protocols = _protocols);
         });

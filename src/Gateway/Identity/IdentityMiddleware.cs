@@ -1,5 +1,4 @@
 using Gateway.Telemetry;
-using Microsoft.Extensions.Primitives;
 using ServiceDefaults.Logging;
 
 namespace Gateway.Identity;
@@ -35,12 +34,12 @@ internal sealed class IdentityMiddleware(RequestDelegate next, TrustedPeers peer
     {
         var user = headers[UserHeader];
         // Two ids are no id: which of them a backend would have believed is anybody's guess.
-        if (user.Count != 1 || !IsLegal(user[0]))
+        if (user.Count != 1 || IdentityText.FromHeader(user[0])?.Trim() is not { } id || !IsLegal(id))
             return Caller.Anonymous;
-        return new(user[0]!.Trim(), Caller.ParseGroups(StringValues.IsNullOrEmpty(headers[GroupsHeader]) ? null : headers[GroupsHeader].ToString()));
+        return new(id, Caller.ParseGroups(IdentityText.FromHeader(headers[GroupsHeader].ToString())));
     }
 
-    private static bool IsLegal(string? userId) =>
+    private static bool IsLegal(string userId) =>
         userId is { Length: > 0 and <= LongestUserId } && !userId.AsSpan().ContainsAnyInRange('\0', '\x1f') && !userId.Contains(',');
 
     /// <summary><c>X_User_Id</c>: CGI-like servers fold the underscore into a dash and would take it for ours.</summary>

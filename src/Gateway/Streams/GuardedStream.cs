@@ -96,7 +96,7 @@ internal sealed class GuardedStream(
         {
             fault = StreamFault.Idle;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (error is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Reset;
         }

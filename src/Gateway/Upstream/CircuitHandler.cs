@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Polly;
 
 namespace Gateway.Upstream;
@@ -44,7 +45,19 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
         }
 
         var clientLeft = context.Properties.GetValue(Exchange, null)?.RequestAborted.IsCancellationRequested == true;
-        return !clientLeft && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+        return !clientLeft && !IsClientsOwn(outcome.Exception) && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+    }
+
+    /// <summary>What only Kestrel throws: the client's upload broke, and a stranger must not be able to open a circuit.</summary>
+    private static bool IsClientsOwn(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is BadHttpRequestException or ConnectionResetException or ConnectionAbortedException)
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
@@ -35,6 +36,9 @@ internal sealed class UpstreamClientFactory(
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = options.Value.ConnectTimeout;
+        // As the listeners read and write them, unless the cluster's HttpClient says otherwise.
+        handler.RequestHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
