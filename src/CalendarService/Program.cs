@@ -41,7 +41,6 @@ internal static class Program
         builder.AddStorage(options);
         builder.AddRequests(options);
         builder.AddGeneration(options);
-        options.ThrowIfFaulty();
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPrometheus(CalendarMetrics.MeterName);
@@ -53,6 +52,8 @@ internal static class Program
         customise?.Invoke(builder.Services);
 
         var app = builder.Build();
+        options.Collect(app.Services);
+        options.ThrowIfFaulty();
         app.Services.StartMetrics();
         app.Services.GetRequiredService<CalendarMetrics>();
 
