@@ -25,19 +25,22 @@ namespace Gateway
     /// <summary>The gateway's table of contents. The command line builds it too, to ask it, without starting it.</summary>
     internal static class GatewayApplication
     {
-        public static async Task<WebApplication> BuildAsync(string[] args)
+        /// <param name="environmentVariable">Reads the switches; this process's environment unless a test brings its own.</param>
+        /// <param name="logs">Where log lines go; standard output by default.</param>
+        public static async Task<WebApplication> BuildAsync(
+            string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null)
         {
             var builder = WebApplication.CreateBuilder(args);
             builder.AddDefaults(
                 ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
                 ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"));
-            builder.AddJsonLogs();
+            builder.AddJsonLogs(logs);
             builder.WebHost.ConfigureListeners();
 
             builder.Services.AddSingleton(TimeProvider.System);
             builder.Services.AddPrometheus(GatewayMetrics.MeterName);
             builder.Services.AddGatewayOptions();
-            await builder.AddConfigFolderAsync();
+            await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
             builder.Services.AddIdentity();
             builder.Services.AddRoutingDecision();
             builder.Services.AddUpstreams();

@@ -13,6 +13,12 @@ internal static class GatewayCommand
     public static bool Handles(string[] args) =>
         args.Length > 0 && (Root.Subcommands.Any(c => c.Name == args[0]) || args[0] is "--help" or "-h" or "-?");
 
-    public static Task<int> RunAsync(string[] args) =>
-        Root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    /// <param name="output">Where answers go; standard output by default.</param>
+    public static Task<int> RunAsync(string[] args, TextWriter? output = null)
+    {
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        if (output is not null)
+            invocation.Output = output;
+        return Root.Parse(args).InvokeAsync(invocation);
+    }
 }

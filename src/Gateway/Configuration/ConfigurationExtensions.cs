@@ -6,11 +6,11 @@ internal static class ConfigurationExtensions
 {
     /// <summary>Loads the config folder before anything else is built on it, and watches it from then on.</summary>
     /// <exception cref="ConfigurationRefusedException">With every finding.</exception>
-    public static async Task AddConfigFolderAsync(this WebApplicationBuilder builder)
+    public static async Task AddConfigFolderAsync(this WebApplicationBuilder builder, Func<string, string?> environmentVariable)
     {
         var folder = new ConfigFolder(
             ConfigFolder.Find(builder.Configuration[ConfigFolder.EnvironmentVariable], builder.Environment.ContentRootPath),
-            Environment.GetEnvironmentVariable, builder.Environment.EnvironmentName, TimeProvider.System);
+            environmentVariable, builder.Environment.EnvironmentName, TimeProvider.System);
         var store = new ConfigStore(await folder.ParseAsync(folder.Read()));
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(store);

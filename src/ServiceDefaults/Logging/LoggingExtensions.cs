@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serilog;
+using Serilog.Configuration;
 
 namespace ServiceDefaults.Logging;
 
@@ -14,7 +15,8 @@ public static class LoggingExtensions
     /// JSON lines on standard output instead of the framework's providers. Levels stay ordinary
     /// <c>Logging:LogLevel</c> configuration.
     /// </summary>
-    public static WebApplicationBuilder AddJsonLogs(this WebApplicationBuilder builder)
+    /// <param name="output">Where the lines go instead of standard output.</param>
+    public static WebApplicationBuilder AddJsonLogs(this WebApplicationBuilder builder, TextWriter? output = null)
     {
         // The framework's own line per request would be a second, field-less completion line.
         builder.AddDefaults(
@@ -30,10 +32,18 @@ public static class LoggingExtensions
                 .MinimumLevel.Verbose()
                 .Enrich.With(new RequestFieldsEnricher())
                 // A full queue blocks: a completion line is an accounting record and is never dropped.
-                .WriteTo.Async(sinks => sinks.Console(new JsonLogFormatter()), bufferSize: 16_384, blockWhenFull: true)
+                .WriteTo.Async(sinks => WriteTo(sinks, output), bufferSize: 16_384, blockWhenFull: true)
                 .CreateLogger(),
             dispose: true));
         return builder;
+    }
+
+    private static void WriteTo(LoggerSinkConfiguration sinks, TextWriter? output)
+    {
+        if (output is null)
+            sinks.Console(new JsonLogFormatter());
+        else
+            sinks.Sink(new TextWriterSink(new JsonLogFormatter(), output));
     }
 
     /// <summary>Settings with the lowest precedence: any file, environment variable or argument overrides them.</summary>

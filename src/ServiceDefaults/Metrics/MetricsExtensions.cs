@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,10 +24,18 @@ public static class MetricsExtensions
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton(provider => Sdk.CreateMeterProviderBuilder()
             .AddMeter([meter, .. FrameworkMeters])
+            .AddView(OthersDropped(provider.GetRequiredService<IMeterFactory>()))
             .AddReader(new BaseExportingMetricReader(provider.GetRequiredService<PrometheusExporter>()))
             .Build());
         return services;
     }
+
+    /// <summary>
+    /// OpenTelemetry listens by a meter's name, and two hosts in one process have meters of one name: what another host's
+    /// factory made is that host's to export.
+    /// </summary>
+    private static Func<Instrument, MetricStreamConfiguration?> OthersDropped(IMeterFactory ours) => instrument =>
+        instrument.Meter.Scope is IMeterFactory factory && factory != ours ? MetricStreamConfiguration.Drop : null;
 
     /// <summary>Starts listening to the meters; what is recorded before is lost, so call it before anything can record.</summary>
     public static void StartMetrics(this IServiceProvider services) => services.GetRequiredService<MeterProvider>();
