@@ -3,6 +3,7 @@ using Gateway.Identity;
 using Gateway.Identity.Jwt;
 using Gateway.Streams;
 using Gateway.Upstream;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 
 namespace Gateway;
@@ -18,6 +19,7 @@ internal static class GatewayOptions
                 faults.Require(TrustedPeers.IsLegal(o.TrustedProxies[i]), $"TrustedProxies:{i}", o.TrustedProxies[i], "an address or a network, as 10.0.0.0/8");
         });
         services.AddChecked<JwtOptions>("Identity:Jwt", JwtOptions.Check);
+        services.AddChecked<LimitOptions>("Limits", LimitOptions.Check);
         services.AddChecked<StreamOptions>("Streams", (o, faults) =>
             faults.Within("IdleLimit", o.IdleLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)));
         services.AddChecked<FallbackOptions>("Fallback", (o, faults) =>

@@ -1,5 +1,7 @@
+using System.Text;
 using Gateway.Streams;
 using Gateway.Telemetry;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -30,6 +32,7 @@ internal sealed class UpstreamClientFactory(
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = options.Value.ConnectTimeout;
+        handler.RequestHeaderEncodingSelector ??= static (name, _) => WireExtensions.HeaderEncoding(name) ?? Encoding.UTF8;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
