@@ -10,6 +10,7 @@ using Gateway.Routing;
 using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
@@ -63,10 +64,12 @@ namespace Gateway
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.
             app.MapAdmin();                   // Leaves the public way before anything of it is seen.
             app.UseMiddleware<ExchangeMiddleware>();
+            app.UseWireChecks();              // Nothing further in reads what could be read in two ways.
             app.UseMiddleware<IdentityMiddleware>(); // Before routing: no route may match a forged header.
             app.UseRouting();
             app.MapReverseProxy(proxy =>
             {
+                proxy.UseSameRouteForEveryReading();
                 proxy.UseMiddleware<FallbackMiddleware>(); // Runs what follows once a try.
                 proxy.UseSessionAffinity();
                 proxy.UseLoadBalancing();

@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
