@@ -25,6 +25,8 @@ public sealed class BuiltInWriterTests
         var post = (await PostsAsync(Briefs.Coffee))[0];
 
         Assert.Equal(PinnedText, post.Text);
+        Assert.Equal(["fairprices", "freedelivery", "berlin"], post.Tags);
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 11, 0, 0, TimeSpan.FromHours(1)), post.ScheduledAt);
         Assert.Equal(["2026-11-23-1", "2026-11-23-2", "2026-11-24-1", "2026-11-24-2"], (await PostsAsync(Briefs.Coffee)).Select(p => p.EntryId));
     }
 
@@ -107,7 +109,8 @@ public sealed class BuiltInWriterTests
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(9 * 19));
     }
 
-    private const string PinnedText = "?";
+    private const string PinnedText =
+        "What is rarely said about fair prices: it comes down to free delivery. What would you add?";
 
     private static async Task<List<DraftPost>> PostsAsync(WritingBrief brief)
     {
