@@ -76,6 +76,25 @@ public sealed class BuiltInWriterTests
     }
 
     [Fact]
+    public async Task Text_BesideALinkThatLeavesLittleRoom_IsCutAfterAWord()
+    {
+        var brief = Briefs.Coffee with
+        {
+            Brief = "Our coffee subscription starts. See https://shop.example/" + new string('p', 235),
+            Channels = ["bluesky", "pinterest"], Days = 10,
+        };
+
+        var posts = await PostsAsync(brief);
+
+        await AssertAcceptedAsync(brief);
+        Assert.All(posts, p => Assert.NotNull(p.Link));
+        var cut = posts.Where(p => p.Text.EndsWith('…')).ToList();
+        Assert.NotEmpty(cut);
+        var whole = await TextsAsync(brief with { Channels = ["facebook"] });
+        Assert.All(cut, p => Assert.Contains(whole, w => w.StartsWith(p.Text[..^1] + " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Media_IsAPlaceholderOnlyWhereAChannelNeedsIt()
     {
         Assert.Empty((await PostsAsync(Briefs.Coffee))[0].MediaUrls);

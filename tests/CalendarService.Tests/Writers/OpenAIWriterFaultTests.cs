@@ -154,7 +154,8 @@ public sealed class OpenAIWriterFaultTests
         await using var ai = await StubAi.StartAsync(reply);
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
-        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+        var error = await Assert.ThrowsAsync<WriterException>(
+            () => writer.WriteAsync(Briefs.Coffee).WaitAsync(TimeSpan.FromSeconds(15)));
 
         Assert.Equal("ai-invalid-answer", error.Code);
     }
