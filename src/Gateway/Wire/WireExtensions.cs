@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Identity;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Wire;
 
@@ -13,11 +14,13 @@ internal static class WireExtensions
 
     /// <summary>
     /// One character a byte, so that a value leaves as the bytes it came as, whatever charset legacy writes. Who the user is
-    /// must be the same text as in the rollout file, so those two are UTF-8; null is Kestrel's and ours for that.
+    /// must be the same text as in the rollout file, so those two are UTF-8, Kestrel's default, which null asks for. So is
+    /// Content-Length: Kestrel parses it more strictly when it need not decode it first.
     /// </summary>
     public static Encoding? HeaderEncoding(string name) =>
         name.Equals(IdentityMiddleware.UserHeader, StringComparison.OrdinalIgnoreCase)
         || name.Equals(IdentityMiddleware.GroupsHeader, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase)
             ? null
             : Encoding.Latin1;
 }
