@@ -84,6 +84,8 @@ internal sealed class GuardedStream(
                 return read;
             }
 
+            if (buffer.IsEmpty)
+                return 0; // The forwarder waits for data with an empty buffer before it rents one: this 0 is no end.
             fault = StreamFault.Truncated;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
