@@ -17,8 +17,11 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // A probe has no exchange. It asks about a destination; counting it would open circuits without a single request.
+        if (!request.Options.TryGetValue(Context, out var http))
+            return await base.SendAsync(request, cancellationToken);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Exchange, request.Options.TryGetValue(Context, out var http) ? http : null);
+        context.Properties.Set(Exchange, http);
         try
         {
             return await circuit.Pipeline.ExecuteAsync<HttpResponseMessage, (CircuitHandler Self, HttpRequestMessage Request)>(

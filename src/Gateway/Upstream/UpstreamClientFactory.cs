@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -14,7 +15,7 @@ internal sealed class UpstreamOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Over this time a backend that came back gets all its users back.</summary>
-    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(3);
+    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>

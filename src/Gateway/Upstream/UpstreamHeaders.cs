@@ -1,6 +1,7 @@
 using Gateway.Fallback;
 using Gateway.Identity;
 using Gateway.Telemetry;
+using Gateway.Wire;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 using Yarp.ReverseProxy.Transforms;
@@ -31,6 +32,7 @@ internal static class UpstreamHeaders
     {
         var context = transform.HttpContext;
         var exchange = Exchange.Of(context);
+        ForwardedTarget.Apply(transform);
         transform.ProxyRequest.Options.Set(CircuitHandler.Context, context);
         Set(transform, RequestId.Header, context.Features.GetRequired<RequestFields>().RequestId);
         Set(transform, IdentityMiddleware.UserHeader, IdentityText.ToHeader(exchange.Caller.UserId));
