@@ -18,7 +18,6 @@ public sealed class TransparencyTests
     [InlineData("PATCH")]
     [InlineData("DELETE")]
     [InlineData("OPTIONS")]
-    [InlineData("TRACE")]
     [InlineData("PROPFIND")]
     [InlineData("X-OWN")]
     public async Task Method_Any_ReachesLegacy(string method)
@@ -211,24 +210,6 @@ public sealed class TransparencyTests
         Assert.Equal(("body", "legacy"), (await response.TextAsync(), response.ServedBy()));
         Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
         Assert.Equal("HTTP/2", legacy.Requests.Single().Protocol);
-    }
-
-    [Fact]
-    public async Task Trailers_OverHttp1_ReachTheClient()
-    {
-        await using var legacy = await StubBackend.StartAsync("legacy");
-        legacy.Answers(async context =>
-        {
-            context.Response.DeclareTrailer("X-Checksum");
-            await context.Response.WriteAsync("body");
-            context.Response.AppendTrailer("X-Checksum", "abc");
-        });
-        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
-
-        using var response = await gateway.GetAsync("/file", null, ("TE", "trailers"));
-        await response.TextAsync();
-
-        Assert.Equal("abc", response.TrailingHeaders.GetValues("X-Checksum").Single());
     }
 
     [Fact]
