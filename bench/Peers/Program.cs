@@ -1,6 +1,15 @@
+using System.Globalization;
+using Peers;
 using Yarp.ReverseProxy.Configuration;
 
-// What the gateway is measured against and with: `peers origin URL` answers, `peers bare URL ORIGIN` is YARP and nothing else.
+// What the gateway is measured against and with: `peers origin URL` answers, `peers bare URL ORIGIN` is YARP and nothing else,
+// `peers first-event DIRECT THROUGH COUNT` times the first event of a stream on both ways, in turns.
+if (args[0] == "first-event")
+{
+    await FirstEvent.CompareAsync(new Uri(args[1]), new Uri(args[2]), int.Parse(args[3], CultureInfo.InvariantCulture));
+    return;
+}
+
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls(args[1]);
@@ -10,6 +19,14 @@ switch (args[0])
         var origin = builder.Build();
         var body = new byte[1024];
         Array.Fill(body, (byte)'x');
+        origin.Map("/api/calendar/generate", async (HttpContext context) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("id: 1\nevent: meta\ndata: {}\n\n");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(5); // The client has read the first event by the time the last is written.
+            await context.Response.WriteAsync("id: 2\nevent: done\ndata: {\"finishReason\":\"complete\"}\n\n");
+        });
         origin.Map("/{**rest}", (HttpContext context) =>
         {
             context.Response.ContentLength = body.Length;

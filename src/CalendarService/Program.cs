@@ -1,6 +1,73 @@
+using CalendarService.Calendars;
+using CalendarService.Channels;
+using CalendarService.Configuration;
+using CalendarService.Export;
+using CalendarService.Generation;
+using CalendarService.Publishing;
+using CalendarService.Requests;
+using CalendarService.Storage;
+using CalendarService.Telemetry;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Metrics;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddJsonLogs();
-var app = builder.Build();
-app.Run();
+namespace CalendarService;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (InvalidConfigurationException invalid)
+        {
+            await Console.Error.WriteLineAsync(invalid.Message);
+            return 1;
+        }
+    }
+
+    /// <param name="customise">The last word on the services, for those who run the program inside another one.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? customise = null)
+    {
+        // appsettings.json is found wherever the program is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddDefaultAddress();
+        builder.AddJsonLogs();
+
+        var options = new OptionsReader(builder.Configuration);
+        builder.AddStorage(options);
+        builder.AddRequests(options);
+        builder.AddGeneration(options);
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddPrometheus(CalendarMetrics.MeterName);
+        builder.Services.AddSingleton<CalendarMetrics>();
+        builder.Services.AddChannels(builder.Configuration);
+        builder.Services.AddCalendars();
+        builder.Services.AddPublishing();
+        builder.Services.AddExport();
+        customise?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        options.Collect(app.Services);
+        options.ThrowIfFaulty();
+        app.Services.StartMetrics();
+        app.Services.GetRequiredService<CalendarMetrics>();
+
+        app.UseRequestCompletion(); // Outermost: id, fields, the one completion line.
+        app.UseRouting(); // Before what wants to know the endpoint.
+        app.UseMiddleware<RequestLabelsMiddleware>();
+        app.UseMiddleware<RefusalMiddleware>(); // Innermost: sees every refusal, also those of binding.
+
+        app.MapPrometheus().WithName("metrics");
+        app.MapHealth();
+        app.MapCalendars();
+        app.MapGeneration();
+        app.MapExport();
+        app.MapPublishing();
+        return app;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Admin;
 using Gateway.Wire;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -12,9 +13,7 @@ internal static class Listeners
     {
         kestrel.AddServerHeader = false; // What legacy says about itself passes; we add nothing.
         kestrel.RequestHeaderEncodingSelector = WireExtensions.HeaderEncoding!;
-        kestrel.ResponseHeaderEncodingSelector = WireExtensions.HeaderEncoding!;
-        // Kestrel asks before the host validates: without this, a fault in Limits would hide all other sections' faults.
-        kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
         kestrel.Configure(context.Configuration.GetSection("Kestrel"))
             .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));

@@ -5,11 +5,13 @@ using Gateway.Configuration;
 using Gateway.DryRun;
 using Gateway.Fallback;
 using Gateway.Identity;
+using Gateway.Overload;
 using Gateway.Routing;
-using Gateway.Streams;
+using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Gateway.Wire;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 
@@ -31,10 +33,13 @@ namespace Gateway
         public static async Task<WebApplication> BuildAsync(
             string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null)
         {
-            var builder = WebApplication.CreateBuilder(args);
+            // appsettings.json is found wherever the program is started from.
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             builder.AddDefaults(
                 ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
-                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"));
+                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),
+                // A line with a stack trace for every failed probe; RiseFall says once when a destination changes.
+                ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"));
             builder.AddJsonLogs(logs);
             builder.WebHost.ConfigureListeners();
 
@@ -45,11 +50,15 @@ namespace Gateway
             builder.Services.AddIdentity();
             builder.Services.AddRoutingDecision();
             builder.Services.AddUpstreams();
+            builder.Services.AddOverload();
+            builder.Services.AddFallback();
             builder.Services.AddDryRun();
             builder.Services.AddTelemetry();
             builder.Services.AddAdmin();
+            builder.Services.AddShutdown();
 
             var app = builder.Build();
+            app.Services.GetRequiredService<IStartupValidator>().Validate(); // Before anything is built on a bad option.
             app.Services.StartTelemetry();
 
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.

@@ -1,5 +1,6 @@
 using Gateway.Identity;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Problems;
 
@@ -24,8 +25,8 @@ internal static class AdminApi
     private static void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPrometheus();
-        endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false });
-        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+        endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false }).AsProbe();
+        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AsProbe();
         endpoints.MapGet("/status", (StatusReport status) => TypedResults.Ok(status.Read()));
         endpoints.MapGet("/explain", ExplainAsync);
         endpoints.MapGet("/console", () => TypedResults.Content(ConsolePage.Html, "text/html; charset=utf-8"));

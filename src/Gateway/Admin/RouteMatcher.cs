@@ -29,7 +29,7 @@ internal sealed class RouteMatcher(IServiceProvider services)
         context.Request.Method = method.ToUpperInvariant();
         context.Request.Scheme = "http";
         context.Request.Host = new HostString("localhost");
-        context.Request.Path = Uri.UnescapeDataString(question < 0 ? pathAndQuery : pathAndQuery[..question]);
+        context.Request.Path = PathString.FromUriComponent(question < 0 ? pathAndQuery : pathAndQuery[..question]);
         context.Request.QueryString = new QueryString(question < 0 ? null : pathAndQuery[question..]);
         return await MatchAsync(context);
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Routing;
 using Gateway.Upstream;
 using Yarp.ReverseProxy.Configuration;
@@ -18,45 +17,35 @@ internal sealed record GatewayFile(
     public static async Task<GatewayFile?> ReadAsync(byte[] json, List<ConfigFinding> all)
     {
         var findings = new FindingList(Name, all);
-        if (!TryCheckShape(json, findings, all, out var configuration))
+        if (!ConfigJson.TryParse(json, findings, out var document))
+            return null;
+        using (document)
+            GatewayFileShape.File.Check(document.RootElement, "", findings);
+        if (!ConfigJson.TryBind(json, findings, out var configuration))
             return null;
 
+        // Read by hand, because YARP's binder throws at the first value of a wrong type and every problem is wanted at once.
+        var reverseProxy = configuration!.GetSection(Root);
+        var clusterIds = reverseProxy.GetSection("Clusters").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var cluster in reverseProxy.GetSection("Clusters").GetChildren())
+            CheckCluster(cluster, findings);
+        var policies = CheckRoutes(reverseProxy.GetSection("Routes"), clusterIds, findings);
+        return findings.HasErrors ? null : await BindAsync(reverseProxy, policies, findings);
+    }
+
+    private static async Task<GatewayFile?> BindAsync(
+        IConfigurationSection reverseProxy, Dictionary<string, RoutePolicy> policies, FindingList findings)
+    {
         // A throwaway container, because YARP's own binder for its schema is not public in any other way.
         await using var yarp = new ServiceCollection()
             .AddLogging()
             .AddSingleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>()
-            .AddReverseProxy().LoadFromConfig(configuration.GetSection(Root)).Services
+            .AddReverseProxy().LoadFromConfig(reverseProxy).Services
             .BuildServiceProvider();
         var config = yarp.GetRequiredService<IProxyConfigProvider>().GetConfig();
-        var routes = config.Routes;
         var clusters = config.Clusters.Select(WithDefaults).ToArray();
-
-        var errorsBefore = all.Count(f => f.Severity == FindingSeverity.Error);
-        foreach (var cluster in clusters)
-            CheckCluster(cluster, findings);
-        var policies = CheckRoutes(routes, clusters, findings);
-        if (all.Count(f => f.Severity == FindingSeverity.Error) == errorsBefore)
-            await AskYarpAsync(yarp.GetRequiredService<IConfigValidator>(), routes, clusters, findings);
-
-        return all.Exists(f => f.Severity == FindingSeverity.Error && f.File == Name) ? null : new(routes, clusters, policies);
-    }
-
-    private static bool TryCheckShape(byte[] json, FindingList findings, List<ConfigFinding> all, out IConfiguration configuration)
-    {
-        configuration = null!;
-        var before = all.Count;
-        if (!ConfigJson.TryParse(json, findings, out var document))
-            return false;
-        using (document)
-        {
-            GatewayFileShape.File.Check(document.RootElement, "", findings);
-            if (!document.RootElement.TryGetProperty(Root, out _))
-                findings.Error(Root, null, "an object with Routes and Clusters");
-        }
-
-        if (all.Count > before)
-            return false;
-        return ConfigJson.TryBind(json, findings, out configuration!);
+        await AskYarpAsync(yarp.GetRequiredService<IConfigValidator>(), config.Routes, clusters, findings);
+        return findings.HasErrors ? null : new(config.Routes, clusters, policies);
     }
 
     /// <summary>
@@ -74,39 +63,38 @@ internal sealed record GatewayFile(
                 },
             };
 
-    private static void CheckCluster(ClusterConfig cluster, FindingList findings)
+    private static void CheckCluster(IConfigurationSection cluster, FindingList findings)
     {
-        var path = $"{Root}:Clusters:{cluster.ClusterId}";
-        if (cluster.ClusterId is Backend.DryRunId or Backend.GatewayId)
-            findings.Error(path, cluster.ClusterId, "another name: dry-run and gateway are answers of the gateway itself");
-        if (cluster.Destinations is not { Count: > 0 })
-            findings.Error($"{path}:Destinations", null, "at least one destination");
-        foreach (var (id, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
-        {
-            if (string.IsNullOrEmpty(destination.Address))
-                findings.Error($"{path}:Destinations:{id}:Address", null, "an absolute http:// or https:// URL");
-        }
+        if (cluster.Key is Backend.DryRunId or Backend.GatewayId)
+            findings.Error(cluster.Path, cluster.Key, "another name: dry-run and gateway are answers of the gateway itself");
+        var destinations = cluster.GetSection("Destinations").GetChildren().ToArray();
+        if (destinations.Length == 0)
+            findings.Error($"{cluster.Path}:Destinations", null, "at least one destination");
+        foreach (var destination in destinations.Where(d => string.IsNullOrEmpty(d["Address"])))
+            findings.Error($"{destination.Path}:Address", null, "an absolute http:// or https:// URL");
 
-        RiseFallOptions.Read(cluster, path, findings);
-        if (cluster.SessionAffinity is { Policy: null or "HashCookie", Enabled: true } affinity)
-            findings.Error($"{path}:SessionAffinity:Policy", affinity.Policy, "Cookie, ArrCookie or CustomHeader: HashCookie is not built into this gateway");
+        var metadata = cluster.GetSection("Metadata").GetChildren().ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.Ordinal);
+        RiseFallOptions.Read(metadata, cluster.Path, findings);
+        var affinity = cluster.GetSection("SessionAffinity");
+        if (string.Equals(affinity["Enabled"], "true", StringComparison.OrdinalIgnoreCase) && affinity["Policy"] is (null or "HashCookie"))
+            findings.Error($"{affinity.Path}:Policy", affinity["Policy"], "Cookie, ArrCookie or CustomHeader: HashCookie is not built into this gateway");
     }
 
     private static Dictionary<string, RoutePolicy> CheckRoutes(
-        IReadOnlyList<RouteConfig> routes, ClusterConfig[] clusters, FindingList findings)
+        IConfigurationSection routes, HashSet<string> clusterIds, FindingList findings)
     {
-        var clusterIds = clusters.Select(c => c.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var policies = new Dictionary<string, RoutePolicy>(StringComparer.OrdinalIgnoreCase);
-        if (routes.Count == 0)
-            findings.Error($"{Root}:Routes", null, "at least one route");
-        foreach (var route in routes)
+        foreach (var route in routes.GetChildren())
         {
-            var path = $"{Root}:Routes:{route.RouteId}";
-            if (route.ClusterId is null || !clusterIds.Contains(route.ClusterId))
-                findings.Error($"{path}:ClusterId", route.ClusterId, "one of the clusters: " + string.Join(", ", clusterIds));
-            policies[route.RouteId] = RoutePolicy.Read(route, clusterIds, path, findings);
+            var clusterId = route["ClusterId"];
+            if (clusterId is null || !clusterIds.Contains(clusterId))
+                findings.Error($"{route.Path}:ClusterId", clusterId, "one of the clusters: " + string.Join(", ", clusterIds));
+            var metadata = route.GetSection("Metadata").GetChildren().ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.OrdinalIgnoreCase);
+            policies[route.Key] = RoutePolicy.Read(route.Key, clusterId ?? "", metadata, clusterIds, route.Path, findings);
         }
 
+        if (policies.Count == 0)
+            findings.Error(routes.Path, null, "at least one route");
         return policies;
     }
 

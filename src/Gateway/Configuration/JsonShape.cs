@@ -49,6 +49,9 @@ internal abstract record JsonShape
     public static JsonShape Object(params (string Key, JsonShape Shape)[] keys) =>
         new ObjectOf(keys.ToDictionary(k => k.Key, k => k.Shape, StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>The same object, in which these keys must stand.</summary>
+    public JsonShape Requiring(params string[] keys) => new Required(this, keys);
+
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}:{key}";
 
     private static string Show(JsonElement value) => value.ValueKind switch
@@ -104,6 +107,21 @@ internal abstract record JsonShape
 
             foreach (var member in value.EnumerateObject())
                 Value.Check(member.Value, Join(path, member.Name), findings);
+        }
+    }
+
+    private sealed record Required(JsonShape Inner, string[] RequiredKeys) : JsonShape
+    {
+        public override void Check(JsonElement value, string path, FindingList findings)
+        {
+            Inner.Check(value, path, findings);
+            if (value.ValueKind != JsonValueKind.Object)
+                return;
+            foreach (var key in RequiredKeys)
+            {
+                if (!value.EnumerateObject().Any(m => m.Name.Equals(key, StringComparison.OrdinalIgnoreCase)))
+                    findings.Error(Join(path, key), null, "a value");
+            }
         }
     }
 

@@ -30,6 +30,9 @@ internal enum AttemptResult
 
     /// <summary>The client's own body was at fault.</summary>
     BadRequest,
+
+    /// <summary>The backend has as much to do as it may have. Sending the rest to the next link would only overload that one.</summary>
+    Overloaded,
 }
 
 /// <summary>
@@ -38,7 +41,7 @@ internal enum AttemptResult
 /// </summary>
 /// <param name="next">The decision if this try does not answer.</param>
 /// <param name="mayReplay">The request may be sent again although it was sent (contract section 4).</param>
-internal sealed class Attempt(HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay)
+internal sealed class Attempt(HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget)
 {
     private int? _withheld;
     private bool _notAccepted;
@@ -101,7 +104,8 @@ internal sealed class Attempt(HttpContext context, Decision decision, Func<Route
     {
         if (_notAccepted)
             return mayReplay() && next(RouteReason.Refused).HasBackend;
-        return !ReplayRules.AllowAfterSending(context.Request, decision.Route) || !mayReplay() || next(RouteReason.Failed).HasBackend;
+        return !ReplayRules.AllowAfterSending(context.Request, decision.Route) || !mayReplay()
+            || (budget.HasRoom() && next(RouteReason.Failed).HasBackend);
     }
 
     private static bool IsProofOfNotSent(Exception? error) => error is HttpRequestException

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.DryRun;
+using Gateway.Overload;
 using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,13 +9,6 @@ using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Fallback;
-
-/// <summary><c>Fallback</c>: what may be sent a second time.</summary>
-internal sealed class FallbackOptions
-{
-    /// <summary>Bytes of a request's body that are kept for a second try; a longer body is sent once.</summary>
-    public int ReplayBufferBytes { get; set; } = 64 * 1024;
-}
 
 /// <summary>
 /// Walks a route's chain until a backend answers. A request's way:
@@ -36,7 +30,7 @@ internal sealed class FallbackOptions
 /// </summary>
 internal sealed class FallbackMiddleware(
     RequestDelegate next, ConfigStore store, Router router, IProxyStateLookup clusters, DryRunResponder dryRun,
-    GatewayMetrics metrics, IOptions<FallbackOptions> options)
+    GatewayMetrics metrics, ReplayBudget budget, Admission admission, IOptions<FallbackOptions> options)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -52,11 +46,19 @@ internal sealed class FallbackMiddleware(
         exchange.Route = policy;
         CalendarPath.Read(context);
 
+        budget.CountRequest();
         var decision = router.Decide(policy, exchange.Caller);
         if (decision is { HasBackend: true } && decision.Index != decision.Start)
         {
             exchange.ProxyStatus = ProxyStatus.DestinationUnavailable;
             metrics.FellBack(policy, policy.Chain[decision.Start], decision.Backend, decision.Reason);
+        }
+
+        using var permit = await admission.EnterRouteAsync(policy.RouteId, context.RequestAborted);
+        if (!permit.IsAcquired)
+        {
+            await Refusal.OverloadedAsync(context, exchange);
+            return;
         }
 
         using var body = KeepBody(context, decision);
@@ -77,20 +79,21 @@ internal sealed class FallbackMiddleware(
             }
 
             var tried = decision;
-            var attempt = new Attempt(context, tried, why => router.After(tried, why), () => body?.CanReplay ?? true);
+            var attempt = new Attempt(context, tried, why => router.After(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
             var result = await TryAsync(context, attempt, tried.Backend.Id);
             if (result is AttemptResult.Answered or AttemptResult.ClientLeft)
                 return;
 
             exchange.ProxyStatus = attempt.ProxyStatusOf(result);
             exchange.Stream = null;
-            if (!MayGoOn(context, tried, result, body))
+            decision = router.After(tried, exchange.Caller, Reason(result));
+            if (!MayGoOn(context, tried, result, body)
+                || (result == AttemptResult.Failed && (!decision.HasBackend || !budget.TrySpend())))
             {
                 await Refusal.AfterSendingAsync(context, exchange, result);
                 return;
             }
 
-            decision = router.After(tried, Reason(result));
             if (decision.HasBackend)
                 metrics.FellBack(tried.Route, tried.Backend, decision.Backend, decision.Reason);
             StartAgain(context, body);
@@ -104,6 +107,9 @@ internal sealed class FallbackMiddleware(
     {
         if (!clusters.TryGetCluster(clusterId, out var cluster))
             return AttemptResult.NotSent;
+        using var permit = await admission.EnterBackendAsync(clusterId, context.RequestAborted);
+        if (!permit.IsAcquired)
+            return AttemptResult.Overloaded;
         context.Features.Set(attempt);
         context.Features.Set<IForwarderErrorFeature>(null);
         // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).

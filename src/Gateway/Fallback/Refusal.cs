@@ -31,9 +31,14 @@ internal static class Refusal
             Take(context, exchange);
             exchange.Reason = RouteReason.Refused;
             exchange.ProxyStatus = ProxyStatus.RequestError;
-            return Problem.For(context, StatusCodes.Status400BadRequest, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
+            // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed.
+            var status = (context.GetForwarderErrorFeature()?.Exception?.GetBaseException() as BadHttpRequestException)?.StatusCode
+                ?? StatusCodes.Status400BadRequest;
+            return Problem.For(context, status, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
         }
 
+        if (result == AttemptResult.Overloaded)
+            return OverloadedAsync(context, exchange);
         if (result is AttemptResult.NotSent or AttemptResult.CircuitOpen)
             return NobodyAvailableAsync(context, exchange);
 
@@ -44,6 +49,18 @@ internal static class Refusal
         return Problem.For(
             context, timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway, "outcome-unknown",
             HowToLookUp(context, exchange)).WriteAsync(context);
+    }
+
+    /// <summary>More is being asked than can be done at once.</summary>
+    public static Task OverloadedAsync(HttpContext context, Exchange exchange)
+    {
+        Take(context, exchange);
+        exchange.Reason = RouteReason.Refused;
+        exchange.ProxyStatus = ProxyStatus.LimitReached;
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Problem.For(
+            context, StatusCodes.Status503ServiceUnavailable, "overloaded",
+            "Too many requests are in flight. Nothing was done; try again.").WriteAsync(context);
     }
 
     public static Task NotFoundAsync(HttpContext context) =>

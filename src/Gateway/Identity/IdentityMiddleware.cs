@@ -1,6 +1,5 @@
 using Gateway.Identity.Jwt;
 using Gateway.Telemetry;
-using Microsoft.Extensions.Primitives;
 using ServiceDefaults.Logging;
 
 namespace Gateway.Identity;
@@ -60,9 +59,9 @@ internal sealed partial class IdentityMiddleware(
     {
         var user = headers[UserHeader];
         // Two ids are no id: which of them a backend would have believed is anybody's guess.
-        if (user.Count != 1 || !Caller.IsLegalId(user[0]))
+        if (user.Count != 1 || IdentityText.FromHeader(user[0])?.Trim() is not { } id || !Caller.IsLegalId(id))
             return Caller.Anonymous;
-        return new(user[0]!.Trim(), Caller.ParseGroups(StringValues.IsNullOrEmpty(headers[GroupsHeader]) ? null : headers[GroupsHeader].ToString()));
+        return new(id, Caller.ParseGroups(IdentityText.FromHeader(headers[GroupsHeader].ToString())));
     }
 
     /// <summary><c>X_User_Id</c>: CGI-like servers fold the underscore into a dash and would take it for ours.</summary>

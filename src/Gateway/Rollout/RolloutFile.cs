@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text.Json;
 using Gateway.Configuration;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
@@ -20,28 +21,18 @@ internal sealed record RolloutFile(
 
     private const string FlagsPath = "feature_management:feature_flags";
 
-    private static readonly string[] Filters =
-        [CohortFilter.Alias, KnownCallerTargetingFilter.Alias, "Targeting", "Microsoft.TimeWindow", "TimeWindow"];
-
-    private static readonly JsonShape Groups = List(Object(("Name", Text), ("RolloutPercentage", Number(0, 100))));
-
-    private static readonly JsonShape Exclusion = Object(("Users", Texts), ("Groups", Texts));
-
     private static readonly JsonShape FlagShape = Object(
         ("id", Text), ("display_name", Any), ("description", Any), ("enabled", JsonShape.Boolean),
         ("conditions", Object(
             ("requirement_type", OneOf("Any", "All")),
-            ("client_filters", List(Object(("name", OneOf(Filters)), ("parameters", Map(Any))))))),
+            ("client_filters", List(Object(("name", OneOf(FlagFilterShape.Names)), ("parameters", Map(Any))))))),
         ("variants", Any), ("allocation", Any), ("telemetry", Any));
 
     private static readonly JsonShape Shape = Object(
         ("feature_management", Object(("feature_flags", List(FlagShape)))),
         ("Cohorts", Map(Object(
-            ("Users", Texts), ("Groups", Groups), ("DefaultRolloutPercentage", Number(0, 100)),
-            ("Exclusion", Exclusion), ("Environments", Texts)))));
-
-    private static readonly JsonShape TargetingShape = Object(("Audience", Object(
-        ("Users", Texts), ("Groups", Groups), ("DefaultRolloutPercentage", Number(0, 100)), ("Exclusion", Exclusion))));
+            ("Users", Texts), ("Groups", FlagFilterShape.Groups), ("DefaultRolloutPercentage", Number(0, 100)),
+            ("Exclusion", FlagFilterShape.Exclusion), ("Environments", Texts)))));
 
     /// <param name="environmentVariable">Reads an environment variable; null when unset.</param>
     /// <param name="environmentName">The deployment's name that a cohort's <c>Environments</c> are compared with.</param>
@@ -51,19 +42,18 @@ internal sealed record RolloutFile(
         var findings = new FindingList(Name, all);
         if (!ConfigJson.TryParse(json, findings, out var document))
             return null;
-        var before = all.Count;
+        IConfiguration? configuration;
         using (document)
+        {
             Shape.Check(document.RootElement, "", findings);
-        if (!ConfigJson.TryBind(json, findings, out var configuration) || all.Count > before)
-            return null;
+            if (ConfigJson.TryBind(json, findings, out configuration))
+                CheckFlags(configuration!, document.RootElement, findings);
+        }
 
+        if (findings.HasErrors)
+            return null;
         var cohorts = configuration!.GetSection("Cohorts").GetChildren()
             .Select(ReadCohort).ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
-        using (ConfigJson.TryParse(json, findings, out document) ? document : null)
-            CheckFlags(configuration, document.RootElement, cohorts, findings);
-        if (all.Exists(f => f.File == Name && f.Severity == FindingSeverity.Error))
-            return null;
-
         var manager = new FeatureManager(
             new ConfigurationFeatureDefinitionProvider(configuration),
             new FeatureManagementOptions())
@@ -97,15 +87,16 @@ internal sealed record RolloutFile(
 
     private static FlagFilter ReadFilter(IConfigurationSection section, FrozenDictionary<string, Cohort> cohorts)
     {
-        var cohort = section["name"] == CohortFilter.Alias ? cohorts[section["parameters:Name"]!] : null;
+        var cohort = FlagFilterShape.NameOf(section) == CohortFilter.Alias ? cohorts[section["parameters:Name"]!] : null;
         return new(
-            section["name"]!, cohort,
+            FlagFilterShape.NameOf(section)!, cohort,
             cohort?.DefaultPercentage ?? Percentage("parameters:Audience:DefaultRolloutPercentage")(section));
     }
 
     private static void CheckFlags(
-        IConfiguration configuration, System.Text.Json.JsonElement root, FrozenDictionary<string, Cohort> cohorts, FindingList findings)
+        IConfiguration configuration, JsonElement root, FindingList findings)
     {
+        var cohorts = configuration.GetSection("Cohorts").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var flag in configuration.GetSection(FlagsPath).GetChildren())
         {
@@ -114,51 +105,8 @@ internal sealed record RolloutFile(
             else if (!seen.Add(flag["id"]!))
                 findings.Error($"{flag.Path}:id", flag["id"], "a name that no other flag has");
             foreach (var filter in flag.GetSection("conditions:client_filters").GetChildren())
-                CheckFilter(filter, root, cohorts, findings);
+                FlagFilterShape.Check(filter, root, cohorts, findings);
         }
-    }
-
-    private static void CheckFilter(
-        IConfigurationSection filter, System.Text.Json.JsonElement root, FrozenDictionary<string, Cohort> cohorts, FindingList findings)
-    {
-        var parameters = $"{filter.Path}:parameters";
-        switch (filter["name"])
-        {
-            case null or "":
-                findings.Error($"{filter.Path}:name", null, "one of " + string.Join(", ", Filters));
-                break;
-            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.ContainsKey(name):
-                findings.Error($"{parameters}:Name", filter["parameters:Name"], cohorts.Count == 0
-                    ? "the name of an entry of Cohorts, which is empty"
-                    : "one of the Cohorts: " + string.Join(", ", cohorts.Keys.Order(StringComparer.Ordinal)));
-                break;
-            case KnownCallerTargetingFilter.Alias or "Targeting":
-                if (!filter.GetSection("parameters:Audience").Exists())
-                    findings.Error($"{parameters}:Audience", null, "an object with Users, Groups or DefaultRolloutPercentage");
-                else
-                    TargetingShape.Check(ElementAt(root, parameters), parameters, findings);
-                break;
-            case "Microsoft.TimeWindow" or "TimeWindow":
-                foreach (var key in (string[])["Start", "End"])
-                {
-                    if (filter[$"parameters:{key}"] is { } moment && !DateTimeOffset.TryParse(moment, CultureInfo.InvariantCulture, out _))
-                        findings.Error($"{parameters}:{key}", moment, "a date and time");
-                }
-
-                break;
-        }
-    }
-
-    private static System.Text.Json.JsonElement ElementAt(System.Text.Json.JsonElement root, string path)
-    {
-        foreach (var key in path.Split(':'))
-        {
-            root = root.ValueKind == System.Text.Json.JsonValueKind.Array
-                ? root[int.Parse(key, CultureInfo.InvariantCulture)]
-                : root.EnumerateObject().First(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
-        }
-
-        return root;
     }
 
     private static FrozenSet<string> Names(IConfigurationSection section, string key) =>

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
-using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routing;
 
@@ -31,22 +30,23 @@ internal sealed partial record RoutePolicy(
 {
     private static readonly string[] Known = ["Flag", "Fallback", "DryRun", "Replay"];
 
-    public static RoutePolicy Read(RouteConfig route, IReadOnlySet<string> clusterIds, string path, FindingList findings)
+    /// <param name="metadata">With keys compared as configuration compares them.</param>
+    /// <param name="path">The route's own, for findings.</param>
+    public static RoutePolicy Read(
+        string routeId, string clusterId, Dictionary<string, string> metadata, IReadOnlySet<string> clusterIds, string path,
+        FindingList findings)
     {
-        string? Metadata(string key) => route.Metadata?.FirstOrDefault(m => m.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
+        string? Metadata(string key) => metadata.GetValueOrDefault(key);
         path += ":Metadata";
 
-        foreach (var key in route.Metadata?.Keys ?? [])
-        {
-            if (!Known.Contains(key, StringComparer.OrdinalIgnoreCase))
-                findings.Warning($"{path}:{key}", route.Metadata![key], "a key this gateway reads: " + string.Join(", ", Known));
-        }
+        foreach (var (key, value) in metadata.Where(m => !Known.Contains(m.Key, StringComparer.OrdinalIgnoreCase)))
+            findings.Warning($"{path}:{key}", value, "a key this gateway reads: " + string.Join(", ", Known));
 
         var flag = Metadata("Flag");
         if (flag is not null && !EnvironmentVariable().IsMatch(flag))
             findings.Error($"{path}:Flag", flag, "the name of an environment variable: letters, digits and _");
 
-        var chain = new List<Backend> { new(route.ClusterId ?? "") };
+        var chain = new List<Backend> { new(clusterId) };
         chain.AddRange((Metadata("Fallback") ?? "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(id => new Backend(id)));
         var dryRun = ReadWord<DryRunKind>(Metadata("DryRun"), $"{path}:DryRun", "generate, export or publish", findings);
@@ -57,7 +57,7 @@ internal sealed partial record RoutePolicy(
             findings.Error($"{path}:Fallback", null, "who answers while the flag is off, as \"legacy\" or \"legacy,dry-run\"");
         if (replay == ReplayRule.Always && dryRun == DryRunKind.Publish)
             findings.Error($"{path}:Replay", "always", "idempotent: a publish is never sent twice");
-        return new(route.RouteId, flag, chain, dryRun, replay);
+        return new(routeId, flag, chain, dryRun, replay);
     }
 
     private static void CheckChain(

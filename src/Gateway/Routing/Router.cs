@@ -29,12 +29,12 @@ internal sealed class Router(ConfigStore store, Backends backends)
     {
         var gate = Gate(snapshot, route, caller);
         var start = StartOf(gate);
-        return Walk(route, gate, start, start, gate);
+        return Walk(route, caller, gate, start, start, gate);
     }
 
     /// <summary>The decision that follows when the chosen link turned out not to answer.</summary>
-    public Decision After(Decision failed, RouteReason why) =>
-        Walk(failed.Route, failed.Gate, failed.Index, failed.Index + 1, why);
+    public Decision After(Decision failed, Caller caller, RouteReason why) =>
+        Walk(failed.Route, caller, failed.Gate, failed.Index, failed.Index + 1, why);
 
     public static RouteReason Gate(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
     {
@@ -48,16 +48,21 @@ internal sealed class Router(ConfigStore store, Backends backends)
     /// <summary>The link of the chain that a gate opens: the route's cluster, or the first fallback.</summary>
     public static int StartOf(RouteReason gate) => gate is RouteReason.FlagOff or RouteReason.OutsideCohort ? 1 : 0;
 
-    private Decision Walk(RoutePolicy route, RouteReason gate, int start, int from, RouteReason why)
+    private Decision Walk(RoutePolicy route, Caller caller, RouteReason gate, int start, int from, RouteReason why)
     {
+        Decision? heldBack = null;
         for (var i = from; i < route.Chain.Count; i++)
         {
             var availability = backends.AvailabilityOf(route.Chain[i]);
-            if (availability == Availability.Available)
+            var held = backends.HoldsBack(route.Chain[i], availability, caller);
+            if (availability == Availability.Available && !held)
                 return new(route, gate, start, i, why);
+            if (held)
+                heldBack ??= new(route, gate, start, i, why);
             why = availability == Availability.CircuitOpen ? RouteReason.CircuitOpen : RouteReason.Unhealthy;
         }
 
-        return new(route, gate, start, route.Chain.Count, why);
+        // Holding a caller back is for sparing a backend, never for refusing somebody.
+        return heldBack ?? new(route, gate, start, route.Chain.Count, why);
     }
 }

@@ -10,8 +10,10 @@ namespace Gateway.Streams;
 /// sees an ordinary end of the body and never aborts the client.
 /// </summary>
 /// <param name="terminal">What the gateway knows for a <c>done</c> of its own.</param>
+/// <param name="end">Ends the stream from our side.</param>
 internal sealed class GuardedStream(
-    Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock) : Stream
+    Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
+    CancellationToken end) : Stream
 {
     private readonly CancellationTokenSource _idle = new(Timeout.InfiniteTimeSpan, clock);
     private ReadOnlyMemory<byte> _epilogue;
@@ -35,6 +37,8 @@ internal sealed class GuardedStream(
     {
         if (!_upstreamEnded && await ReadUpstreamAsync(buffer, cancellationToken) is var read and > 0)
             return read;
+        if (buffer.IsEmpty)
+            return 0; // The forwarder waits with empty reads before it rents a buffer.
         var part = _epilogue[..Math.Min(buffer.Length, _epilogue.Length)];
         part.CopyTo(buffer);
         _epilogue = _epilogue[part.Length..];
@@ -76,7 +80,7 @@ internal sealed class GuardedStream(
             _idle.CancelAfter(idleLimit);
             var read = await ReadOnceAsync(buffer, cancellationToken);
             _idle.CancelAfter(Timeout.InfiniteTimeSpan);
-            if (read > 0)
+            if (read > 0 || buffer.IsEmpty)
             {
                 monitor.Observe(buffer.Span[..read], clock);
                 return read;
@@ -84,11 +88,15 @@ internal sealed class GuardedStream(
 
             fault = StreamFault.Truncated;
         }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            fault = StreamFault.Stopping;
+        }
         catch (OperationCanceledException) when (_idle.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Idle;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (error is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Reset;
         }
@@ -102,7 +110,7 @@ internal sealed class GuardedStream(
     private async ValueTask<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         // The forwarder passes one token for the whole body, so the link is cheap next to a network read.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token, end);
         return await upstream.ReadAsync(buffer, either.Token);
     }
 }
@@ -113,6 +121,9 @@ internal enum StreamFault
     Reset,
     Idle,
     Truncated,
+
+    /// <summary>The gateway itself is shutting down.</summary>
+    Stopping,
 }
 
 /// <summary>Composes the frames with which the gateway ends a stream that its upstream left open (contract section 6).</summary>
@@ -123,6 +134,7 @@ internal sealed record StreamTerminal(string RequestId, string? CalendarId, stri
         var (code, message, outcome) = fault switch
         {
             StreamFault.Idle => ("upstream_idle", "The service fell silent.", StreamOutcome.Idle),
+            StreamFault.Stopping => ("gateway_stopping", "The gateway is shutting down.", StreamOutcome.Error),
             StreamFault.Reset => ("upstream_reset", "The connection to the service broke.", StreamOutcome.Error),
             _ => ("upstream_truncated", "The service ended the stream early.", StreamOutcome.Truncated),
         };

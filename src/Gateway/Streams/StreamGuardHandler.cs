@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ internal sealed class StreamOptions
 
 /// <summary>Puts every <c>text/event-stream</c> answer under guard.</summary>
 internal sealed class StreamGuardHandler(
-    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, TimeProvider clock) : DelegatingHandler(inner)
+    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class StreamGuardHandler(
             context.Features.GetRequired<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var guarded = new StreamContent(new GuardedStream(stream, monitor, terminal, options.CurrentValue.IdleLimit, clock));
+        var guarded = new StreamContent(new GuardedStream(stream, monitor, terminal, options.CurrentValue.IdleLimit, clock, drain.StreamsEnd));
         foreach (var (name, values) in response.Content.Headers.NonValidated)
             guarded.Headers.TryAddWithoutValidation(name, values);
         response.Content = guarded;

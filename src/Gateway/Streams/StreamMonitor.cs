@@ -27,7 +27,7 @@ internal sealed class StreamMonitor
 
     // The current line's start, as much of it as the fields that matter need.
     private readonly ArrayBufferWriter<byte> _line = new(256);
-    private readonly ArrayBufferWriter<byte> _doneData = new(0);
+    private readonly ArrayBufferWriter<byte> _doneData = new();
     private string _event = "";
     private string? _id;
     private bool _lineBegun;
@@ -120,7 +120,7 @@ internal sealed class StreamMonitor
         else if (name.SequenceEqual("id"u8))
             _id = Encoding.UTF8.GetString(value);
         else if (name.SequenceEqual("data"u8) && _event == "done")
-            _doneData.Write(value);
+            _doneData.Write(value[..Math.Min(value.Length, CaptureLimit - _doneData.WrittenCount)]);
     }
 
     private void EndFrame(TimeProvider clock)

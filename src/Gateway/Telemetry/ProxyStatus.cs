@@ -11,6 +11,7 @@ internal static class ProxyStatus
     public const string ProxyInternalResponse = "gateway; error=proxy_internal_response";
     public const string DestinationUnavailable = "gateway; error=destination_unavailable";
     public const string ResponseTimeout = "gateway; error=http_response_timeout";
+    public const string LimitReached = "gateway; error=connection_limit_reached";
     public const string RequestError = "gateway; error=http_request_error";
     public const string RequestDenied = "gateway; error=http_request_denied";
 

@@ -1,4 +1,6 @@
+using Gateway.Identity;
 using Gateway.Routing;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
 
 namespace Gateway.Upstream;
@@ -14,7 +16,8 @@ internal enum Availability
 }
 
 /// <summary>Whether a backend can be asked at this moment.</summary>
-internal sealed class Backends(IProxyStateLookup clusters, Circuits circuits)
+internal sealed class Backends(
+    IProxyStateLookup clusters, Circuits circuits, Recovery recovery, IOptions<UpstreamOptions> options)
 {
     public Availability AvailabilityOf(Backend backend)
     {
@@ -24,4 +27,8 @@ internal sealed class Backends(IProxyStateLookup clusters, Circuits circuits)
             return Availability.Unhealthy;
         return circuits.Of(backend.Id).Blocks ? Availability.CircuitOpen : Availability.Available;
     }
+
+    /// <summary>The backend has just come back and it is not yet this caller's turn: somebody else answers, if anybody can.</summary>
+    public bool HoldsBack(Backend backend, Availability seen, Caller caller) =>
+        !backend.IsDryRun && recovery.HoldsBack(backend.Id, seen == Availability.Available, caller, options.Value.Ramp);
 }

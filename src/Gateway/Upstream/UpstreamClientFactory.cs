@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
 using Gateway.Wire;
@@ -12,6 +13,9 @@ internal sealed class UpstreamOptions
 {
     /// <summary>A backend that does not accept a connection within this time is passed over.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Over this time a backend that came back gets all its users back.</summary>
+    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>
@@ -20,22 +24,25 @@ internal sealed class UpstreamOptions
 /// forwarder
 ///   StreamGuardHandler   an event stream always ends in a terminal frame
 ///   CircuitHandler       a failing backend is left alone
+///   OnceHandler          nothing is sent twice behind our back
 ///   SocketsHttpHandler   connects within Upstream:ConnectTimeout
 /// </code>
 /// </summary>
 internal sealed class UpstreamClientFactory(
     Circuits circuits, IOptionsMonitor<StreamOptions> streams, IOptions<UpstreamOptions> options,
-    GatewayMetrics metrics, TimeProvider clock)
+    GatewayMetrics metrics, Drain drain, TimeProvider clock)
     : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = options.Value.ConnectTimeout;
-        handler.RequestHeaderEncodingSelector ??= static (name, _) => WireExtensions.HeaderEncoding(name) ?? Encoding.UTF8;
+        // As the listeners read and write them, unless the cluster's HttpClient says otherwise.
+        handler.RequestHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         new StreamGuardHandler(
-            new CircuitHandler(circuits.Of(context.ClusterId), base.WrapHandler(context, handler)), streams, metrics, clock);
+            new CircuitHandler(circuits.Of(context.ClusterId), new OnceHandler(base.WrapHandler(context, handler))), streams, metrics, drain, clock);
 }

@@ -8,6 +8,7 @@ internal static class UpstreamExtensions
     public static IServiceCollection AddUpstreams(this IServiceCollection services)
     {
         services.AddSingleton<Circuits>();
+        services.AddSingleton<Recovery>();
         services.AddSingleton<Backends>();
         services.AddSingleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();

@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Identity;
 using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Wire;
@@ -13,14 +12,10 @@ internal static class WireExtensions
     public static IApplicationBuilder UseSameRouteForEveryReading(this IApplicationBuilder proxy) => proxy.UseMiddleware<SameRouteMiddleware>();
 
     /// <summary>
-    /// One character a byte, so that a value leaves as the bytes it came as, whatever charset legacy writes. Who the user is
-    /// must be the same text as in the rollout file, so those two are UTF-8, Kestrel's default, which null asks for. So is
-    /// Content-Length: Kestrel parses it more strictly when it need not decode it first.
+    /// One character a byte, so that a value leaves as the bytes it came as: with Kestrel's default, one byte beyond ASCII in any
+    /// header fails the request. Not for Content-Length (null asks for the default): Kestrel parses it more strictly when it need
+    /// not decode it first.
     /// </summary>
     public static Encoding? HeaderEncoding(string name) =>
-        name.Equals(IdentityMiddleware.UserHeader, StringComparison.OrdinalIgnoreCase)
-        || name.Equals(IdentityMiddleware.GroupsHeader, StringComparison.OrdinalIgnoreCase)
-        || name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase)
-            ? null
-            : Encoding.Latin1;
+        name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase) ? null : Encoding.Latin1;
 }

@@ -20,6 +20,12 @@ internal sealed class JsonLogFormatter : ITextFormatter
         "SourceContext", "EventId", "RequestPath", "ConnectionId", "SpanId", "ParentId",
     };
 
+    // YARP's lines have a {Message} of their own; a key twice in one object is no JSON.
+    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Timestamp", "Level", "Logger", "Message", "Exception",
+    };
+
     // Literal strings: a message is read by people, the typed values stand beside it.
     private static readonly MessageTemplateTextFormatter Message = new("{Message:l}");
 
@@ -44,9 +50,9 @@ internal sealed class JsonLogFormatter : ITextFormatter
 
         foreach (var (name, value) in logEvent.Properties)
         {
-            if (Omitted.Contains(name) || Array.IndexOf(Required, name) >= 0)
+            if (Omitted.Contains(name) || Required.Contains(name, StringComparer.OrdinalIgnoreCase))
                 continue;
-            WriteKey(name, output);
+            WriteKey(Reserved.Contains(name) ? name + "Field" : name, output);
             Values.Format(value, output);
         }
 

@@ -38,7 +38,7 @@ internal sealed partial class RequestCompletionMiddleware(
             ? ClientClosedRequest
             : context.Response.StatusCode;
         LogCompleted(
-            context.Request.Method, context.Request.Path.Value, status.ToString(CultureInfo.InvariantCulture), status,
+            LevelOf(context, status), context.Request.Method, context.Request.Path.Value, status.ToString(CultureInfo.InvariantCulture), status,
             fields.Route, fields.Backend, fields.Reason,
             Math.Round(clock.GetElapsedTime(started).TotalMilliseconds, 3));
     }
@@ -63,10 +63,16 @@ internal sealed partial class RequestCompletionMiddleware(
             await Problem.For(context, StatusCodes.Status500InternalServerError).WriteAsync(context);
     }
 
-    [LoggerMessage(LogLevel.Information,
+    /// <summary>A probe that is asked every few hundred milliseconds and says yes is news to nobody.</summary>
+    private static LogLevel LevelOf(HttpContext context, int status) =>
+        status < StatusCodes.Status400BadRequest && context.GetEndpoint()?.Metadata.GetMetadata<ProbeEndpoint>() is not null
+            ? LogLevel.Debug
+            : LogLevel.Information;
+
+    [LoggerMessage(
         "{Method} {Path} {HttpStatus} by {Backend} in {DurationMs} ms (status {Status}, route {Route}, reason {Reason})")]
     private partial void LogCompleted(
-        string method, string? path, string status, int httpStatus, string? route, string? backend, string? reason,
+        LogLevel level, string method, string? path, string status, int httpStatus, string? route, string? backend, string? reason,
         double durationMs);
 
     [LoggerMessage(LogLevel.Error, "Unhandled exception")]

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using ServiceDefaults.Logging;
 
 namespace ServiceDefaults.Metrics;
 
@@ -42,5 +43,5 @@ public static class MetricsExtensions
 
     public static IEndpointConventionBuilder MapPrometheus(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/metrics", static (PrometheusExporter exporter) =>
-            TypedResults.Text(exporter.Scrape(), "text/plain; version=0.0.4; charset=utf-8"));
+            TypedResults.Text(exporter.Scrape(), "text/plain; version=0.0.4; charset=utf-8")).AsProbe();
 }

@@ -41,6 +41,13 @@ public static class StreamFrameWriter
 
     public static ReadOnlySpan<byte> KeepAlive => ": keep-alive\n\n"u8;
 
+    /// <summary>The JSON of a frame, for keeping it.</summary>
+    public static string Data(StreamFrame frame) => JsonSerializer.Serialize(frame, frame.GetType(), Json);
+
+    /// <summary>Writes a kept frame again, byte for byte.</summary>
+    public static void Write(IBufferWriter<byte> output, long seq, string type, string data) => Encoding.UTF8.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $"id: {seq}\nevent: {type}\ndata: {data}\n\n"), output);
+
     public static void Write(IBufferWriter<byte> output, StreamFrame frame)
     {
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {frame.Seq}\n"), output);

@@ -1,0 +1,25 @@
+# Both programs: docker build --target gateway . / docker build --target calendar .
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+COPY . .
+RUN dotnet publish src/Gateway -c Release -o /out/gateway && dotnet publish src/CalendarService -c Release -o /out/calendar
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS gateway
+WORKDIR /app
+COPY --from=build /out/gateway .
+COPY config /config
+ENV GATEWAY_CONFIG_DIR=/config
+USER $APP_UID
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=4s CMD ["dotnet", "gateway.dll", "healthcheck"]
+ENTRYPOINT ["dotnet", "gateway.dll"]
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS calendar
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-0 && rm -rf /var/lib/apt/lists/* && mkdir /data && chown $APP_UID /data
+WORKDIR /app
+COPY --from=build /out/calendar .
+ENV CALENDAR_DATA_DIR=/data Kestrel__Endpoints__Http__Url=http://*:8081
+USER $APP_UID
+EXPOSE 8081
+ENTRYPOINT ["dotnet", "CalendarService.dll"]

@@ -1,0 +1,84 @@
+using CalendarService.Generation;
+using CalendarService.Identity;
+using CalendarService.Requests;
+using CalendarService.Storage;
+
+namespace CalendarService.Calendars;
+
+internal sealed record CalendarDiff(
+    long BaseVersion, IReadOnlyList<EntryChange> Changes, IReadOnlyList<EntryConflict> Conflicts);
+
+/// <summary>Shows what a run would change in a calendar, and does it.</summary>
+internal sealed class CalendarMerger(Database database, CalendarStore store, RunStore runs, LimitsOptions limits)
+{
+    private static readonly HashSet<AcceptedField> Nothing = [];
+
+    public async Task<CalendarDiff> DiffAsync(HttpContext context, string userId, string calendarId)
+    {
+        using var body = await JsonBody.ReadAsync(context, limits.BodyBytes);
+        var form = new JsonForm(body.RootElement);
+        var runId = form.Text("runId", 64);
+        form.ThrowIfFaulty();
+        return await database.ReadAsync(
+            async connection =>
+            {
+                var head = await store.HeadAsync(connection, userId, calendarId)
+                    ?? throw RefusedException.CalendarNotFound(calendarId);
+                var proposal = await runs.ProposalAsync(connection, null, userId, calendarId, runId);
+                context.TagRun(runId);
+                var stored = await store.StoredAsync(connection, userId, calendarId);
+                var merge = CalendarMerge.Merge(stored, proposal, Nothing);
+                return new CalendarDiff(head.Version, merge.Changes, merge.Conflicts);
+            },
+            context.RequestAborted);
+    }
+
+    public async Task<Calendar> ApplyAsync(HttpContext context, string userId, string calendarId)
+    {
+        Preconditions.RequireIfMatch(context);
+        using var body = await JsonBody.ReadAsync(context, limits.BodyBytes);
+        var (runId, accepted) = ReadApply(new JsonForm(body.RootElement));
+        return await database.WriteAsync(
+            async transaction =>
+            {
+                var head = await store.LockAsync(transaction, userId, calendarId)
+                    ?? throw RefusedException.CalendarNotFound(calendarId);
+                var proposal = await runs.ProposalAsync(transaction.Connection!, transaction, userId, calendarId, runId);
+                context.TagRun(runId);
+                Preconditions.CheckIfMatch(context, head);
+                if (head.Filling)
+                    throw RefusedException.RunRunning(head.LatestRunId!);
+
+                var stored = await store.StoredAsync(transaction.Connection!, userId, calendarId, transaction);
+                var merge = CalendarMerge.Merge(stored, proposal, accepted);
+                await store.SaveAsync(transaction, head, merge.Updates, context.RequestAborted);
+                if (merge.Changes.Count > 0)
+                    head = await store.BumpAsync(transaction, head);
+                context.SetVersion(head);
+
+                var after = stored.ToDictionary(s => s.Entry.EntryId, StringComparer.Ordinal);
+                foreach (var update in merge.Updates)
+                    after[update.Entry.EntryId] = update;
+                return head.With(after.Values.Where(e => e.IsLive).Select(e => e.Entry)
+                    .OrderBy(e => e.ScheduledAt).ThenBy(e => e.EntryId, StringComparer.Ordinal));
+            },
+            context.RequestAborted);
+    }
+
+    private static (string RunId, HashSet<AcceptedField> Accepted) ReadApply(JsonForm form)
+    {
+        const int Most = 10_000;
+        var runId = form.Text("runId", 64);
+        var accepted = new HashSet<AcceptedField>();
+        foreach (var item in form.Forms("accept", Most))
+        {
+            var (entryId, field) = (item.Text("entryId", 64), item.Text("field", 64));
+            if (field.Length > 0 && field != CalendarMerge.WholeEntry && !EntryField.Names.Contains(field))
+                item.Fault("field", $"has to be one of {string.Join(", ", EntryField.Names)}, or * for a removed entry");
+            accepted.Add(new(entryId, field));
+        }
+
+        form.ThrowIfFaulty();
+        return (runId, accepted);
+    }
+}

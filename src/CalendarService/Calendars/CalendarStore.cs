@@ -1,0 +1,157 @@
+using System.Data.Common;
+using CalendarService.Requests;
+using CalendarService.Storage;
+using Dapper;
+using ServiceDefaults.Wire;
+
+namespace CalendarService.Calendars;
+
+/// <summary>Rows of <c>calendars</c> and <c>entries</c>. What is done in one transaction is the caller's choice.</summary>
+internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
+{
+    private const string HeadColumns =
+        """
+        user_id AS UserId, id AS Id, title AS Title, timezone AS Timezone, version AS Version, latest_run_id AS LatestRunId,
+        created_at AS CreatedAt, updated_at AS UpdatedAt
+        """;
+
+    private readonly BatchInsert _upsert = new(
+        dialect, "entries", EntryRow.Written,
+        "ON CONFLICT (user_id, calendar_id, id) DO UPDATE SET " + string.Join(
+            ", ", EntryRow.Written.Skip(3).Select(column => $"{column} = excluded.{column}")));
+
+    private readonly BatchInsert _insertMissing = new(dialect, "entries", EntryRow.Written, "ON CONFLICT DO NOTHING");
+
+    public async Task<Page<CalendarSummary>> ListAsync(DbConnection connection, string userId, PageCursor cursor, int limit)
+    {
+        var rows = await connection.QueryAsync<HeadRow>(
+            $"""
+             SELECT {HeadColumns} FROM calendars
+             WHERE user_id = @userId AND (created_at < @At OR (created_at = @At AND id < @Id))
+             ORDER BY created_at DESC, id DESC LIMIT @take
+             """,
+            new { userId, cursor.At, cursor.Id, take = limit + 1 });
+        var page = Page<HeadRow>.Of([.. rows], limit, row => new PageCursor(row.CreatedAt, row.Id));
+        return new(
+            [.. page.Items.Select(r => new CalendarSummary(r.Id, r.Title, r.Timezone, r.Version, r.LatestRunId, r.UpdatedAt))],
+            page.NextCursor);
+    }
+
+    public Task<CalendarHead?> HeadAsync(DbConnection connection, string userId, string calendarId) =>
+        HeadAsync(connection, null, userId, calendarId, "");
+
+    /// <summary>Also keeps every other writer of this calendar out until the transaction ends.</summary>
+    public Task<CalendarHead?> LockAsync(DbTransaction transaction, string userId, string calendarId) =>
+        HeadAsync(transaction.Connection!, transaction, userId, calendarId, dialect.ForUpdate);
+
+    /// <param name="version">1, as the contents come in the same transaction or from the run that fills it.</param>
+    public async Task<bool> TryCreateAsync(DbTransaction transaction, CalendarHead head) =>
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO calendars (user_id, id, title, timezone, version, latest_run_id, created_at, updated_at)
+            VALUES (@UserId, @CalendarId, @Title, @Timezone, @Version, @LatestRunId, @UpdatedAt, @UpdatedAt)
+            ON CONFLICT DO NOTHING
+            """,
+            head, transaction) == 1;
+
+    /// <summary>Writes title, time zone and latest run, and moves the version by one.</summary>
+    public async Task<CalendarHead> BumpAsync(DbTransaction transaction, CalendarHead head)
+    {
+        head = head with { Version = head.Version + 1, UpdatedAt = TimestampHandler.Round(clock.GetUtcNow()) };
+        await transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE calendars SET title = @Title, timezone = @Timezone, version = @Version, updated_at = @UpdatedAt
+            WHERE user_id = @UserId AND id = @CalendarId
+            """,
+            head, transaction);
+        return head;
+    }
+
+    /// <summary>A run that waits for apply is the latest, and changes nothing else.</summary>
+    public Task NoteRunAsync(DbTransaction transaction, string userId, string calendarId, string runId) =>
+        transaction.Connection!.ExecuteAsync(
+            "UPDATE calendars SET latest_run_id = @runId WHERE user_id = @userId AND id = @calendarId",
+            new { userId, calendarId, runId }, transaction);
+
+    /// <summary>Live entries, by time.</summary>
+    public async Task<IReadOnlyList<Entry>> EntriesAsync(DbConnection connection, string userId, string calendarId) =>
+    [
+        .. (await connection.QueryAsync<EntryRow>(
+            $"""
+             SELECT {EntryRow.Columns} FROM entries
+             WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL ORDER BY scheduled_at, id
+             """,
+            new { userId, calendarId })).Select(row => row.ToEntry()),
+    ];
+
+    /// <summary>Every row, removed ones included.</summary>
+    public async Task<IReadOnlyList<StoredEntry>> StoredAsync(
+        DbConnection connection, string userId, string calendarId, DbTransaction? transaction = null) =>
+    [
+        .. (await connection.QueryAsync<EntryRow>(
+            $"SELECT {EntryRow.Columns} FROM entries WHERE user_id = @userId AND calendar_id = @calendarId",
+            new { userId, calendarId }, transaction)).Select(row => row.ToStored()),
+    ];
+
+    public async Task<StoredEntry?> FindAsync(DbTransaction transaction, string userId, string calendarId, string entryId) =>
+        (await transaction.Connection!.QuerySingleOrDefaultAsync<EntryRow>(
+            $"SELECT {EntryRow.Columns} FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND id = @entryId",
+            new { userId, calendarId, entryId }, transaction))?.ToStored();
+
+    /// <summary>Live entries after a place in time order, for reading a large calendar piece by piece.</summary>
+    public async Task<IReadOnlyList<StoredEntry>> PieceAsync(
+        DbConnection connection, string userId, string calendarId, DateTimeOffset afterTime, string afterId, int take) =>
+    [
+        .. (await connection.QueryAsync<EntryRow>(
+            $"""
+             SELECT {EntryRow.Columns} FROM entries
+             WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL
+               AND (scheduled_at > @afterTime OR (scheduled_at = @afterTime AND id > @afterId))
+             ORDER BY scheduled_at, id LIMIT @take
+             """,
+            new { userId, calendarId, afterTime, afterId, take })).Select(row => row.ToStored()),
+    ];
+
+    public Task SaveAsync(
+        DbTransaction transaction, CalendarHead head, IEnumerable<StoredEntry> entries, CancellationToken cancel) =>
+        _upsert.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.Of(head.UserId, head.CalendarId, e))], cancel);
+
+    /// <summary>For a run that fills a calendar: what a person put there meanwhile stays.</summary>
+    public Task FillAsync(
+        DbTransaction transaction, string userId, string calendarId, IEnumerable<StoredEntry> entries, CancellationToken cancel) =>
+        _insertMissing.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.Of(userId, calendarId, e))], cancel);
+
+    private static async Task<CalendarHead?> HeadAsync(
+        DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string ending)
+    {
+        var row = await connection.QuerySingleOrDefaultAsync<HeadRow>(
+            $"""
+             SELECT {HeadColumns}, EXISTS (
+                 SELECT 1 FROM runs WHERE runs.user_id = @userId AND runs.calendar_id = @calendarId
+                 AND runs.fills AND runs.status = 'running') AS Filling
+             FROM calendars WHERE user_id = @userId AND id = @calendarId{ending}
+             """,
+            new { userId, calendarId }, transaction);
+        return row is null ? null : new(
+            userId, row.Id, row.Title, row.Timezone, row.Version, row.LatestRunId, row.UpdatedAt, row.Filling);
+    }
+
+    private sealed class HeadRow
+    {
+        public required string Id { get; init; }
+
+        public required string Title { get; init; }
+
+        public required string Timezone { get; init; }
+
+        public long Version { get; init; }
+
+        public string? LatestRunId { get; init; }
+
+        public DateTimeOffset CreatedAt { get; init; }
+
+        public DateTimeOffset UpdatedAt { get; init; }
+
+        public bool Filling { get; init; }
+    }
+}

@@ -1,0 +1,81 @@
+using CalendarService.Identity;
+using CalendarService.Requests;
+using CalendarService.Storage;
+
+namespace CalendarService.Calendars;
+
+internal static class CalendarsExtensions
+{
+    public static IServiceCollection AddCalendars(this IServiceCollection services) => services
+        .AddSingleton<CalendarStore>()
+        .AddSingleton<EntryForm>()
+        .AddSingleton<CalendarEditor>()
+        .AddSingleton<CalendarMerger>();
+}
+
+internal static class CalendarsApi
+{
+    public static void MapCalendars(this IEndpointRouteBuilder endpoints)
+    {
+        var calendars = endpoints.MapGroup("/api/calendar");
+        calendars.MapGet("/", ListAsync).WithName("calendar-list");
+        calendars.MapGet("/{calendarId}", LoadAsync).WithName("calendar-load");
+        calendars.MapPut("/{calendarId}", SaveAsync).WithName("calendar-save");
+        calendars.MapPatch("/{calendarId}/entries/{entryId}", PatchAsync).WithName("calendar-patch");
+        calendars.MapPost("/{calendarId}/diff", DiffAsync).WithName("calendar-diff");
+        calendars.MapPost("/{calendarId}/apply", ApplyAsync).WithName("calendar-apply");
+    }
+
+    private static async Task<IResult> ListAsync(UserId user, Database database, CalendarStore store, HttpContext context)
+    {
+        var (cursor, limit) = (PageCursor.From(context), PageCursor.LimitFrom(context));
+        return TypedResults.Ok(await database.ReadAsync(
+            connection => store.ListAsync(connection, user.Value, cursor, limit), context.RequestAborted));
+    }
+
+    private static async Task<IResult> LoadAsync(
+        UserId user, string calendarId, Database database, CalendarStore store, HttpContext context)
+    {
+        context.TagCalendar(calendarId);
+        return await database.ReadAsync<IResult>(
+            async connection =>
+            {
+                var head = await store.HeadAsync(connection, user.Value, calendarId)
+                    ?? throw RefusedException.CalendarNotFound(calendarId);
+                context.TagRun(head.LatestRunId);
+                context.SetVersion(head);
+                if (Preconditions.IsNotModified(context, head))
+                    return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+                return TypedResults.Ok(head.With(await store.EntriesAsync(connection, user.Value, calendarId)));
+            },
+            context.RequestAborted);
+    }
+
+    private static async Task<IResult> SaveAsync(UserId user, string calendarId, CalendarEditor editor, HttpContext context)
+    {
+        if (!CalendarId.TryParse(calendarId, out _))
+            throw RefusedException.Invalid("calendarId", CalendarId.LegalRange);
+        context.TagCalendar(calendarId);
+        var (calendar, created) = await editor.SaveAsync(context, user.Value, calendarId);
+        return created ? TypedResults.Created($"/api/calendar/{calendarId}", calendar) : TypedResults.Ok(calendar);
+    }
+
+    private static async Task<IResult> PatchAsync(
+        UserId user, string calendarId, string entryId, CalendarEditor editor, HttpContext context)
+    {
+        context.TagCalendar(calendarId);
+        return TypedResults.Ok(await editor.PatchAsync(context, user.Value, calendarId, entryId));
+    }
+
+    private static async Task<IResult> DiffAsync(UserId user, string calendarId, CalendarMerger merger, HttpContext context)
+    {
+        context.TagCalendar(calendarId);
+        return TypedResults.Ok(await merger.DiffAsync(context, user.Value, calendarId));
+    }
+
+    private static async Task<IResult> ApplyAsync(UserId user, string calendarId, CalendarMerger merger, HttpContext context)
+    {
+        context.TagCalendar(calendarId);
+        return TypedResults.Ok(await merger.ApplyAsync(context, user.Value, calendarId));
+    }
+}

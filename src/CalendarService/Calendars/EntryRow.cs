@@ -1,0 +1,79 @@
+using System.Text.Json;
+using ServiceDefaults.Wire;
+
+namespace CalendarService.Calendars;
+
+/// <summary>A row of <c>entries</c>. Settable, because Dapper converts a column's type only into properties.</summary>
+internal sealed class EntryRow
+{
+    public const string Columns =
+        """
+        id AS Id, scheduled_at AS ScheduledAt, timezone AS Timezone, channels AS Channels, status AS Status, text AS Text,
+        link AS Link, media_urls AS MediaUrls, tags AS Tags, edited_fields AS EditedFields, version AS Version,
+        generated AS Generated, run_id AS RunId, removed AS Removed
+        """;
+
+    public static readonly IReadOnlyList<string> Written =
+    [
+        "user_id", "calendar_id", "id", "scheduled_at", "timezone", "channels", "status", "text", "link", "media_urls", "tags",
+        "edited_fields", "version", "generated", "run_id", "removed",
+    ];
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public required string Id { get; init; }
+
+    public DateTimeOffset ScheduledAt { get; init; }
+
+    public required string Timezone { get; init; }
+
+    public required string Channels { get; init; }
+
+    public required string Status { get; init; }
+
+    public required string Text { get; init; }
+
+    public string? Link { get; init; }
+
+    public required string MediaUrls { get; init; }
+
+    public required string Tags { get; init; }
+
+    public required string EditedFields { get; init; }
+
+    public int Version { get; init; }
+
+    public string? Generated { get; init; }
+
+    public string? RunId { get; init; }
+
+    public string? Removed { get; init; }
+
+    public Entry ToEntry() => new(
+        Id, Zones.At(ScheduledAt, Timezone), Timezone, List(Channels), Status, Text, Link, List(MediaUrls), List(Tags),
+        List(EditedFields), Version);
+
+    public StoredEntry ToStored() => new(
+        ToEntry(),
+        Generated is null ? null : JsonSerializer.Deserialize<EntryContent>(Generated, Json),
+        RunId,
+        Removed switch { null => Removal.None, "run" => Removal.Run, _ => Removal.Manual });
+
+    /// <summary>In the order of <see cref="Written"/>.</summary>
+    public static object?[] Of(string userId, string calendarId, StoredEntry stored)
+    {
+        var entry = stored.Entry;
+        return
+        [
+            userId, calendarId, entry.EntryId, entry.ScheduledAt, entry.Timezone, JsonOf(entry.Channels), entry.Status, entry.Text,
+            entry.Link, JsonOf(entry.MediaUrls), JsonOf(entry.Tags), JsonOf(entry.EditedFields), entry.Version,
+            stored.Generated is null ? null : JsonSerializer.Serialize(stored.Generated, Json), stored.RunId,
+            stored.Removal switch { Removal.None => null, Removal.Run => "run", _ => "manual" },
+        ];
+    }
+
+    private static string JsonOf(IReadOnlyList<string> list) => list.Count == 0 ? "[]" : JsonSerializer.Serialize(list, Json);
+
+    private static IReadOnlyList<string> List(string json) =>
+        json == "[]" ? [] : JsonSerializer.Deserialize<string[]>(json, Json)!;
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using CalendarService.Requests;
+using Microsoft.Net.Http.Headers;
+
+namespace CalendarService.Calendars;
+
+/// <summary>RFC 9110 preconditions on a calendar, whose entity tag is its version.</summary>
+internal static class Preconditions
+{
+    public static void SetVersion(this HttpContext context, CalendarHead head)
+    {
+        // While the first run adds entries under one version, a tag would let a cache keep half a calendar.
+        if (!head.Filling)
+            context.Response.Headers.ETag = Tag(head.Version);
+    }
+
+    public static bool IsNotModified(HttpContext context, CalendarHead head) =>
+        !head.Filling && context.Request.Headers.IfNoneMatch.Count > 0
+        && Matches(context.Request.Headers.IfNoneMatch.ToString(), head.Version, weak: true);
+
+    /// <summary>The client wants to create, and only to create.</summary>
+    public static bool AsksToCreate(HttpContext context) => context.Request.Headers.IfNoneMatch.ToString().Trim() == "*";
+
+    /// <exception cref="RefusedException">428: the client does not say what it saw.</exception>
+    public static void RequireIfMatch(HttpContext context)
+    {
+        if (context.Request.Headers.IfMatch.Count > 0)
+            return;
+        throw new RefusedException(
+            StatusCodes.Status428PreconditionRequired, "precondition-required",
+            "Send If-Match with the ETag of the calendar that you changed, so that nobody's work is overwritten.");
+    }
+
+    /// <exception cref="RefusedException">412: somebody else saved in between.</exception>
+    public static void CheckIfMatch(HttpContext context, CalendarHead head)
+    {
+        if (Matches(context.Request.Headers.IfMatch.ToString(), head.Version, weak: false))
+            return;
+        throw Stale(head, $"The calendar is at version {head.Version} by now. Load it again and repeat your change.");
+    }
+
+    public static RefusedException AlreadyExists(CalendarHead head) =>
+        Stale(head, "You already have a calendar with this id.");
+
+    private static RefusedException Stale(CalendarHead head, string detail) => new(
+        StatusCodes.Status412PreconditionFailed, "precondition-failed", detail)
+    {
+        Headers = [(HeaderNames.ETag, Tag(head.Version))],
+        Members = new Dictionary<string, object>(StringComparer.Ordinal) { ["version"] = head.Version },
+    };
+
+    private static string Tag(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+
+    private static bool Matches(string header, long version, bool weak) =>
+        header.Trim() == "*"
+        || (EntityTagHeaderValue.TryParseList([header], out var tags)
+            && tags.Any(tag => tag.Tag == Tag(version) && (weak || !tag.IsWeak)));
+}

@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+
+namespace CalendarService.Calendars;
+
+/// <summary>IANA time zones by name. The names are from the system's tz database, so the cache is bounded.</summary>
+internal static class Zones
+{
+    private static readonly ConcurrentDictionary<string, TimeZoneInfo> Known = new(StringComparer.Ordinal);
+
+    public static string? Fault(string zone) => TryFind(zone, out _) ? null : "is not an IANA time zone";
+
+    /// <summary>The same moment, with the offset that the zone has then.</summary>
+    public static DateTimeOffset At(DateTimeOffset moment, string zone) =>
+        TryFind(zone, out var found) ? TimeZoneInfo.ConvertTime(moment, found) : moment;
+
+    private static bool TryFind(string zone, out TimeZoneInfo found)
+    {
+        if (Known.TryGetValue(zone, out found!))
+            return true;
+        if (zone.Length is 0 or > 64 || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var system) || !system.HasIanaId)
+            return false;
+        found = Known.GetOrAdd(zone, system);
+        return true;
+    }
+}

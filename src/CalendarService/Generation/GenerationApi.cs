@@ -1,0 +1,120 @@
+using System.Globalization;
+using CalendarService.Identity;
+using CalendarService.Requests;
+using CalendarService.Storage;
+using ServiceDefaults.Logging;
+
+namespace CalendarService.Generation;
+
+/// <param name="Status"><c>running</c> only when the run did not stop within a few seconds.</param>
+internal sealed record RunSummary(string RunId, string CalendarId, string Status, bool Partial, int Entries, string? Message);
+
+internal static class GenerationApi
+{
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(5);
+
+    public static void MapGeneration(this IEndpointRouteBuilder endpoints)
+    {
+        var calendars = endpoints.MapGroup("/api/calendar");
+        calendars.MapPost("/generate", GenerateAsync).WithName("calendar-generate");
+        calendars.MapGet("/runs/{runId}/stream", StreamAsync).WithName("run-stream");
+        calendars.MapPost("/runs/{runId}/cancel", CancelAsync).WithName("run-cancel");
+    }
+
+    private static async Task GenerateAsync(
+        UserId user, GenerateForm form, RunStarter starter, RunStream stream, LiveRuns live, HttpContext context)
+    {
+        var command = await form.ReadAsync(context);
+        context.TagChannels(command.Channels);
+        var key = IdempotencyKey.From(context, user.Value, "generate", command);
+        var requestId = context.Features.Get<RequestFields>()!.RequestId;
+        var (run, started) = await starter.StartAsync(user.Value, command, key, requestId, context.RequestAborted);
+        Tag(context, run);
+        try
+        {
+            await RunStream.OpenAsync(context);
+            if (started is not null)
+                await RunStream.SendMetaAsync(context, started);
+        }
+        catch (OperationCanceledException)
+        {
+            // Gone already; the run was accepted and goes on, for whoever comes back for it.
+        }
+        finally
+        {
+            if (started is not null)
+                starter.Begin(started);
+        }
+
+        await stream.FollowAsync(context, started ?? live.Find(run.RunId), run.RunId, started is null ? 0 : 1);
+    }
+
+    private static async Task StreamAsync(
+        UserId user, string runId, Database database, RunStore runs, LiveRuns live, RunStream stream, HttpContext context)
+    {
+        var after = LastEventId(context);
+        var liveRun = live.Find(runId); // Before the row is read: a run that ends in between is whole in the table.
+        var (run, more) = await database.ReadAsync(
+            async connection =>
+            {
+                var run = await runs.FindAsync(connection, user.Value, runId) ?? throw RefusedException.RunNotFound(runId);
+                return (run, run.Status == RunStatus.Running || (await runs.EventsAsync(connection, runId, after, 1)).Count > 0);
+            },
+            context.RequestAborted);
+        Tag(context, run);
+        if (!more)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await RunStream.OpenAsync(context);
+        await stream.FollowAsync(context, liveRun, runId, after);
+    }
+
+    private static async Task<IResult> CancelAsync(
+        UserId user, string runId, Database database, RunStore runs, LiveRuns live, HttpContext context)
+    {
+        var run = await FindAsync(user, runId, database, runs, context);
+        Tag(context, run);
+        if (run.Status == RunStatus.Running)
+        {
+            if (live.Find(runId) is { } here)
+            {
+                here.Stop(StopReason.Cancelled);
+                await Task.WhenAny(here.Ended, Task.Delay(CancelPatience, context.RequestAborted));
+            }
+            else
+            {
+                await database.WriteAsync(transaction => runs.RequestCancelAsync(transaction, runId), context.RequestAborted);
+            }
+
+            run = await FindAsync(user, runId, database, runs, context);
+        }
+
+        var summary = new RunSummary(run.RunId, run.CalendarId, run.Status.Word(), run.Partial, run.Entries, run.Message);
+        return run.Status == RunStatus.Running ? TypedResults.Accepted((string?)null, summary) : TypedResults.Ok(summary);
+    }
+
+    private static Task<Run> FindAsync(UserId user, string runId, Database database, RunStore runs, HttpContext context) =>
+        database.ReadAsync(
+            async connection => await runs.FindAsync(connection, user.Value, runId) ?? throw RefusedException.RunNotFound(runId),
+            context.RequestAborted);
+
+    private static void Tag(HttpContext context, Run run)
+    {
+        context.TagCalendar(run.CalendarId);
+        context.TagRun(run.RunId);
+        context.TagChannels(run.Command.Channels);
+    }
+
+    private static long LastEventId(HttpContext context)
+    {
+        var text = context.Request.Headers["Last-Event-ID"].ToString();
+        if (text.Length == 0)
+            return 0;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+            return seq;
+        throw RefusedException.Invalid("Last-Event-ID", "has to be the id of an event of this stream");
+    }
+}

@@ -1,0 +1,33 @@
+namespace CalendarService.Generation;
+
+/// <summary>Keys under <c>Generation</c>.</summary>
+internal sealed class GenerationOptions
+{
+    /// <summary>From asking the writer to its first item.</summary>
+    public TimeSpan FirstItemTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>From one item to the next.</summary>
+    public TimeSpan ItemTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the whole run.</summary>
+    public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A run that nobody listens to for so long is cancelled: the writer costs money.</summary>
+    public TimeSpan AbandonAfter { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A run whose process did not report for so long is dead.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs at the same time in this process.</summary>
+    public int MaxConcurrentRuns { get; set; } = 1_000;
+}
+
+/// <summary>Keys under <c>Stream</c>.</summary>
+internal sealed class StreamOptions
+{
+    /// <summary>Silence after which a comment line shows that the stream lives.</summary>
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often a run of another process is looked at for more.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+}

@@ -1,0 +1,141 @@
+using CalendarService.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using ServiceDefaults.Wire;
+
+namespace CalendarService.Generation;
+
+/// <summary>Sends a run as <c>text/event-stream</c>: what was said, then what is being said, until its <c>done</c>.</summary>
+internal sealed class RunStream(
+    Database database, RunStore runs, LiveRuns live, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider clock)
+{
+    private const int MostPerRead = 200;
+
+    /// <summary>Headers and first bytes.</summary>
+    public static async Task OpenAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = StreamFrameWriter.ContentType;
+        response.Headers.CacheControl = "no-cache, no-transform";
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.StartAsync(context.RequestAborted);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>The first frame, which is out before the writer is asked.</summary>
+    public static Task SendMetaAsync(HttpContext context, LiveRun run) => SendAsync(context, run.After(0, out _));
+
+    /// <param name="after">The last sequence number that the client has.</param>
+    public async Task FollowAsync(HttpContext context, LiveRun? run, string runId, long after)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            if (run is not null)
+                await FollowLiveAsync(context, run, after);
+            else
+                await FollowStoredAsync(context, runId, after, stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client went away, or this process stops; the run does not care.
+        }
+    }
+
+    private async Task FollowLiveAsync(HttpContext context, LiveRun run, long after)
+    {
+        using var listening = run.Listen();
+        while (true)
+        {
+            var events = run.After(after, out var changed);
+            if (await SendAsync(context, events))
+                return;
+            if (events.Count > 0)
+                after = events[^1].Seq;
+            else if (!await HappensAsync(changed, context.RequestAborted))
+                await KeepAliveAsync(context);
+        }
+    }
+
+    // Ended runs, and runs of other processes: their rows are all there is.
+    private async Task FollowStoredAsync(HttpContext context, string runId, long after, CancellationToken cancel)
+    {
+        var lastByte = clock.GetTimestamp();
+        while (true)
+        {
+            var events = await ReadAsync(runId, after, cancel);
+            if (await SendAsync(context, events))
+                return;
+            if (events.Count > 0)
+            {
+                (after, lastByte) = (events[^1].Seq, clock.GetTimestamp());
+                continue;
+            }
+
+            if (live.Find(runId) is null)
+                await NoteListenerAsync(runId, cancel);
+            if (clock.GetElapsedTime(lastByte) >= options.KeepAlive)
+            {
+                await KeepAliveAsync(context);
+                lastByte = clock.GetTimestamp();
+            }
+
+            await Task.Delay(options.PollInterval, clock, cancel);
+        }
+    }
+
+    private async Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, long after, CancellationToken cancel)
+    {
+        try
+        {
+            return await database.ReadAsync(connection => runs.EventsAsync(connection, runId, after, MostPerRead), cancel);
+        }
+        catch (StoreUnavailableException)
+        {
+            return []; // The stream has begun; it goes on when the database is back.
+        }
+    }
+
+    private async Task NoteListenerAsync(string runId, CancellationToken cancel)
+    {
+        try
+        {
+            await database.WriteAsync(transaction => runs.NoteListenerAsync(transaction, runId), cancel);
+        }
+        catch (StoreUnavailableException)
+        {
+            // As above.
+        }
+    }
+
+    private async Task<bool> HappensAsync(Task changed, CancellationToken cancel)
+    {
+        try
+        {
+            await changed.WaitAsync(options.KeepAlive, clock, cancel);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Whether that was the end.</returns>
+    private static async Task<bool> SendAsync(HttpContext context, IReadOnlyList<RunEvent> events)
+    {
+        if (events.Count == 0)
+            return false;
+        foreach (var sent in events)
+            StreamFrameWriter.Write(context.Response.BodyWriter, sent.Seq, sent.Type, sent.Data);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        return events[^1].IsLast;
+    }
+
+    private static async Task KeepAliveAsync(HttpContext context)
+    {
+        StreamFrameWriter.KeepAlive.CopyTo(context.Response.BodyWriter.GetSpan(StreamFrameWriter.KeepAlive.Length));
+        context.Response.BodyWriter.Advance(StreamFrameWriter.KeepAlive.Length);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+}

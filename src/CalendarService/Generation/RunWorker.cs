@@ -1,0 +1,265 @@
+using CalendarService.Calendars;
+using CalendarService.Generation.Writers;
+using CalendarService.Storage;
+using CalendarService.Telemetry;
+using ServiceDefaults.Logging;
+
+namespace CalendarService.Generation;
+
+/// <summary>
+/// Works on one run from its writer to its <c>done</c>, whether or not anybody listens. What it says is saved first
+/// and sent then, so that a stream never shows what a reload would not.
+/// </summary>
+internal sealed partial class RunWorker(
+    IContentWriter writer, Database database, RunStore runs, CalendarStore calendars, LiveRuns live, GenerationOptions options,
+    CalendarMetrics metrics, TimeProvider clock, ILogger<RunWorker> logger)
+{
+    private const int MostPerTransaction = 50;
+
+    public async Task WorkAsync(LiveRun run)
+    {
+        using var scope = FieldsOf(run.Run).Use();
+        using var ended = new CancellationTokenSource();
+        var watch = WatchAsync(run, ended.Token);
+        var progress = new Progress(run);
+        var ending = await WriteAsync(progress);
+        await EndAsync(progress, ending);
+        await ended.CancelAsync();
+        await watch;
+    }
+
+    public static RequestFields FieldsOf(Run run) => new()
+    {
+        RequestId = run.RequestId,
+        UserId = run.UserId,
+        CalendarId = run.CalendarId,
+        RunId = run.RunId,
+        Channel = string.Join(',', run.Command.Channels.Order(StringComparer.Ordinal)),
+    };
+
+    private async Task<RunEnding> WriteAsync(Progress progress)
+    {
+        using var limits = new RunLimits(options, clock, progress.Live.Stopping);
+        try
+        {
+            try
+            {
+                await PullAsync(progress, limits);
+                return RunEnding.Complete;
+            }
+            finally
+            {
+                await SaveAsync(progress); // What the writer gave before it failed stands.
+            }
+        }
+        catch (OperationCanceledException) when (limits.Exceeded is { } limit)
+        {
+            return new(RunStatus.Timeout, null,
+                $"The writer gave nothing for too long ({limit}). {progress.Summary} Generate again to get the rest.");
+        }
+        catch (OperationCanceledException) when (progress.Live.StopReason != StopReason.None)
+        {
+            return Stopped(progress);
+        }
+        catch (WriterException failed)
+        {
+            return RunEnding.Error(failed.Code, $"{failed.Message} {progress.Summary}");
+        }
+        catch (StoreUnavailableException)
+        {
+            return RunEnding.Error("store-unavailable", $"The calendar database went away. {progress.Summary}");
+        }
+        catch (Exception error)
+        {
+            LogFailed(error);
+            return RunEnding.Error("writer-failed", $"The writer failed. {progress.Summary}");
+        }
+    }
+
+    private async Task PullAsync(Progress progress, RunLimits limits)
+    {
+        await using var items = writer.WriteAsync(progress.Live.Run.Command.ToBrief(), limits.Token).GetAsyncEnumerator(limits.Token);
+        while (true)
+        {
+            limits.Expect(first: progress.Seen == 0);
+            var next = items.MoveNextAsync().AsTask();
+            // A writer that is ahead is saved in batches; before waiting for one that is not, nothing is held back.
+            if (!next.IsCompleted || progress.Pending.Count >= MostPerTransaction)
+                await SaveWhileWaitingAsync(progress, limits, next);
+            if (!await next)
+                return;
+            progress.Take(items.Current);
+        }
+    }
+
+    private async Task SaveWhileWaitingAsync(Progress progress, RunLimits limits, Task<bool> next)
+    {
+        try
+        {
+            await SaveAsync(progress);
+        }
+        catch
+        {
+            // An iterator cannot be disposed of while it moves.
+            limits.Cancel();
+            await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private async Task SaveAsync(Progress progress)
+    {
+        if (progress.Pending.Count == 0)
+            return;
+        var (run, entries) = (progress.Live.Run, progress.Saved + progress.PendingEntries.Count);
+        var pending = progress.Drain();
+        await database.WriteAsync(
+            async transaction =>
+            {
+                if (!await runs.ProgressAsync(transaction, run.RunId, entries))
+                {
+                    progress.Live.Stop(StopReason.Lost);
+                    throw new OperationCanceledException(progress.Live.Stopping);
+                }
+
+                await runs.AppendAsync(transaction, run.RunId, pending.Events, CancellationToken.None);
+                if (run.Fills)
+                    await calendars.FillAsync(transaction, run.UserId, run.CalendarId, pending.Entries, CancellationToken.None);
+            },
+            CancellationToken.None);
+        progress.Saved = entries;
+        progress.Live.Add(pending.Events);
+    }
+
+    private async Task EndAsync(Progress progress, RunEnding ending)
+    {
+        var (liveRun, run) = (progress.Live, progress.Live.Run);
+        var events = RunFrames.End(liveRun.NextSeq, run, ending, progress.Saved, clock.GetElapsedTime(liveRun.Started));
+        try
+        {
+            await database.WriteAsync(
+                async transaction =>
+                {
+                    if (await runs.FinishAsync(transaction, run.RunId, ending.Status, ending.Message, progress.Saved))
+                        await runs.AppendAsync(transaction, run.RunId, events, CancellationToken.None);
+                },
+                CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            LogEndNotSaved(error); // The sweep will mark it when the database is back; listeners get their end now.
+        }
+
+        metrics.RunEnded(ending.Status);
+        LogEnded(ending.Status.Word(), progress.Saved, ending.ErrorCode);
+        live.Remove(liveRun);
+        liveRun.Add(events);
+        liveRun.End();
+    }
+
+    private static RunEnding Stopped(Progress progress) => progress.Live.StopReason switch
+    {
+        StopReason.ShuttingDown => RunEnding.Error("shutting-down", $"The service is restarting. {progress.Summary}"),
+        StopReason.Lost => RunEnding.Error("run-lost", $"The run was taken for dead. {progress.Summary}"),
+        StopReason.Abandoned => new(RunStatus.Cancelled, null, $"Nobody was listening any more. {progress.Summary}"),
+        _ => new(RunStatus.Cancelled, null, $"The run was cancelled. {progress.Summary}"),
+    };
+
+    // Reports to other processes that the run lives, and learns what they and the listeners want.
+    private async Task WatchAsync(LiveRun run, CancellationToken ended)
+    {
+        var tick = TimeSpan.FromTicks(Math.Min(options.Lease.Ticks / 3, options.AbandonAfter.Ticks / 4));
+        using var timer = new PeriodicTimer(tick, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+                await WatchOnceAsync(run, ended);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run ended.
+        }
+    }
+
+    private async Task WatchOnceAsync(LiveRun run, CancellationToken ended)
+    {
+        try
+        {
+            var wishes = await database.WriteAsync(transaction => runs.BeatAsync(transaction, run.Run.RunId), ended);
+            if (wishes is null)
+                run.Stop(StopReason.Lost);
+            else if (wishes.Cancel)
+                run.Stop(StopReason.Cancelled);
+            else if (run.Unheard() > options.AbandonAfter && clock.GetUtcNow() - wishes.ListenedAt > options.AbandonAfter)
+                run.Stop(StopReason.Abandoned);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogBeatFailed(error.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run ended {Status} with {Entries} entries, error {ErrorCode}")]
+    private partial void LogEnded(string status, int entries, string? errorCode);
+
+    [LoggerMessage(LogLevel.Error, "The writer failed unexpectedly")]
+    private partial void LogFailed(Exception error);
+
+    [LoggerMessage(LogLevel.Error, "The end of the run could not be saved")]
+    private partial void LogEndNotSaved(Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "The run could not report that it lives: {Error}")]
+    private partial void LogBeatFailed(string error);
+
+    /// <summary>What the writer gave, saved or not yet.</summary>
+    private sealed class Progress(LiveRun live)
+    {
+        private readonly HashSet<string> _slots = new(StringComparer.Ordinal);
+
+        public LiveRun Live => live;
+
+        public int Seen { get; private set; }
+
+        public int Saved { get; set; }
+
+        public List<RunEvent> Pending { get; private set; } = [];
+
+        public List<StoredEntry> PendingEntries { get; private set; } = [];
+
+        public string Summary
+        {
+            get
+            {
+                var command = live.Run.Command;
+                return $"{Saved} of {command.Days * command.PostsPerDay} posts are saved.";
+            }
+        }
+
+        public void Take(WriterItem item)
+        {
+            Seen++;
+            var seq = live.NextSeq + Pending.Count;
+            switch (item)
+            {
+                case DraftPost post when _slots.Add(post.EntryId):
+                    var entry = RunFrames.Entry(post, live.Run.RunId);
+                    PendingEntries.Add(entry);
+                    Pending.Add(RunFrames.Entry(seq, entry));
+                    break;
+                case DraftPost post:
+                    Pending.Add(RunFrames.Warning(seq, new("duplicate-slot", $"The writer gave {post.EntryId} twice; the first one stands.")));
+                    break;
+                case WriterWarning warning:
+                    Pending.Add(RunFrames.Warning(seq, warning));
+                    break;
+            }
+        }
+
+        public (List<RunEvent> Events, List<StoredEntry> Entries) Drain()
+        {
+            var drained = (Pending, PendingEntries);
+            (Pending, PendingEntries) = ([], []);
+            return drained;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Globalization;
+using System.Text.Json;
+
+namespace CalendarService.Generation.Writers;
+
+/// <summary>What the client throws, in our words. Theirs may hold the address, the prompt and parts of the key.</summary>
+internal static class ChatFaults
+{
+    /// <summary>Null for an error that is not the endpoint's.</summary>
+    public static WriterException? Of(Exception error) => error switch
+    {
+        ClientResultException result => OfStatus(result),
+        HttpRequestException or IOException or OperationCanceledException or TimeoutException => Unavailable(),
+        JsonException or FormatException or InvalidOperationException or KeyNotFoundException =>
+            new("ai-invalid-answer", "The AI endpoint sent something that is not a chat completion."),
+        _ => null,
+    };
+
+    private static WriterException OfStatus(ClientResultException error) => error.Status switch
+    {
+        401 or 403 => new("ai-auth", "The AI endpoint does not accept this service's credentials."),
+        429 => new("ai-rate-limited", "The AI endpoint is rate-limiting this service.")
+        {
+            RetryAfter = RetryAfter(error.GetRawResponse()),
+        },
+        400 when IsContentFilter(error.GetRawResponse()) =>
+            new("ai-refused", "The AI refused to write for this brief."),
+        0 => Unavailable(),
+        408 or 409 or >= 500 => new("ai-unavailable", $"The AI endpoint answered {error.Status}."),
+        _ => new("ai-rejected", $"The AI endpoint rejected the request with {error.Status}; check Writer:OpenAI:Model and BaseUrl."),
+    };
+
+    private static WriterException Unavailable() => new("ai-unavailable", "The AI endpoint cannot be reached, or the connection broke.");
+
+    private static bool IsContentFilter(PipelineResponse? response) =>
+        response?.Content.ToString() is { } body
+        && (body.Contains("content_filter", StringComparison.Ordinal) || body.Contains("content_policy", StringComparison.Ordinal));
+
+    private static TimeSpan? RetryAfter(PipelineResponse? response) =>
+        response is not null && response.Headers.TryGetValue("Retry-After", out var value)
+        && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+}

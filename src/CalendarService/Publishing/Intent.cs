@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+
+namespace CalendarService.Publishing;
+
+internal static class IntentStatus
+{
+    public const string DryRunOk = "dry_run_ok";
+    public const string Queued = "queued";
+    public const string Failed = "failed";
+
+    public static readonly IReadOnlyList<string> All = [DryRunOk, Queued, Failed];
+}
+
+/// <summary>The wish to post one entry on one channel.</summary>
+/// <param name="Payload">JSON of what would be sent.</param>
+internal sealed record Intent(
+    string IntentId, string CalendarId, string? RunId, string UserId, string EntryId, string Channel, string Payload, string Status,
+    string? Error, DateTimeOffset CreatedAt);
+
+/// <summary>What would be sent to a channel.</summary>
+internal sealed record IntentPayload(
+    string EntryId, string Channel, DateTimeOffset ScheduledAt, string Timezone, string Text, string? Link,
+    IReadOnlyList<string> MediaUrls, IReadOnlyList<string> Tags, bool DryRun);
+
+/// <summary>An intent in the answer of a publish.</summary>
+internal sealed record PublishedIntent(
+    string IntentId, string EntryId, string Channel, string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error);
+
+/// <param name="Outcome"><c>ok</c>, or <c>partial</c> when an intent failed, be it all of them.</param>
+internal sealed record PublishAnswer(
+    string CalendarId, string? RunId, bool DryRun, string Outcome, IReadOnlyList<PublishedIntent> Intents)
+{
+    public const string Ok = "ok";
+    public const string Partial = "partial";
+    public const string Rejected = "rejected";
+    public const string FailedOutcome = "failed";
+}
+
+/// <summary>An intent in the list.</summary>
+internal sealed record ListedIntent(
+    string IntentId, string CalendarId, string? RunId, string EntryId, string Channel, string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error, DateTimeOffset CreatedAt);

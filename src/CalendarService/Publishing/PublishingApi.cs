@@ -1,0 +1,59 @@
+using CalendarService.Calendars;
+using CalendarService.Channels;
+using CalendarService.Identity;
+using CalendarService.Requests;
+using CalendarService.Storage;
+
+namespace CalendarService.Publishing;
+
+internal static class PublishingApi
+{
+    public static IServiceCollection AddPublishing(this IServiceCollection services) =>
+        services.AddSingleton<IntentStore>().AddSingleton<Publisher>();
+
+    public static void MapPublishing(this IEndpointRouteBuilder endpoints)
+    {
+        var publish = endpoints.MapGroup("/api/publish");
+        publish.MapPost("/", PublishAsync).WithName("publish");
+        publish.MapGet("/intents", ListAsync).WithName("publish-intents");
+        publish.MapGet("/channels", Channels).WithName("publish-channels");
+    }
+
+    private static async Task<IResult> PublishAsync(UserId user, Publisher publisher, LimitsOptions limits, HttpContext context)
+    {
+        // Until it is known better; a refusal and a failure each correct it.
+        context.TagOutcome(PublishAnswer.Rejected);
+        try
+        {
+            var command = await PublishCommand.ReadAsync(context, limits);
+            context.TagCalendar(command.CalendarId);
+            context.TagRun(command.RunId);
+            var answer = await publisher.PublishAsync(context, user.Value, command);
+            context.TagOutcome(answer.Outcome);
+            return answer.Outcome == PublishAnswer.Ok
+                ? TypedResults.Ok(answer)
+                : TypedResults.Json(answer, statusCode: StatusCodes.Status207MultiStatus);
+        }
+        catch (Exception error) when (error is not (RefusedException or BadHttpRequestException))
+        {
+            context.TagOutcome(PublishAnswer.FailedOutcome);
+            throw;
+        }
+    }
+
+    private static async Task<IResult> ListAsync(
+        UserId user, Database database, CalendarStore calendars, IntentStore intents, HttpContext context)
+    {
+        var (cursor, limit) = (PageCursor.From(context), PageCursor.LimitFrom(context));
+        var calendarId = context.Request.Query["calendarId"] is [{ Length: > 0 } id] ? id : null;
+        if (calendarId is not null)
+            context.TagCalendar(calendarId);
+        return TypedResults.Ok(await database.ReadAsync(
+            async connection => calendarId is null || await calendars.HeadAsync(connection, user.Value, calendarId) is not null
+                ? await intents.ListAsync(connection, user.Value, calendarId, cursor, limit)
+                : throw RefusedException.CalendarNotFound(calendarId),
+            context.RequestAborted));
+    }
+
+    private static IResult Channels(UserId user, ChannelRegistry channels) => TypedResults.Ok(channels.Statuses());
+}

@@ -1,0 +1,59 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text.Json;
+using CalendarService.Storage;
+using Dapper;
+
+namespace CalendarService.Requests;
+
+/// <summary>One <c>Idempotency-Key</c> of one user, and the fingerprint of what was asked with it.</summary>
+internal sealed record IdempotencyKey(string UserId, string Scope, string Key, string RequestHash)
+{
+    public const string Header = "Idempotency-Key";
+
+    private const int Longest = 255;
+
+    /// <param name="request">What was asked, as understood: spelling of the JSON does not matter.</param>
+    /// <returns>Null when the client sent none.</returns>
+    public static IdempotencyKey? From<T>(HttpContext context, string userId, string scope, T request)
+    {
+        var header = context.Request.Headers[Header];
+        if (header.Count == 0)
+            return null;
+        if (header is not [{ Length: > 0 and <= Longest } key] || key.Any(c => c is < ' ' or > '~'))
+            throw RefusedException.Invalid(Header, $"has to be 1 to {Longest} printable ASCII characters, once");
+        return new(userId, scope, key, Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request))));
+    }
+
+    /// <summary>What was answered to this key before, if anything.</summary>
+    /// <exception cref="RefusedException">The key came with another body then.</exception>
+    public async Task<string?> AnswerAsync(DbConnection connection, DbTransaction? transaction = null)
+    {
+        var known = await connection.QuerySingleOrDefaultAsync<Row>(
+            """
+            SELECT request_hash AS RequestHash, answer AS Answer FROM idempotency_keys
+            WHERE user_id = @UserId AND scope = @Scope AND key = @Key
+            """,
+            this, transaction);
+        if (known is not null && known.RequestHash != RequestHash)
+            throw RefusedException.KeyReused();
+        return known?.Answer;
+    }
+
+    /// <summary>Takes the key in the transaction that does the work.</summary>
+    /// <returns>False when somebody else was first; their work is then committed.</returns>
+    public async Task<bool> TryTakeAsync(DbTransaction transaction, string answer, DateTimeOffset now) =>
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO idempotency_keys (user_id, scope, key, request_hash, answer, created_at)
+            VALUES (@UserId, @Scope, @Key, @RequestHash, @answer, @now) ON CONFLICT DO NOTHING
+            """,
+            new { UserId, Scope, Key, RequestHash, answer, now }, transaction) == 1;
+
+    private sealed class Row
+    {
+        public required string RequestHash { get; init; }
+
+        public required string Answer { get; init; }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Data.Common;
+
+namespace CalendarService.Storage;
+
+/// <summary>The one way to the database: every read and every transaction passes the circuit and gets its failure classified.</summary>
+internal sealed class Database(Dialect dialect, StoreHealth health)
+{
+    public Dialect Dialect => dialect;
+
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel)
+    {
+        RefuseWhenDown();
+        try
+        {
+            await using var connection = await OpenAsync(cancel);
+            return await work(connection);
+        }
+        catch (Exception error) when (dialect.IsOutage(error))
+        {
+            health.ReportOutage(error);
+            throw new StoreUnavailableException(nothingWritten: true, error);
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> in one transaction and commits it, unless it throws.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away; says whether anything can have been written.</exception>
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
+    {
+        RefuseWhenDown();
+        var committing = false;
+        try
+        {
+            using var turn = await dialect.TakeTurnAsync(cancel);
+            await using var connection = await OpenAsync(cancel);
+            await using var transaction = await dialect.BeginWriteAsync(connection, cancel);
+            var result = await work(transaction);
+            committing = true;
+            await transaction.CommitAsync(CancellationToken.None); // Cancelled half-way, its outcome would be unknown.
+            return result;
+        }
+        catch (Exception error) when (dialect.IsOutage(error))
+        {
+            health.ReportOutage(error);
+            throw new StoreUnavailableException(nothingWritten: !committing, error);
+        }
+    }
+
+    public Task WriteAsync(Func<DbTransaction, Task> work, CancellationToken cancel) =>
+        WriteAsync(
+            async transaction =>
+            {
+                await work(transaction);
+                return true;
+            },
+            cancel);
+
+    private async Task<DbConnection> OpenAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await dialect.OpenAsync(cancel);
+        }
+        catch (DbException error)
+        {
+            // Whatever keeps us from a session (a wrong password, a database that is not there) is an outage to a request.
+            health.ReportOutage(error);
+            throw new StoreUnavailableException(nothingWritten: true, error);
+        }
+    }
+
+    private void RefuseWhenDown()
+    {
+        if (!health.IsUp)
+            throw new StoreUnavailableException(nothingWritten: true);
+    }
+}

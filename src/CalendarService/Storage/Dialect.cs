@@ -1,0 +1,37 @@
+using System.Data.Common;
+
+namespace CalendarService.Storage;
+
+/// <summary>What differs between the two databases; the SQL of the features is the same for both.</summary>
+internal abstract class Dialect
+{
+    /// <summary>Kind and place, safe to show.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Ends a SELECT that reads what the same transaction will write.</summary>
+    public abstract string ForUpdate { get; }
+
+    /// <summary>A parameter that holds JSON text for a column of type <see cref="JsonType"/>.</summary>
+    public abstract string JsonParameter(string name);
+
+    /// <summary>Whether an expression is one of the strings of an array parameter.</summary>
+    public abstract string IsOneOf(string expression, string parameter);
+
+    public abstract string JsonType { get; }
+
+    public abstract string TimestampType { get; }
+
+    public abstract Task<DbConnection> OpenAsync(CancellationToken cancel);
+
+    /// <summary>A transaction that already holds what it needs to write.</summary>
+    public abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel);
+
+    /// <summary>Waits for this process's turn to write, where the database would make writers wait by blocking their threads.</summary>
+    public virtual ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancel) => ValueTask.FromResult<IDisposable?>(null);
+
+    /// <summary>Makes everybody else's migration wait until <paramref name="transaction"/> ends.</summary>
+    public abstract Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel);
+
+    /// <summary>The database is away, as against: it is there and said no.</summary>
+    public abstract bool IsOutage(Exception error);
+}

@@ -1,0 +1,52 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Dapper;
+using Npgsql;
+
+namespace CalendarService.Storage;
+
+internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDisposable
+{
+    // Any constant will do; it has to be the same in every version of this program.
+    private const long MigrationLock = 0x43414C454E444152;
+
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(address.ConnectionString);
+
+    public override string Description => address.Description;
+
+    public override string ForUpdate => " FOR UPDATE";
+
+    public override string JsonType => "jsonb";
+
+    public override string TimestampType => "timestamptz";
+
+    public override string JsonParameter(string name) => $"@{name}::jsonb";
+
+    public override string IsOneOf(string expression, string parameter) => $"{expression} = ANY (@{parameter})";
+
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancel) => await _source.OpenConnectionAsync(cancel);
+
+    public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel) =>
+        await connection.BeginTransactionAsync(cancel);
+
+    // Of the transaction, not of the session: a transaction pooler would leave a session's lock behind.
+    public override Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "SELECT pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }, transaction, cancellationToken: cancel));
+
+    public override bool IsOutage(Exception error) => error switch
+    {
+        PostgresException refused => IsOutage(refused.SqlState),
+        NpgsqlException => true, // Connecting, reading, writing or waiting failed: nothing came from the server.
+        SocketException or TimeoutException or IOException => true,
+        _ => false,
+    };
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    // XX000 is how poolers say that they have no server.
+    private static bool IsOutage(string sqlState) =>
+        sqlState.StartsWith("08", StringComparison.Ordinal)
+        || sqlState.StartsWith("53", StringComparison.Ordinal)
+        || sqlState is "57P01" or "57P02" or "57P03" or "XX000";
+}

@@ -1,0 +1,88 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace CalendarService.Storage;
+
+internal sealed class SqliteDialect : Dialect, IDisposable
+{
+    // SQLite's primary result codes for "not now" or "not here", as against a refused statement:
+    // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
+    private static readonly int[] Outages = [5, 6, 8, 10, 11, 13, 14, 26];
+
+    // Two writers at once would have one sleeping in the library, on a thread.
+    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly string _file;
+    private readonly string _connectionString;
+
+    public SqliteDialect(StoreAddress address)
+    {
+        SqliteLibrary.Load();
+        _file = address.ConnectionString;
+        Description = address.Description;
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = _file,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            ForeignKeys = true,
+            DefaultTimeout = 5,
+        }.ToString();
+    }
+
+    public override string Description { get; }
+
+    public override string ForUpdate => ""; // BEGIN IMMEDIATE already keeps every other writer out.
+
+    public override string JsonType => "TEXT";
+
+    public override string TimestampType => "TEXT";
+
+    public override string JsonParameter(string name) => "@" + name;
+
+    // Dapper writes the items out where the database has no arrays.
+    public override string IsOneOf(string expression, string parameter) => $"{expression} IN @{parameter}";
+
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancel)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            await connection.OpenAsync(cancel);
+            await connection.ExecuteAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel) =>
+        // Serializable, not deferred: the library sends BEGIN IMMEDIATE.
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: false));
+
+    public override async ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancel)
+    {
+        await _writer.WaitAsync(cancel);
+        return new Turn(_writer);
+    }
+
+    public override Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel) => Task.CompletedTask;
+
+    public override bool IsOutage(Exception error) => error switch
+    {
+        SqliteException refused => Outages.Contains(refused.SqliteErrorCode),
+        IOException or UnauthorizedAccessException => true,
+        _ => false,
+    };
+
+    public void Dispose() => _writer.Dispose();
+
+    private sealed class Turn(SemaphoreSlim writer) : IDisposable
+    {
+        public void Dispose() => writer.Release();
+    }
+}

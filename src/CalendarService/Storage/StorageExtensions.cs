@@ -1,0 +1,34 @@
+using CalendarService.Configuration;
+
+namespace CalendarService.Storage;
+
+internal static class StorageExtensions
+{
+    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder, OptionsReader options)
+    {
+        var configuration = builder.Configuration;
+        var dataDir = configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } dir
+            ? dir
+            : Path.GetFullPath("data");
+        var file = Path.Combine(dataDir, "calendar.db");
+        if (!StoreAddress.TryParse(configuration.GetConnectionString("Calendar"), file, out var address, out var fault))
+        {
+            options.Fault("ConnectionStrings:Calendar", "(hidden)", $"{fault}; legal is {StoreAddress.LegalRange}");
+            address = StoreAddress.Sqlite(file); // Never opened: the faults are reported first.
+        }
+
+        var store = options.Read<StoreOptions>("Store");
+        options.Range("Store:ProbeInterval", store.ProbeInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        options.Range("Store:RetryAfter", store.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+
+        TimestampHandler.Register();
+        builder.Services
+            .AddSingleton(store)
+            .AddSingleton<Dialect>(_ => address.Kind == StoreKind.Postgres ? new PostgresDialect(address) : new SqliteDialect(address))
+            .AddSingleton<StoreHealth>()
+            .AddSingleton<Migrator>()
+            .AddSingleton<Database>()
+            .AddHostedService<StoreProbeWorker>();
+        return builder;
+    }
+}

@@ -1,0 +1,45 @@
+namespace CalendarService.Storage;
+
+/// <summary>
+/// The circuit in front of the database. The first outage opens it, so that the next request is refused in
+/// microseconds instead of after a connect timeout; only the probe closes it again.
+/// </summary>
+internal sealed partial class StoreHealth(ILogger<StoreHealth> logger)
+{
+    private volatile string? _problem = "not connected yet";
+    private volatile TaskCompletionSource _wake = NewSignal();
+
+    public bool IsUp => _problem is null;
+
+    /// <summary>Why it is away, without any part of the connection string; null when it is up.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>Completes when there may be something to probe.</summary>
+    public Task Woken => _wake.Task;
+
+    public void ReportOutage(Exception error)
+    {
+        var first = _problem is null;
+        _problem = error.GetType().Name;
+        if (first)
+            LogDown(_problem, error);
+        _wake.TrySetResult();
+    }
+
+    public void ReportUp(string store)
+    {
+        if (_problem is null)
+            return;
+        _wake = NewSignal();
+        _problem = null;
+        LogUp(store);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(LogLevel.Error, "Calendar store is away: {Problem}")]
+    private partial void LogDown(string problem, Exception error);
+
+    [LoggerMessage(LogLevel.Information, "Calendar store is up: {Store}")]
+    private partial void LogUp(string store);
+}

@@ -1,0 +1,25 @@
+using ServiceDefaults.Logging;
+using CalendarService.Storage;
+
+namespace CalendarService.Telemetry;
+
+/// <param name="Store"><c>up</c> or <c>down</c>.</param>
+/// <param name="StoreProblem">Why it is down.</param>
+internal sealed record Readiness(string Status, string Store, string? StoreProblem);
+
+internal static class HealthApi
+{
+    public static void MapHealth(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/livez", () => TypedResults.Text("ok\n")).WithName("livez").AsProbe();
+        endpoints.MapGet("/readyz", Ready).WithName("readyz").AsProbe();
+    }
+
+    // A database that is away is no reason to take no traffic: every call has a defined answer without it.
+    private static IResult Ready(StoreHealth health, IHostApplicationLifetime lifetime)
+    {
+        var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
+        var readiness = new Readiness(stopping ? "stopping" : "ready", health.IsUp ? "up" : "down", health.Problem);
+        return TypedResults.Json(readiness, statusCode: stopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+    }
+}

@@ -1,0 +1,61 @@
+using CalendarService.Generation.Writers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CalendarService.Tests.Writers;
+
+/// <summary>The writer as the program registers it, with settings as an operator gives them.</summary>
+internal sealed class WriterUnderTest : IAsyncDisposable
+{
+    public const string Key = "sk-test-0123456789abcdef";
+
+    private readonly ServiceProvider _services;
+
+    private WriterUnderTest(ServiceProvider services) => _services = services;
+
+    public LogLines Log => _services.GetRequiredService<LogLines>();
+
+    public IContentWriter Writer => _services.GetRequiredService<IContentWriter>();
+
+    public static WriterUnderTest BuiltIn(string pace = "00:00:00") => With(new() { ["Writer:BuiltIn:Pace"] = pace });
+
+    public static WriterUnderTest OpenAI(string baseUrl, int retries = 2) => With(new()
+    {
+        ["Writer:Kind"] = "OpenAI",
+        ["Writer:OpenAI:BaseUrl"] = baseUrl,
+        ["Writer:OpenAI:Model"] = "stub",
+        ["Writer:OpenAI:ApiKey"] = Key,
+        ["Writer:OpenAI:Retries"] = $"{retries}",
+        ["Writer:OpenAI:RetryDelay"] = "00:00:00.010",
+    });
+
+    public static WriterUnderTest With(Dictionary<string, string?> settings)
+    {
+        var lines = new LogLines();
+        return new(new ServiceCollection()
+            .AddSingleton(lines)
+            .AddLogging(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Trace))
+            .AddWriters(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .BuildServiceProvider());
+    }
+
+    public async Task<List<WriterItem>> WriteAsync(WritingBrief brief, CancellationToken cancel = default)
+    {
+        var items = new List<WriterItem>();
+        await foreach (var item in Writer.WriteAsync(brief, cancel))
+            items.Add(item);
+        return items;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
+
+internal static class Briefs
+{
+    public static readonly WritingBrief Coffee = new(
+        "Launch week of our coffee subscription. Freshly roasted beans, fair prices, free delivery in Berlin.",
+        new DateOnly(2026, 11, 23), Days: 2, PostsPerDay: 2, ["x", "linkedin"], "Europe/Berlin");
+
+    public static IReadOnlyList<string> AllChannels { get; } = [.. CalendarService.Channels.ChannelRules.All.Select(r => r.Channel)];
+}

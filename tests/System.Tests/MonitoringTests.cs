@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace SystemTests;
+
+/// <summary>What Prometheus' own tools say of our rules and of a live scrape of both programs.</summary>
+public sealed class MonitoringTests
+{
+    [Fact]
+    public async Task Rules_Checked_AreValid() =>
+        await PromtoolAsync(null, "check", "rules", Path.Combine(Repository.Root, "prometheus", "rules", "gateway.rules.yml"));
+
+    [Fact]
+    public async Task Rules_Tested_FireAndStaySilentAsTheyShould() =>
+        await PromtoolAsync(null, "test", "rules", Path.Combine(Repository.Root, "prometheus", "tests", "gateway.rules.test.yml"));
+
+    [Fact]
+    public async Task Scrape_OfBothPrograms_IsCleanAndNamesEveryMetricOfTheContract()
+    {
+        await using var system = await TestSystem.StartAsync();
+        await RolloutTests.WholeStoryAsync(system);
+        var gateway = await system.Admin.GetStringAsync("/metrics");
+        var service = await system.Service.GetStringAsync("/metrics");
+
+        Assert.All(
+            (string[])["gateway_requests_total", "gateway_request_duration_seconds", "gateway_fallbacks_total", "gateway_sse_streams_total",
+                "gateway_sse_streams_active", "gateway_sse_first_event_seconds", "gateway_publish_requests_total", "gateway_backend_up",
+                "gateway_circuit_state", "gateway_flag_enabled", "gateway_cohort_percentage", "gateway_config_last_reload_successful",
+                "gateway_config_last_reload_success_timestamp_seconds", "gateway_config_info"],
+            name => Assert.Contains($"# TYPE {name} ", gateway, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["calendar_generation_runs_total", "calendar_publish_intents_total", "calendar_channel_auth_failures_total", "calendar_store_up"],
+            name => Assert.Contains($"# TYPE {name} ", service, StringComparison.Ordinal));
+        Assert.Contains("gateway_publish_requests_total{backend=\"calendar\",outcome=\"ok\"} 1\n", gateway, StringComparison.Ordinal);
+        Assert.Contains("outcome=\"completed\",route=\"generate\"} 1\n", gateway, StringComparison.Ordinal);
+        // promtool's lint has opinions on the framework's names; ours must have none against them.
+        await PromtoolAsync(Ours(gateway, "gateway_"), "check", "metrics");
+        await PromtoolAsync(Ours(service, "calendar_"), "check", "metrics");
+    }
+
+    private static string Ours(string scrape, string prefix) => string.Concat(
+        scrape.Split('\n').Where(line => line.StartsWith(prefix, StringComparison.Ordinal) || line.Contains(' ' + prefix, StringComparison.Ordinal))
+            .Select(line => line + "\n"));
+
+    private static async Task PromtoolAsync(string? input, params string[] arguments)
+    {
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await promtool.StandardInput.WriteAsync(input);
+        promtool.StandardInput.Close();
+        var said = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+        Assert.True(promtool.ExitCode == 0, said);
+    }
+}

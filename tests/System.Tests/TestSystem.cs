@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Harness;
+
+namespace SystemTests;
+
+/// <summary>Legacy, the calendar service and the gateway, as they run in production: two real processes on real sockets.</summary>
+internal sealed class TestSystem : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("gateway-system-").FullName;
+    private readonly LegacyStub _legacy;
+    private readonly string _database;
+    private readonly int _servicePort = Repository.FreePort();
+    private readonly int _publicPort = Repository.FreePort();
+    private readonly int _adminPort = Repository.FreePort();
+    private readonly SocketsHttpHandler _handler = new();
+
+    private TestSystem(LegacyStub legacy, string? database)
+    {
+        _legacy = legacy;
+        _database = database ?? $"Data Source={Path.Combine(_folder, "calendar.db")}";
+        Public = Client(_publicPort);
+        Admin = Client(_adminPort);
+        Service = Client(_servicePort);
+    }
+
+    public HttpClient Public { get; }
+
+    public HttpClient Admin { get; }
+
+    /// <summary>The calendar service without the gateway in front.</summary>
+    public HttpClient Service { get; }
+
+    public LegacyStub Legacy => _legacy;
+
+    public ProgramProcess ServiceProcess { get; private set; } = null!;
+
+    public ProgramProcess GatewayProcess { get; private set; } = null!;
+
+    public string RolloutFile => Path.Combine(_folder, "config", "rollout.json");
+
+    /// <param name="database">A connection string; a SQLite file of the system's own by default.</param>
+    /// <param name="environmentOn">The environment's key of both flags.</param>
+    public static async Task<TestSystem> StartAsync(string? database = null, bool environmentOn = true)
+    {
+        var system = new TestSystem(await LegacyStub.StartAsync(), database);
+        system.WriteConfig();
+        system.StartService();
+        system.StartGateway(environmentOn);
+        await system.ServiceReadyAsync();
+        await Eventually.TrueAsync("the gateway is ready", () => IsOkAsync(system.Admin, "/readyz"));
+        return system;
+    }
+
+    /// <summary>Edits the file's key of both flags as an operator would, and waits until it is in force.</summary>
+    public async Task SwitchAsync(bool on)
+    {
+        var (from, to) = on ? ("\"enabled\": false", "\"enabled\": true") : ("\"enabled\": true", "\"enabled\": false");
+        await File.WriteAllTextAsync(RolloutFile, (await File.ReadAllTextAsync(RolloutFile)).Replace(from, to));
+        await Eventually.TrueAsync($"both flags are {(on ? "on" : "off")}", async () =>
+            (await Admin.GetFromJsonAsync<JsonElement>("/status")).GetProperty("flags").EnumerateArray()
+            .All(flag => flag.GetProperty("file").GetBoolean() == on));
+    }
+
+    public void StartService() => ServiceProcess = ProgramProcess.Start(
+        "dotnet", [Repository.Program("src/CalendarService", "CalendarService")], new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Kestrel__Endpoints__Http__Url"] = Url(_servicePort),
+            ["ConnectionStrings__Calendar"] = _database,
+            ["CALENDAR_DATA_DIR"] = Path.Combine(_folder, "data"),
+        });
+
+    public Task ServiceReadyAsync() => Eventually.TrueAsync("the calendar service is ready", () => IsOkAsync(Service, "/readyz"));
+
+    /// <summary>Waits until the gateway's probes see the backend as they should.</summary>
+    public Task BackendAsync(string id, string availability) => Eventually.TrueAsync($"{id} is {availability}", async () =>
+        (await Admin.GetFromJsonAsync<JsonElement>("/status")).GetProperty("backends").EnumerateArray()
+        .Single(b => b.GetProperty("id").GetString() == id).GetProperty("availability").GetString() == availability);
+
+    public static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpMethod method, string path, string? user, object? body = null, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (user is not null)
+            request.Headers.Add("X-User-Id", user);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await GatewayProcess.DisposeAsync();
+        await ServiceProcess.DisposeAsync();
+        await _legacy.DisposeAsync();
+        _handler.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+
+    private static async Task<bool> IsOkAsync(HttpClient client, string path)
+    {
+        try
+        {
+            using var response = await client.GetAsync(path);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private HttpClient Client(int port) => new(_handler, disposeHandler: false) { BaseAddress = new Uri(Url(port)) };
+
+    private void StartGateway(bool environmentOn)
+    {
+        var on = environmentOn ? "true" : null;
+        GatewayProcess = ProgramProcess.Start(
+            "dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["GATEWAY_CONFIG_DIR"] = Path.GetDirectoryName(RolloutFile),
+                ["CALENDAR_SERVICE_ENABLED"] = on,
+                ["PUBLISH_SERVICE_ENABLED"] = on,
+                ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),
+                ["Kestrel__Endpoints__Admin__Url"] = Url(_adminPort),
+            });
+    }
+
+    /// <summary>The shipped configuration, pointed at this system's sockets, with alice in the canary.</summary>
+    private void WriteConfig()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "config"));
+        var gateway = File.ReadAllText(Path.Combine(Repository.Root, "config", "gateway.json"))
+            .Replace("http://127.0.0.1:8081", Url(_servicePort))
+            .Replace("http://127.0.0.1:8082", _legacy.Url);
+        File.WriteAllText(Path.Combine(_folder, "config", "gateway.json"), gateway);
+        var rollout = File.ReadAllText(Path.Combine(Repository.Root, "config", "rollout.json"));
+        File.WriteAllText(RolloutFile, ReplaceFirst(rollout, "\"Users\": []", "\"Users\": [ \"alice\" ]"));
+    }
+
+    private static string ReplaceFirst(string text, string what, string with)
+    {
+        var at = text.IndexOf(what, StringComparison.Ordinal);
+        return text[..at] + with + text[(at + what.Length)..];
+    }
+}
