@@ -25,13 +25,14 @@ internal sealed class RawUpstream : IAsyncDisposable
 {
     private static readonly byte[] Answer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<RawRequest> _requests = new();
     private readonly Task _accepting;
 
-    public RawUpstream()
+    public RawUpstream(int port = 0)
     {
+        _listener = new(IPAddress.Loopback, port);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -81,9 +82,9 @@ internal sealed class RawUpstream : IAsyncDisposable
                 await stream.WriteAsync(Answer, _stop.Token);
             }
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or FormatException)
+        catch (Exception error) when (error is IOException or OperationCanceledException or FormatException or OverflowException)
         {
-            // The gateway hung up.
+            // It hung up, or wrote what is no request.
         }
     }
 
@@ -104,14 +105,25 @@ internal sealed class RawUpstream : IAsyncDisposable
         {
             var line = Take(pending, pending.ToString().IndexOf("\r\n", StringComparison.Ordinal) + 2).Trim();
             var size = int.Parse(line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            if (size == 0)
+                return await SkipTrailersAsync(stream, pending) ? body.ToString() : null;
             if (!await FillAsync(stream, pending, p => p.Length >= size + 2))
                 return null;
             body.Append(Take(pending, size + 2).AsSpan(0, size));
-            if (size == 0)
-                return body.ToString();
         }
 
         return null;
+    }
+
+    private async Task<bool> SkipTrailersAsync(NetworkStream stream, StringBuilder pending)
+    {
+        while (await FillAsync(stream, pending, p => p.Contains("\r\n", StringComparison.Ordinal)))
+        {
+            if (Take(pending, pending.ToString().IndexOf("\r\n", StringComparison.Ordinal) + 2) == "\r\n")
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<bool> FillAsync(NetworkStream stream, StringBuilder pending, Func<string, bool> enough)

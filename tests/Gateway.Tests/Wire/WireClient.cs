@@ -13,9 +13,9 @@ internal static class WireClient
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <returns>All that was answered, one character a byte; empty when the connection was closed without a word.</returns>
-    public static async Task<string> TalkAsync(IPEndPoint server, WireCase wire)
+    public static async Task<string> TalkAsync(IPEndPoint server, WireCase wire, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience ?? Patience);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(server, limit.Token);
         var answer = new StringBuilder();

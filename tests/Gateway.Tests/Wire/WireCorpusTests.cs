@@ -7,7 +7,7 @@ namespace Gateway.Tests.Wire;
 public sealed class WireCorpusTests(WireCorpusTests.Gateways gateways) : IClassFixture<WireCorpusTests.Gateways>
 {
     private static readonly Dictionary<string, WireCase> Corpus =
-        FramingCases.All.Concat(HeaderCases.All).Concat(TargetCases.All).ToDictionary(c => c.Name, StringComparer.Ordinal);
+        WireCorpus.All.ToDictionary(c => c.Name, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => [.. Corpus.Keys];
 
