@@ -145,7 +145,8 @@ public sealed class ReloadTests
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
         var upstream = calendar.Streams("text/plain");
-        await using var gateway = await new GatewaySetup(calendar).Open().StartAsync();
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(calendar, legacy).Open().StartAsync();
         var opening = gateway.Client.SendAsync(GatewayHarness.Request(HttpMethod.Get, "/api/calendar", "ada"), HttpCompletionOption.ResponseHeadersRead);
         await upstream.SendAsync("before ");
         using var response = await opening;
@@ -155,7 +156,7 @@ public sealed class ReloadTests
             var failed = 0;
             while (!stop.IsCancellationRequested)
             {
-                using var other = await gateway.GetAsync("/api/publish/channels");
+                using var other = await gateway.GetAsync("/page");
                 failed += other.IsSuccessStatusCode ? 0 : 1;
             }
 
