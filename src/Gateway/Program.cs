@@ -11,7 +11,6 @@ using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Gateway.Wire;
-using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 
@@ -58,7 +57,6 @@ namespace Gateway
             builder.Services.AddShutdown();
 
             var app = builder.Build();
-            app.Services.GetRequiredService<IStartupValidator>().Validate(); // Before anything is built on a bad option.
             app.Services.StartTelemetry();
 
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.

@@ -1,3 +1,4 @@
+using Gateway.Wire;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Admin;
@@ -21,9 +22,11 @@ internal sealed class RouteMatcher(IServiceProvider services)
         _match = branch.Build();
     }
 
-    /// <returns>The route's id, or null when no route matches.</returns>
+    /// <returns>The route's id, or null when no route matches or the wire rules refuse the path.</returns>
     public async Task<string?> MatchAsync(string method, string pathAndQuery)
     {
+        if (RequestTarget.Check(pathAndQuery, out var reading) != WireFault.None)
+            return null;
         var question = pathAndQuery.IndexOf('?');
         var context = new DefaultHttpContext { RequestServices = services };
         context.Request.Method = method.ToUpperInvariant();
@@ -31,7 +34,9 @@ internal sealed class RouteMatcher(IServiceProvider services)
         context.Request.Host = new HostString("localhost");
         context.Request.Path = PathString.FromUriComponent(question < 0 ? pathAndQuery : pathAndQuery[..question]);
         context.Request.QueryString = new QueryString(question < 0 ? null : pathAndQuery[question..]);
-        return await MatchAsync(context);
+        var route = await MatchAsync(context);
+        var alike = reading is not { HasDotSegments: false } || await MatchAsync(context.Request, reading.Path) == route;
+        return alike ? route : null;
     }
 
     /// <returns>The route that <paramref name="like"/> would take with another path; null when none matches.</returns>

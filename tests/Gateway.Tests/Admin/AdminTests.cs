@@ -138,6 +138,20 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task Explain_PathThatTheWireRulesRefuse_SaysThatTheGatewayRefuses()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+
+        var explained = await gateway.ExplainAsync("GET", "/api/calendar/a%2Fb/export");
+        using var response = await gateway.Client.SendAsync(GatewayHarness.Request(HttpMethod.Get, "/api/calendar/a%2Fb/export"));
+
+        Assert.Equal(JsonValueKind.Null, explained.GetProperty("route").ValueKind);
+        Assert.Equal("gateway", explained.GetProperty("decision").GetProperty("backend").GetString());
+        Assert.Equal("gateway", response.Headers.GetValues("X-Served-By").Single());
+    }
+
+    [Fact]
     public async Task Explain_WithoutPath_IsAProblemThatNamesTheField()
     {
         await using var gateway = await new GatewaySetup().StartAsync();
