@@ -67,7 +67,7 @@ public sealed class StreamPassThroughTests
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
         var upstream = calendar.Streams(headers: [("X-Calendar-Id", "c1"), ("X-Run-Id", "r1")]);
-        await using var gateway = await new GatewaySetup(calendar).Open().Option("Streams:IdleLimit", "00:00:00.400").StartAsync();
+        await using var gateway = await new GatewaySetup(calendar).Open().Option("Streams:IdleLimit", how == "silence" ? "00:00:00.400" : "00:01:00").StartAsync();
 
         var opening = gateway.OpenStreamAsync("/api/calendar/generate", Brief, "ada");
         await upstream.SendFrameAsync(1, "meta", "{}");
@@ -97,7 +97,7 @@ public sealed class StreamPassThroughTests
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
         var upstream = calendar.Streams();
-        await using var gateway = await new GatewaySetup(calendar).Open().Option("Streams:IdleLimit", "00:00:01").StartAsync();
+        await using var gateway = await new GatewaySetup(calendar).Open().Option("Streams:IdleLimit", "00:00:02").StartAsync();
         var opening = gateway.OpenStreamAsync("/api/calendar/generate", Brief, "ada");
         await upstream.SendFrameAsync(1, "meta", "{}");
         await using var stream = await opening;
@@ -106,7 +106,7 @@ public sealed class StreamPassThroughTests
         await Eventually.TrueAsync("comments bridged more than the idle limit", async () =>
         {
             await upstream.SendAsync(": keep-alive\n\n");
-            return System.Diagnostics.Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(1.5);
+            return System.Diagnostics.Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(3);
         });
         await upstream.SendFrameAsync(2, "done", "{\"finishReason\":\"complete\"}");
         await upstream.EndAsync();
