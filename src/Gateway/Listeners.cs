@@ -14,6 +14,8 @@ internal static class Listeners
         kestrel.AddServerHeader = false; // What legacy says about itself passes; we add nothing.
         kestrel.RequestHeaderEncodingSelector = WireExtensions.HeaderEncoding!;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        // Kestrel asks before the host validates: without this, a fault in Limits would hide all other sections' faults.
+        kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
         Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
         kestrel.Configure(context.Configuration.GetSection("Kestrel"))
             .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));
