@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,10 +24,16 @@ public static class MetricsExtensions
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton(provider => Sdk.CreateMeterProviderBuilder()
             .AddMeter([meter, .. FrameworkMeters])
+            // Listening is by name and process-wide; programs that share a process (tests, the demo) each have their own factory.
+            .AddView(instrument => IsOfAnother(provider.GetRequiredService<IMeterFactory>(), instrument.Meter)
+                ? MetricStreamConfiguration.Drop
+                : null)
             .AddReader(new BaseExportingMetricReader(provider.GetRequiredService<PrometheusExporter>()))
             .Build());
         return services;
     }
+
+    private static bool IsOfAnother(IMeterFactory own, Meter meter) => meter.Scope is IMeterFactory factory && factory != own;
 
     /// <summary>Starts listening to the meters; what is recorded before is lost, so call it before anything can record.</summary>
     public static void StartMetrics(this IServiceProvider services) => services.GetRequiredService<MeterProvider>();
