@@ -22,7 +22,7 @@ internal static class Tour
         3. Publish the calendar as a dry-run: one row of publish_intents for each post and channel.
            curl -si 127.0.0.1:8080/api/publish -H 'X-User-Id: alice' -H 'Content-Type: application/json' -d '{"calendarId":"spring","dryRun":true}'
 
-        4. Read the rows back. bob is not in the cohort: ask as him, and the dry-run answers.
+        4. Read the rows back. Ask as bob, who is not in the cohort, and the dry-run answers.
            curl -si '127.0.0.1:8080/api/publish/intents?calendarId=spring' -H 'X-User-Id: alice'
 
         5. Stop the new service and ask again: legacy answers, X-Route-Reason and Proxy-Status say why.

@@ -32,7 +32,8 @@ internal static class Program
     /// <param name="customise">The last word on the services, for those who run the program inside another one.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? customise = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // appsettings.json is found wherever the program is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddDefaultAddress();
         builder.AddJsonLogs();
 
@@ -40,7 +41,6 @@ internal static class Program
         builder.AddStorage(options);
         builder.AddRequests(options);
         builder.AddGeneration(options);
-        options.ThrowIfFaulty();
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPrometheus(CalendarMetrics.MeterName);
@@ -52,6 +52,8 @@ internal static class Program
         customise?.Invoke(builder.Services);
 
         var app = builder.Build();
+        options.Collect(app.Services);
+        options.ThrowIfFaulty();
         app.Services.StartMetrics();
         app.Services.GetRequiredService<CalendarMetrics>();
 

@@ -1,9 +1,11 @@
 using Gateway.Fallback;
 using Gateway.Identity;
+using Gateway.Identity.Jwt;
 using Gateway.Overload;
 using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Upstream;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 
 namespace Gateway;
@@ -18,6 +20,8 @@ internal static class GatewayOptions
             for (var i = 0; i < o.TrustedProxies.Count; i++)
                 faults.Require(TrustedPeers.IsLegal(o.TrustedProxies[i]), $"TrustedProxies:{i}", o.TrustedProxies[i], "an address or a network, as 10.0.0.0/8");
         });
+        services.AddChecked<JwtOptions>("Identity:Jwt", JwtOptions.Check);
+        services.AddChecked<LimitOptions>("Limits", LimitOptions.Check);
         services.AddChecked<StreamOptions>("Streams", (o, faults) =>
             faults.Within("IdleLimit", o.IdleLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)));
         services.AddChecked<FallbackOptions>("Fallback", (o, faults) =>
@@ -70,20 +74,21 @@ internal static class GatewayOptions
             return faults.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.All);
         }
     }
+}
 
-    private sealed class OptionFaults(string section)
+/// <summary>What is wrong with one options section, all of it.</summary>
+internal sealed class OptionFaults(string section)
+{
+    public List<string> All { get; } = [];
+
+    public void Require(bool legal, string key, string value, string expected)
     {
-        public List<string> All { get; } = [];
-
-        public void Require(bool legal, string key, string value, string expected)
-        {
-            if (!legal)
-                All.Add($"{section}:{key}: \"{value}\", expected {expected}");
-        }
-
-        public void Within<T>(string key, T value, T min, T max)
-            where T : IComparable<T>, IFormattable =>
-            Require(
-                value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, key, value.ToString(null, null), $"from {min} to {max}");
+        if (!legal)
+            All.Add($"{section}:{key}: \"{value}\", expected {expected}");
     }
+
+    public void Within<T>(string key, T value, T min, T max)
+        where T : IComparable<T>, IFormattable =>
+        Require(
+            value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, key, value.ToString(null, null), $"from {min} to {max}");
 }

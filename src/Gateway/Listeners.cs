@@ -1,4 +1,8 @@
+using System.Text;
 using Gateway.Admin;
+using Gateway.Wire;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace Gateway;
 
@@ -8,9 +12,32 @@ internal static class Listeners
     public static void ConfigureListeners(this IWebHostBuilder host) => host.ConfigureKestrel((context, kestrel) =>
     {
         kestrel.AddServerHeader = false; // What legacy says about itself passes; we add nothing.
-        // A proxy passes uploads of any size; a route sets its own MaxRequestBodySize.
-        kestrel.Limits.MaxRequestBodySize = null;
+        // Byte for byte: with the defaults, one byte beyond ASCII in any header fails the request, there or back.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
         kestrel.Configure(context.Configuration.GetSection("Kestrel"))
             .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));
     });
+
+    private static void Apply(LimitOptions options, KestrelServerLimits limits)
+    {
+        // A proxy passes uploads of any size; a route sets its own MaxRequestBodySize.
+        limits.MaxRequestBodySize = null;
+        limits.MaxRequestHeaderCount = options.RequestHeaders;
+        limits.MaxRequestHeadersTotalSize = options.RequestHeaderBytes;
+        limits.MaxRequestLineSize = options.RequestLineBytes;
+        // One read may hold both, and Kestrel wants the buffer to be no smaller than either.
+        limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, options.RequestLineBytes + options.RequestHeaderBytes);
+        limits.RequestHeadersTimeout = options.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = options.KeepAliveTimeout;
+        limits.MinRequestBodyDataRate = Rate(options.MinRequestBodyRate, options.RateGracePeriod);
+        limits.MinResponseDataRate = Rate(options.MinResponseRate, options.RateGracePeriod);
+        limits.MaxConcurrentConnections = options.Connections;
+        limits.MaxConcurrentUpgradedConnections = options.UpgradedConnections;
+        limits.Http2.MaxStreamsPerConnection = options.Http2Streams;
+        limits.Http2.MaxRequestHeaderFieldSize = options.RequestHeaderBytes;
+    }
+
+    private static MinDataRate? Rate(double bytesPerSecond, TimeSpan grace) => bytesPerSecond == 0 ? null : new(bytesPerSecond, grace);
 }

@@ -10,6 +10,7 @@ using Gateway.Routing;
 using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
@@ -32,10 +33,13 @@ namespace Gateway
         public static async Task<WebApplication> BuildAsync(
             string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null)
         {
-            var builder = WebApplication.CreateBuilder(args);
+            // appsettings.json is found wherever the program is started from.
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             builder.AddDefaults(
                 ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
-                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"));
+                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),
+                // A line with a stack trace for every failed probe; RiseFall says once when a destination changes.
+                ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"));
             builder.AddJsonLogs(logs);
             builder.WebHost.ConfigureListeners();
 
@@ -60,10 +64,12 @@ namespace Gateway
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.
             app.MapAdmin();                   // Leaves the public way before anything of it is seen.
             app.UseMiddleware<ExchangeMiddleware>();
+            app.UseWireChecks();              // Nothing further in reads what could be read in two ways.
             app.UseMiddleware<IdentityMiddleware>(); // Before routing: no route may match a forged header.
             app.UseRouting();
             app.MapReverseProxy(proxy =>
             {
+                proxy.UseSameRouteForEveryReading();
                 proxy.UseMiddleware<FallbackMiddleware>(); // Runs what follows once a try.
                 proxy.UseSessionAffinity();
                 proxy.UseLoadBalancing();

@@ -18,6 +18,12 @@ internal sealed class GatewaySetup
         ["Kestrel:Endpoints:Public:Url"] = "http://127.0.0.1:0",
         ["Kestrel:Endpoints:Admin:Url"] = "http://127.0.0.1:0",
         ["environment"] = "Production",
+        // A watched settings file a gateway would use up the machine's inotify instances.
+        ["hostBuilder:reloadConfigOnChange"] = "false",
+        // No waiting where a test does not ask for it.
+        ["Shutdown:DrainDelay"] = "00:00:00",
+        ["Shutdown:StreamGrace"] = "00:00:00",
+        ["Upstream:Ramp"] = "00:00:00.001",
     };
 
     public GatewaySetup(StubBackend? calendar = null, StubBackend? legacy = null)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Harness;
 
 namespace SystemTests;
 
@@ -67,6 +68,13 @@ public sealed class RolloutTests
         await AssertServedAsync(system, HttpMethod.Post, "/api/publish", new { calendarId = "spring", dryRun = true }, "dry-run", "unhealthy");
         system.StartService();
         await system.BackendAsync("calendar", "available");
+        // Users come back over Upstream:Ramp; nobody is refused meanwhile.
+        await Eventually.TrueAsync("alice is served by the calendar service again", async () =>
+        {
+            using var again = await TestSystem.SendAsync(system.Public, HttpMethod.Get, "/api/calendar/spring", "alice");
+            Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+            return Served(again) == "calendar";
+        });
         await AssertServedAsync(system, HttpMethod.Get, "/api/calendar/spring", null, "calendar", "in-cohort");
 
         await system.SwitchAsync(on: false);

@@ -16,8 +16,6 @@ internal sealed class CalendarEditor(
     /// <returns>The calendar, and whether it is new.</returns>
     public async Task<(Calendar Calendar, bool Created)> SaveAsync(HttpContext context, string userId, string calendarId)
     {
-        if (!CalendarId.TryParse(calendarId, out _))
-            throw RefusedException.Invalid("calendarId", CalendarId.LegalRange);
         var create = Preconditions.AsksToCreate(context);
         if (!create)
             Preconditions.RequireIfMatch(context);

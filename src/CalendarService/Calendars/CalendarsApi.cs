@@ -53,6 +53,8 @@ internal static class CalendarsApi
 
     private static async Task<IResult> SaveAsync(UserId user, string calendarId, CalendarEditor editor, HttpContext context)
     {
+        if (!CalendarId.TryParse(calendarId, out _))
+            throw RefusedException.Invalid("calendarId", CalendarId.LegalRange);
         context.TagCalendar(calendarId);
         var (calendar, created) = await editor.SaveAsync(context, user.Value, calendarId);
         return created ? TypedResults.Created($"/api/calendar/{calendarId}", calendar) : TypedResults.Ok(calendar);

@@ -31,6 +31,8 @@ internal sealed class ChannelsOptions
 
     private ChannelCredential Credential(IConfigurationSection channel)
     {
+        if (!string.IsNullOrEmpty(channel.Value))
+            Faults.Add($"{channel.Path}: (not shown); legal: an object with AccessToken and, optionally, ExpiresAt");
         foreach (var setting in channel.GetChildren())
         {
             if (!Is(setting, nameof(ChannelCredential.AccessToken)) && !Is(setting, nameof(ChannelCredential.ExpiresAt)))

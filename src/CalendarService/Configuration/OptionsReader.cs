@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace CalendarService.Configuration;
 
 /// <summary>Binds options at start and collects every fault, so that an operator sees all of them at once.</summary>
@@ -36,6 +38,23 @@ internal sealed class OptionsReader(IConfiguration configuration)
     }
 
     public void Fault(string key, string value, string problem) => _faults.Add($"{key} = {value}: {problem}");
+
+    /// <summary>Adds what the features' own startup validation finds.</summary>
+    public void Collect(IServiceProvider services)
+    {
+        try
+        {
+            services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (OptionsValidationException one)
+        {
+            _faults.AddRange(one.Failures);
+        }
+        catch (AggregateException many) when (many.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            _faults.AddRange(many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(one => one.Failures));
+        }
+    }
 
     /// <exception cref="InvalidConfigurationException">Lists every fault.</exception>
     public void ThrowIfFaulty()

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using CalendarService.Calendars;
 
@@ -6,9 +7,12 @@ namespace CalendarService.Export;
 /// <summary>A calendar as one JSON document, written row by row.</summary>
 internal static class CalendarJson
 {
+    private const int FlushAt = 16 * 1024;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public static async Task WriteAsync(Stream output, CalendarHead head, IAsyncEnumerable<ExportRow> rows, CancellationToken cancel)
+    public static async Task WriteAsync(
+        PipeWriter output, CalendarHead head, IAsyncEnumerable<ExportRow> rows, CancellationToken cancel)
     {
         // The first row is fetched before the first byte, so that a store that is away can still be a 5xx.
         await using var row = rows.GetAsyncEnumerator(cancel);
@@ -25,8 +29,8 @@ internal static class CalendarJson
         for (; more; more = await row.MoveNextAsync())
         {
             JsonSerializer.Serialize(json, row.Current, Json);
-            if (json.BytesPending > 16 * 1024)
-                await json.FlushAsync(cancel);
+            if (output.UnflushedBytes > FlushAt)
+                await output.FlushAsync(cancel);
         }
 
         json.WriteEndArray();

@@ -35,7 +35,7 @@ internal static class ExportApi
         if (format == "csv")
             await CalendarCsv.WriteAsync(context.Response.Body, rows, context.RequestAborted);
         else
-            await CalendarJson.WriteAsync(context.Response.Body, head, rows, context.RequestAborted);
+            await CalendarJson.WriteAsync(context.Response.BodyWriter, head, rows, context.RequestAborted);
     }
 }
 

@@ -1,3 +1,4 @@
+using CalendarService.Requests;
 using ServiceDefaults.Logging;
 
 namespace CalendarService.Identity;
@@ -7,8 +8,11 @@ namespace CalendarService.Identity;
 /// </summary>
 internal static class CorrelationHeaders
 {
+    /// <exception cref="RefusedException">404: no calendar can have this id, and it is not fit for a header or a query.</exception>
     public static void TagCalendar(this HttpContext context, string calendarId)
     {
+        if (!CalendarId.TryParse(calendarId, out _))
+            throw RefusedException.CalendarNotFound(calendarId);
         if (context.Features.Get<RequestFields>() is { } fields)
             fields.CalendarId = calendarId;
         context.Response.Headers["X-Calendar-Id"] = calendarId;
@@ -16,7 +20,8 @@ internal static class CorrelationHeaders
 
     public static void TagRun(this HttpContext context, string? runId)
     {
-        if (runId is null)
+        // What a client names has not been looked up yet; ours are of the same shape as a calendar's.
+        if (!CalendarId.TryParse(runId, out _))
             return;
         if (context.Features.Get<RequestFields>() is { } fields)
             fields.RunId = runId;

@@ -47,17 +47,17 @@ internal sealed class IntentStore(Dialect dialect)
 
     /// <summary>The newest intent of each (entry, channel).</summary>
     public async Task<ILookup<string, LatestIntent>> LatestAsync(
-        DbConnection connection, string userId, string calendarId, IReadOnlyCollection<string> entryIds)
+        DbConnection connection, string userId, string calendarId, string[] entryIds)
     {
         var rows = await connection.QueryAsync<LatestIntent>(
-            """
-            SELECT EntryId, Channel, Status, Error FROM (
-                SELECT payload->>'entryId' AS EntryId, channel AS Channel, status AS Status, error AS Error,
-                    row_number() OVER (PARTITION BY payload->>'entryId', channel ORDER BY created_at DESC, id DESC) AS place
-                FROM publish_intents
-                WHERE user_id = @userId AND calendar_id = @calendarId AND payload->>'entryId' IN @entryIds
-            ) AS ranked WHERE place = 1
-            """,
+            $"""
+             SELECT EntryId, Channel, Status, Error FROM (
+                 SELECT payload->>'entryId' AS EntryId, channel AS Channel, status AS Status, error AS Error,
+                     row_number() OVER (PARTITION BY payload->>'entryId', channel ORDER BY created_at DESC, id DESC) AS place
+                 FROM publish_intents
+                 WHERE user_id = @userId AND calendar_id = @calendarId AND {dialect.IsOneOf("(payload->>'entryId')", "entryIds")}
+             ) AS ranked WHERE place = 1
+             """,
             new { userId, calendarId, entryIds });
         return rows.ToLookup(row => row.EntryId, StringComparer.Ordinal);
     }

@@ -14,6 +14,9 @@ internal abstract class Dialect
     /// <summary>A parameter that holds JSON text for a column of type <see cref="JsonType"/>.</summary>
     public abstract string JsonParameter(string name);
 
+    /// <summary>Whether an expression is one of the strings of an array parameter.</summary>
+    public abstract string IsOneOf(string expression, string parameter);
+
     public abstract string JsonType { get; }
 
     public abstract string TimestampType { get; }

@@ -22,6 +22,8 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
 
     public override string JsonParameter(string name) => $"@{name}::jsonb";
 
+    public override string IsOneOf(string expression, string parameter) => $"{expression} = ANY (@{parameter})";
+
     public override async Task<DbConnection> OpenAsync(CancellationToken cancel) => await _source.OpenConnectionAsync(cancel);
 
     public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel) =>

@@ -40,6 +40,9 @@ internal sealed class SqliteDialect : Dialect, IDisposable
 
     public override string JsonParameter(string name) => "@" + name;
 
+    // Dapper writes the items out where the database has no arrays.
+    public override string IsOneOf(string expression, string parameter) => $"{expression} IN @{parameter}";
+
     public override async Task<DbConnection> OpenAsync(CancellationToken cancel)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);

@@ -9,12 +9,12 @@ internal static class StorageExtensions
         var configuration = builder.Configuration;
         var dataDir = configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } dir
             ? dir
-            : Path.Combine(builder.Environment.ContentRootPath, "data");
-        if (!StoreAddress.TryParse(
-                configuration.GetConnectionString("Calendar"), Path.Combine(dataDir, "calendar.db"), out var address, out var fault))
+            : Path.GetFullPath("data");
+        var file = Path.Combine(dataDir, "calendar.db");
+        if (!StoreAddress.TryParse(configuration.GetConnectionString("Calendar"), file, out var address, out var fault))
         {
             options.Fault("ConnectionStrings:Calendar", "(hidden)", $"{fault}; legal is {StoreAddress.LegalRange}");
-            return builder;
+            address = StoreAddress.Sqlite(file); // Never opened: the faults are reported first.
         }
 
         var store = options.Read<StoreOptions>("Store");

@@ -37,7 +37,7 @@ internal sealed record StoreAddress(StoreKind Kind, string ConnectionString, str
         }
     }
 
-    private static StoreAddress Sqlite(string file)
+    public static StoreAddress Sqlite(string file)
     {
         var path = Path.GetFullPath(file);
         return new(StoreKind.Sqlite, path, $"sqlite {path}");

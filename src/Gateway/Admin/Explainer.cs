@@ -85,6 +85,8 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
             return new(filter.Name, null, null, null, filter.DefaultPercentage, null, null);
         var verdict = filter.Cohort.Evaluate(caller, environment);
         return new(
-            filter.Name, filter.Cohort.Name, verdict.Accepted, verdict.Bucket, verdict.Percentage, Words.Of(verdict.Match), verdict.Group);
+            // Shown also where a list of names decided before it: it says what a percentage would do.
+            filter.Name, filter.Cohort.Name, verdict.Accepted,
+            caller.UserId is { } user ? Cohort.Bucket(filter.Cohort.Name, user) : null, verdict.Percentage, Words.Of(verdict.Match), verdict.Group);
     }
 }

@@ -29,8 +29,27 @@ internal sealed class RouteMatcher(IServiceProvider services)
         context.Request.Method = method.ToUpperInvariant();
         context.Request.Scheme = "http";
         context.Request.Host = new HostString("localhost");
-        context.Request.Path = Uri.UnescapeDataString(question < 0 ? pathAndQuery : pathAndQuery[..question]);
+        context.Request.Path = PathString.FromUriComponent(question < 0 ? pathAndQuery : pathAndQuery[..question]);
         context.Request.QueryString = new QueryString(question < 0 ? null : pathAndQuery[question..]);
+        return await MatchAsync(context);
+    }
+
+    /// <returns>The route that <paramref name="like"/> would take with another path; null when none matches.</returns>
+    public Task<string?> MatchAsync(HttpRequest like, string path)
+    {
+        var context = new DefaultHttpContext { RequestServices = services };
+        context.Request.Method = like.Method;
+        context.Request.Scheme = like.Scheme;
+        context.Request.Host = like.Host;
+        context.Request.Path = path;
+        context.Request.QueryString = like.QueryString;
+        foreach (var (name, value) in like.Headers)
+            context.Request.Headers[name] = value;
+        return MatchAsync(context);
+    }
+
+    private async Task<string?> MatchAsync(HttpContext context)
+    {
         await _match!(context);
         return context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId;
     }

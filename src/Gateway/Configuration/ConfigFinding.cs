@@ -21,6 +21,8 @@ internal sealed record ConfigFinding(
 /// <summary>Collects the findings of one file, so that every problem is reported at once.</summary>
 internal sealed class FindingList(string file, List<ConfigFinding> all)
 {
+    public int Count => all.Count;
+
     public bool HasErrors => all.Exists(f => f.File == file && f.Severity == FindingSeverity.Error);
 
     public void Error(string path, string? value, string expected) => all.Add(new(file, path, value, expected));

@@ -1,5 +1,5 @@
+using Gateway.Identity.Jwt;
 using Gateway.Telemetry;
-using Microsoft.Extensions.Primitives;
 using ServiceDefaults.Logging;
 
 namespace Gateway.Identity;
@@ -8,40 +8,61 @@ namespace Gateway.Identity;
 /// Settles who the caller is, and takes every inbound spelling of the identity and forwarding headers off the request: what a
 /// backend sees under those names is what the gateway puts there.
 /// </summary>
-internal sealed class IdentityMiddleware(RequestDelegate next, TrustedPeers peers)
+internal sealed partial class IdentityMiddleware(
+    RequestDelegate next, TrustedPeers peers, TokenVerifier tokens, ILogger<IdentityMiddleware> logger)
 {
     public const string UserHeader = "X-User-Id";
     public const string GroupsHeader = "X-User-Groups";
-
-    private const int LongestUserId = 256;
 
     public Task InvokeAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
         var trusted = peers.Contains(context.Connection.RemoteIpAddress);
-        var caller = trusted ? Read(headers) : Caller.Anonymous;
+        var stated = trusted ? Read(headers) : Caller.Anonymous;
         headers.Remove(UserHeader);
         headers.Remove(GroupsHeader);
         RemoveLookalikes(headers);
         if (!trusted)
             RemoveForwarded(headers);
 
+        if (!tokens.Enabled)
+            return GoOn(context, stated);
+        // The token wins over the header, from any peer: it is proof where the header is hearsay.
+        return BearerToken.Find(headers.Authorization, out var token) switch
+        {
+            Credentials.Other => GoOn(context, stated),
+            Credentials.Bearer => VerifyAsync(context, tokens.VerifyAsync(token, context.RequestAborted)),
+            _ => RefuseAsync(context, TokenFault.SeveralCredentials),
+        };
+    }
+
+    private Task GoOn(HttpContext context, Caller caller)
+    {
         Exchange.Of(context).Caller = caller;
         context.Features.GetRequired<RequestFields>().UserId = caller.UserId;
         return next(context);
+    }
+
+    private async Task VerifyAsync(HttpContext context, ValueTask<(TokenFault Fault, Caller Caller)> verification)
+    {
+        var (fault, caller) = await verification;
+        await (fault == TokenFault.None ? GoOn(context, caller) : RefuseAsync(context, fault));
+    }
+
+    private Task RefuseAsync(HttpContext context, TokenFault fault)
+    {
+        LogRefused(fault);
+        return TokenRefusal.AnswerAsync(context, fault);
     }
 
     private static Caller Read(IHeaderDictionary headers)
     {
         var user = headers[UserHeader];
         // Two ids are no id: which of them a backend would have believed is anybody's guess.
-        if (user.Count != 1 || !IsLegal(user[0]))
+        if (user.Count != 1 || IdentityText.FromHeader(user[0])?.Trim() is not { } id || !Caller.IsLegalId(id))
             return Caller.Anonymous;
-        return new(user[0]!.Trim(), Caller.ParseGroups(StringValues.IsNullOrEmpty(headers[GroupsHeader]) ? null : headers[GroupsHeader].ToString()));
+        return new(id, Caller.ParseGroups(IdentityText.FromHeader(headers[GroupsHeader].ToString())));
     }
-
-    private static bool IsLegal(string? userId) =>
-        userId is { Length: > 0 and <= LongestUserId } && !userId.AsSpan().ContainsAnyInRange('\0', '\x1f') && !userId.Contains(',');
 
     /// <summary><c>X_User_Id</c>: CGI-like servers fold the underscore into a dash and would take it for ours.</summary>
     private static void RemoveLookalikes(IHeaderDictionary headers)
@@ -72,4 +93,7 @@ internal sealed class IdentityMiddleware(RequestDelegate next, TrustedPeers peer
         headers.Remove("X-Forwarded-Port");
         headers.Remove("X-Forwarded-Prefix");
     }
+
+    [LoggerMessage(LogLevel.Warning, "A bearer token is refused: {Fault}")]
+    private partial void LogRefused(TokenFault fault);
 }

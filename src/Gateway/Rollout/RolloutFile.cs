@@ -21,28 +21,18 @@ internal sealed record RolloutFile(
 
     private const string FlagsPath = "feature_management:feature_flags";
 
-    private static readonly string[] Filters =
-        [CohortFilter.Alias, KnownCallerTargetingFilter.Alias, "Targeting", "Microsoft.TimeWindow", "TimeWindow"];
-
-    private static readonly JsonShape Groups = List(Object(("Name", Text), ("RolloutPercentage", Number(0, 100))).Requiring("Name", "RolloutPercentage"));
-
-    private static readonly JsonShape Exclusion = Object(("Users", Texts), ("Groups", Texts));
-
     private static readonly JsonShape FlagShape = Object(
         ("id", Text), ("display_name", Any), ("description", Any), ("enabled", JsonShape.Boolean),
         ("conditions", Object(
             ("requirement_type", OneOf("Any", "All")),
-            ("client_filters", List(Object(("name", OneOf(Filters)), ("parameters", Map(Any))))))),
+            ("client_filters", List(Object(("name", OneOf(FlagFilterShape.Names)), ("parameters", Map(Any))))))),
         ("variants", Any), ("allocation", Any), ("telemetry", Any));
 
     private static readonly JsonShape Shape = Object(
         ("feature_management", Object(("feature_flags", List(FlagShape)))),
         ("Cohorts", Map(Object(
-            ("Users", Texts), ("Groups", Groups), ("DefaultRolloutPercentage", Number(0, 100)),
-            ("Exclusion", Exclusion), ("Environments", Texts)))));
-
-    private static readonly JsonShape TargetingShape = Object(("Audience", Object(
-        ("Users", Texts), ("Groups", Groups), ("DefaultRolloutPercentage", Number(0, 100)), ("Exclusion", Exclusion))));
+            ("Users", Texts), ("Groups", FlagFilterShape.Groups), ("DefaultRolloutPercentage", Number(0, 100)),
+            ("Exclusion", FlagFilterShape.Exclusion), ("Environments", Texts)))));
 
     /// <param name="environmentVariable">Reads an environment variable; null when unset.</param>
     /// <param name="environmentName">The deployment's name that a cohort's <c>Environments</c> are compared with.</param>
@@ -97,9 +87,9 @@ internal sealed record RolloutFile(
 
     private static FlagFilter ReadFilter(IConfigurationSection section, FrozenDictionary<string, Cohort> cohorts)
     {
-        var cohort = section["name"] == CohortFilter.Alias ? cohorts[section["parameters:Name"]!] : null;
+        var cohort = FlagFilterShape.NameOf(section) == CohortFilter.Alias ? cohorts[section["parameters:Name"]!] : null;
         return new(
-            section["name"]!, cohort,
+            FlagFilterShape.NameOf(section)!, cohort,
             cohort?.DefaultPercentage ?? Percentage("parameters:Audience:DefaultRolloutPercentage")(section));
     }
 
@@ -115,51 +105,8 @@ internal sealed record RolloutFile(
             else if (!seen.Add(flag["id"]!))
                 findings.Error($"{flag.Path}:id", flag["id"], "a name that no other flag has");
             foreach (var filter in flag.GetSection("conditions:client_filters").GetChildren())
-                CheckFilter(filter, root, cohorts, findings);
+                FlagFilterShape.Check(filter, root, cohorts, findings);
         }
-    }
-
-    private static void CheckFilter(
-        IConfigurationSection filter, JsonElement root, HashSet<string> cohorts, FindingList findings)
-    {
-        var parameters = $"{filter.Path}:parameters";
-        switch (filter["name"])
-        {
-            case null or "":
-                findings.Error($"{filter.Path}:name", null, "one of " + string.Join(", ", Filters));
-                break;
-            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.Contains(name):
-                findings.Error($"{parameters}:Name", filter["parameters:Name"], cohorts.Count == 0
-                    ? "the name of an entry of Cohorts, which is empty"
-                    : "one of the Cohorts: " + string.Join(", ", cohorts.Order(StringComparer.Ordinal)));
-                break;
-            case KnownCallerTargetingFilter.Alias or "Targeting":
-                if (!filter.GetSection("parameters:Audience").Exists())
-                    findings.Error($"{parameters}:Audience", null, "an object with Users, Groups or DefaultRolloutPercentage");
-                else
-                    TargetingShape.Check(ElementAt(root, parameters), parameters, findings);
-                break;
-            case "Microsoft.TimeWindow" or "TimeWindow":
-                foreach (var key in (string[])["Start", "End"])
-                {
-                    if (filter[$"parameters:{key}"] is { } moment && !DateTimeOffset.TryParse(moment, CultureInfo.InvariantCulture, out _))
-                        findings.Error($"{parameters}:{key}", moment, "a date and time");
-                }
-
-                break;
-        }
-    }
-
-    private static JsonElement ElementAt(JsonElement root, string path)
-    {
-        foreach (var key in path.Split(':'))
-        {
-            root = root.ValueKind == JsonValueKind.Array
-                ? root[int.Parse(key, CultureInfo.InvariantCulture)]
-                : root.EnumerateObject().First(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
-        }
-
-        return root;
     }
 
     private static FrozenSet<string> Names(IConfigurationSection section, string key) =>

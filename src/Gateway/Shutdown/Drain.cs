@@ -12,8 +12,9 @@ internal sealed class Drain(IOptions<ShutdownOptions> options, TimeProvider cloc
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(options.Value.DrainDelay, clock, cancellationToken);
-        _streamsEnd.CancelAfter(options.Value.StreamGrace);
+        await Task.Delay(options.Value.DrainDelay, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A host in a hurry cancels; throwing here would leave its listeners and streams as they are.
+        _streamsEnd.CancelAfter(cancellationToken.IsCancellationRequested ? TimeSpan.Zero : options.Value.StreamGrace);
     }
 
     public void Dispose() => _streamsEnd.Dispose();

@@ -37,6 +37,8 @@ internal sealed class GuardedStream(
     {
         if (!_upstreamEnded && await ReadUpstreamAsync(buffer, cancellationToken) is var read and > 0)
             return read;
+        if (buffer.IsEmpty)
+            return 0; // The forwarder waits with empty reads before it rents a buffer.
         var part = _epilogue[..Math.Min(buffer.Length, _epilogue.Length)];
         part.CopyTo(buffer);
         _epilogue = _epilogue[part.Length..];
@@ -78,7 +80,7 @@ internal sealed class GuardedStream(
             _idle.CancelAfter(idleLimit);
             var read = await ReadOnceAsync(buffer, cancellationToken);
             _idle.CancelAfter(Timeout.InfiniteTimeSpan);
-            if (read > 0)
+            if (read > 0 || buffer.IsEmpty)
             {
                 monitor.Observe(buffer.Span[..read], clock);
                 return read;
@@ -94,7 +96,7 @@ internal sealed class GuardedStream(
         {
             fault = StreamFault.Idle;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (error is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Reset;
         }

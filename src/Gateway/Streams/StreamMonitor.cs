@@ -120,7 +120,7 @@ internal sealed class StreamMonitor
         else if (name.SequenceEqual("id"u8))
             _id = Encoding.UTF8.GetString(value);
         else if (name.SequenceEqual("data"u8) && _event == "done")
-            _doneData.Write(value);
+            _doneData.Write(value[..Math.Min(value.Length, CaptureLimit - _doneData.WrittenCount)]);
     }
 
     private void EndFrame(TimeProvider clock)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Polly;
 
 namespace Gateway.Upstream;
@@ -16,8 +17,11 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // A probe has no exchange. It asks about a destination; counting it would open circuits without a single request.
+        if (!request.Options.TryGetValue(Context, out var http))
+            return await base.SendAsync(request, cancellationToken);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Exchange, request.Options.TryGetValue(Context, out var http) ? http : null);
+        context.Properties.Set(Exchange, http);
         try
         {
             return await circuit.Pipeline.ExecuteAsync<HttpResponseMessage, (CircuitHandler Self, HttpRequestMessage Request)>(
@@ -41,7 +45,19 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
         }
 
         var clientLeft = context.Properties.GetValue(Exchange, null)?.RequestAborted.IsCancellationRequested == true;
-        return !clientLeft && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+        return !clientLeft && !IsClientsOwn(outcome.Exception) && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+    }
+
+    /// <summary>What only Kestrel throws: the client's upload broke, and a stranger must not be able to open a circuit.</summary>
+    private static bool IsClientsOwn(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is BadHttpRequestException or ConnectionResetException or ConnectionAbortedException)
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)

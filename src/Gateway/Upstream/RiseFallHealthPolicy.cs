@@ -13,7 +13,8 @@ namespace Gateway.Upstream;
 /// <c>Health.Rise</c> good ones; in between it keeps its state. YARP 2.1's own ConsecutiveFailures policy reports a destination
 /// healthy after a failed probe that is still below its threshold (fixed later, yarp PR 2415).
 /// </summary>
-internal sealed class RiseFallHealthPolicy(IDestinationHealthUpdater health) : IActiveHealthCheckPolicy
+internal sealed partial class RiseFallHealthPolicy(
+    IDestinationHealthUpdater health, ILogger<RiseFallHealthPolicy> logger) : IActiveHealthCheckPolicy
 {
     public const string PolicyName = "RiseFall";
 
@@ -32,11 +33,23 @@ internal sealed class RiseFallHealthPolicy(IDestinationHealthUpdater health) : I
             var good = probe.Response is { } response && options.Expects((int)response.StatusCode);
             var streak = _streaks.GetOrCreateValue(probe.Destination);
             streak.Value = good ? Math.Max(streak.Value, 0) + 1 : Math.Min(streak.Value, 0) - 1;
-            healths.Add(new(probe.Destination, Judge(probe.Destination.Health.Active, streak.Value, options)));
+            var before = probe.Destination.Health.Active;
+            var after = Judge(before, streak.Value, options);
+            healths.Add(new(probe.Destination, after));
+            if (before != after)
+                LogChanged(after is DestinationHealth.Unhealthy ? LogLevel.Warning : LogLevel.Information,
+                    cluster.ClusterId, probe.Destination.DestinationId, before, after, Reason(probe));
         }
 
         health.SetActive(cluster, healths);
     }
+
+    private static string Reason(DestinationProbingResult probe) =>
+        probe.Response is { } response ? $"status {(int)response.StatusCode}" : probe.Exception?.Message ?? "no answer";
+
+    [LoggerMessage("Destination {Destination} of {Cluster} went from {Before} to {After}: {Probe}")]
+    private partial void LogChanged(
+        LogLevel level, string cluster, string destination, DestinationHealth before, DestinationHealth after, string probe);
 
     private static DestinationHealth Judge(DestinationHealth now, int streak, RiseFallOptions options)
     {

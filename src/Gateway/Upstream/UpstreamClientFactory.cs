@@ -1,6 +1,8 @@
+using System.Text;
 using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
+using Gateway.Wire;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,7 +15,7 @@ internal sealed class UpstreamOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Over this time a backend that came back gets all its users back.</summary>
-    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(3);
+    public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>
@@ -35,6 +37,9 @@ internal sealed class UpstreamClientFactory(
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = options.Value.ConnectTimeout;
+        // As the listeners read and write them, unless the cluster's HttpClient says otherwise.
+        handler.RequestHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>

@@ -1,6 +1,7 @@
 using Gateway.Fallback;
 using Gateway.Identity;
 using Gateway.Telemetry;
+using Gateway.Wire;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 using Yarp.ReverseProxy.Transforms;
@@ -31,10 +32,11 @@ internal static class UpstreamHeaders
     {
         var context = transform.HttpContext;
         var exchange = Exchange.Of(context);
+        ForwardedTarget.Apply(transform);
         transform.ProxyRequest.Options.Set(CircuitHandler.Context, context);
         Set(transform, RequestId.Header, context.Features.GetRequired<RequestFields>().RequestId);
-        Set(transform, IdentityMiddleware.UserHeader, exchange.Caller.UserId);
-        Set(transform, IdentityMiddleware.GroupsHeader, exchange.Caller.Groups.Count == 0 ? null : string.Join(',', exchange.Caller.Groups));
+        Set(transform, IdentityMiddleware.UserHeader, IdentityText.ToHeader(exchange.Caller.UserId));
+        Set(transform, IdentityMiddleware.GroupsHeader, exchange.Caller.Groups.Count == 0 ? null : IdentityText.ToHeader(string.Join(',', exchange.Caller.Groups)));
 
         var inbound = context.Request.Headers;
         var peer = context.Connection.RemoteIpAddress;

@@ -76,11 +76,13 @@ public sealed class ChannelAuthTests
             ["Channels:myspace:AccessToken"] = Token,
             ["Channels:x:AcessToken"] = Token,
             ["Channels:x:ExpiresAt"] = "never",
+            ["Channels:bluesky"] = Token,
         });
 
         var faults = channels.StartFaults().ToList();
 
-        Assert.Equal(3, faults.Count);
+        Assert.Equal(4, faults.Count);
+        Assert.Contains("Channels:bluesky: (not shown); legal: an object with AccessToken and, optionally, ExpiresAt", faults);
         Assert.Contains(faults, f => f.StartsWith("Channels:myspace: no such channel; legal: instagram, ", StringComparison.Ordinal));
         Assert.Contains("Channels:x:AcessToken: no such setting; legal: AccessToken, ExpiresAt", faults);
         Assert.All(faults, f => Assert.DoesNotContain(Token, f, StringComparison.Ordinal));

@@ -25,6 +25,8 @@ public sealed class BuiltInWriterTests
         var post = (await PostsAsync(Briefs.Coffee))[0];
 
         Assert.Equal(PinnedText, post.Text);
+        Assert.Equal(["fairprices", "freedelivery", "berlin"], post.Tags);
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 11, 0, 0, TimeSpan.FromHours(1)), post.ScheduledAt);
         Assert.Equal(["2026-11-23-1", "2026-11-23-2", "2026-11-24-1", "2026-11-24-2"], (await PostsAsync(Briefs.Coffee)).Select(p => p.EntryId));
     }
 
@@ -74,6 +76,25 @@ public sealed class BuiltInWriterTests
     }
 
     [Fact]
+    public async Task Text_BesideALinkThatLeavesLittleRoom_IsCutAfterAWord()
+    {
+        var brief = Briefs.Coffee with
+        {
+            Brief = "Our coffee subscription starts. See https://shop.example/" + new string('p', 235),
+            Channels = ["bluesky", "pinterest"], Days = 10,
+        };
+
+        var posts = await PostsAsync(brief);
+
+        await AssertAcceptedAsync(brief);
+        Assert.All(posts, p => Assert.NotNull(p.Link));
+        var cut = posts.Where(p => p.Text.EndsWith('…')).ToList();
+        Assert.NotEmpty(cut);
+        var whole = await TextsAsync(brief with { Channels = ["facebook"] });
+        Assert.All(cut, p => Assert.Contains(whole, w => w.StartsWith(p.Text[..^1] + " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Media_IsAPlaceholderOnlyWhereAChannelNeedsIt()
     {
         Assert.Empty((await PostsAsync(Briefs.Coffee))[0].MediaUrls);
@@ -107,7 +128,8 @@ public sealed class BuiltInWriterTests
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(9 * 19));
     }
 
-    private const string PinnedText = "?";
+    private const string PinnedText =
+        "What is rarely said about fair prices: it comes down to free delivery. What would you add?";
 
     private static async Task<List<DraftPost>> PostsAsync(WritingBrief brief)
     {

@@ -43,6 +43,20 @@ public sealed class OpenAIWriterFaultTests
     }
 
     [Fact]
+    public async Task RetryDelay_IsTheConfiguredOneAndDoubles()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl, retries: 3);
+
+        await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+
+        var waits = writer.Log.All.Where(l => l.Contains("asking again", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, waits.Count);
+        foreach (var (line, wait) in waits.Zip(["in 10 ms", "in 20 ms", "in 40 ms"]))
+            Assert.Contains(wait, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Failure_BeforeTheFirstPost_IsRetriedAndForgotten()
     {
         await using var ai = await StubAi.StartAsync(
@@ -140,7 +154,8 @@ public sealed class OpenAIWriterFaultTests
         await using var ai = await StubAi.StartAsync(reply);
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
-        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+        var error = await Assert.ThrowsAsync<WriterException>(
+            () => writer.WriteAsync(Briefs.Coffee).WaitAsync(TimeSpan.FromSeconds(15)));
 
         Assert.Equal("ai-invalid-answer", error.Code);
     }

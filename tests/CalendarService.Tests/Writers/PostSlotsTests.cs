@@ -14,6 +14,7 @@ public sealed class PostSlotsTests
     [InlineData("America/New_York", "2026-11-01T01:15", "2026-11-01T01:15-04:00")]
     [InlineData("Australia/Lord_Howe", "2026-10-04T02:10", "2026-10-04T02:40+11:00")] // A gap of half an hour.
     [InlineData("Africa/Cairo", "2026-04-24T00:30", "2026-04-24T01:30+03:00")] // A gap at midnight.
+    [InlineData("Pacific/Apia", "2011-12-30T10:00", "2011-12-31T10:00+14:00")] // A day that never was.
     [InlineData("Asia/Kathmandu", "2026-06-01T09:00", "2026-06-01T09:00+05:45")]
     [InlineData("UTC", "2026-06-01T09:00", "2026-06-01T09:00+00:00")]
     public void WallClock_AtAMoment_KeepsTheTimeOnTheWall(string zone, string wall, string expected)
@@ -22,6 +23,26 @@ public sealed class PostSlotsTests
             DateTime.Parse(wall, CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById(zone));
 
         Assert.Equal(expected, moment.ToString("yyyy-MM-dd'T'HH:mmzzz", CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("Europe/Berlin", 4)]
+    [InlineData("America/St_Johns", 4)]
+    [InlineData("Australia/Lord_Howe", 2)]
+    [InlineData("Africa/Casablanca", 4)]
+    [InlineData("Asia/Kathmandu", 0)]
+    public void WallClock_ThroughAYear_IsKeptButForTheQuartersThatAreSkipped(string id, int skipped)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(id);
+        var moved = 0;
+        for (var wall = new DateTime(2026, 1, 1); wall.Year == 2026; wall = wall.AddMinutes(15))
+        {
+            var moment = WallClock.At(wall, zone);
+            Assert.Equal(zone.GetUtcOffset(moment), moment.Offset);
+            moved += moment.DateTime == wall ? 0 : 1;
+        }
+
+        Assert.Equal(skipped, moved);
     }
 
     [Fact]

@@ -5,22 +5,27 @@ namespace CalendarService.Generation.Writers;
 
 /// <summary>What a brief is about, as far as counting words can tell.</summary>
 /// <param name="Subject">Its first sentence, short.</param>
-/// <param name="Keywords">Its commonest words, at least two.</param>
+/// <param name="Phrases">What it speaks of, commonest first, at least two.</param>
 /// <param name="Link">The first web address in it.</param>
-internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string> Keywords, string? Link)
+internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string> Phrases, string? Link)
 {
     private const int MaxSubject = 70;
-    private const int MaxKeywords = 12;
+    private const int MaxPhrases = 12;
+    private const int MaxPhraseWords = 3;
+    private const int MaxPhrase = 40;
 
-    private static readonly string[] Fallback = ["what comes next", "the first step"];
+    private static readonly string[] Fallback = ["our team", "the people behind it"];
 
-    private static readonly HashSet<string> StopWords = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "about", "after", "also", "because", "been", "before", "being", "could", "each", "from", "have", "into", "just",
-        "like", "make", "more", "most", "must", "only", "other", "over", "post", "posts", "should", "some", "such", "than", "that",
-        "their", "them", "then", "there", "these", "they", "this", "those", "very", "want", "well", "were", "what", "when",
-        "where", "which", "while", "will", "with", "without", "would", "write", "your",
-    };
+    // Words that hold a sentence together, and those that tell a writer what to do.
+    private static readonly HashSet<string> StopWords = new(
+        """
+        a about after all also an and any are as at be because been before being but by can could create day days did do does each
+        every for from generate get had has have he her his how i if in into is it its just like make more most must my new
+        no not of on only or other our out over per plan plus post posts promote announce share show she should so some such than
+        that the their them then there these they this those through to up us very via want was we were what when
+        where which while who why will with without would write you your
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+        StringComparer.OrdinalIgnoreCase);
 
     public static BriefTopics Of(string brief)
     {
@@ -28,15 +33,40 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
             ? match.Value
             : null;
         var text = Blank().Replace(Address().Replace(brief, " "), " ").Trim();
-        var keywords = Word().Matches(text).Select(m => m.Value)
-            .Where(w => !StopWords.Contains(w))
-            .GroupBy(w => w, StringComparer.OrdinalIgnoreCase)
+        var phrases = PhrasesOf(text)
+            .GroupBy(p => p, StringComparer.OrdinalIgnoreCase)
             .OrderByDescending(g => g.Count()) // Stable: ties stay in the order of the brief.
-            .Take(MaxKeywords)
+            .Take(MaxPhrases)
             .Select(g => g.First())
             .ToList();
-        return new(SubjectOf(text), keywords.Count >= 2 ? keywords : [.. keywords, .. Fallback], link);
+        return new(SubjectOf(text), phrases.Count >= 2 ? phrases : [.. phrases, .. Fallback], link);
     }
+
+    // Words between punctuation and stop words belong together (RAKE's idea).
+    private static IEnumerable<string> PhrasesOf(string text)
+    {
+        foreach (var fragment in Punctuation().Split(text))
+        {
+            var phrase = new List<string>();
+            foreach (var word in fragment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("the"))
+            {
+                var ends = StopWords.Contains(word);
+                if (!ends)
+                    phrase.Add(word);
+                if (!ends && phrase.Count < MaxPhraseWords)
+                    continue;
+                if (string.Join(' ', phrase) is { Length: > 3 and <= MaxPhrase } whole)
+                    yield return Lowered(whole);
+                phrase.Clear();
+            }
+        }
+    }
+
+    // Capitals of a sentence's start do not belong inside another sentence; those of a name do.
+    private static string Lowered(string phrase) =>
+        phrase.Contains(' ') && !phrase.AsSpan(1).ContainsAnyInRange('A', 'Z')
+            ? char.ToLowerInvariant(phrase[0]) + phrase[1..]
+            : phrase;
 
     private static string SubjectOf(string text)
     {
@@ -52,13 +82,15 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
     private static partial Regex Address();
 
     // Control characters too (a NUL is no text for Postgres), and halves of surrogate pairs.
-    [GeneratedRegex(@"[\s\p{C}-[\p{Cf}\uD800-\uDFFF]]+|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"[\s\p{C}-[\p{Cf}\uD800-\uDFFF]]+|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Blank();
 
     // Up to a mark that ends a sentence, not the one in 1.5; all of it when there is none.
     [GeneratedRegex(@"^.*?(?=[.!?](?:\s|$)|[。！？]|$)", RegexOptions.CultureInvariant)]
     private static partial Regex Sentence();
 
-    [GeneratedRegex(@"\b\p{L}[\p{L}\p{M}\p{Nd}'’-]{2,23}(?![\p{L}\p{M}\p{Nd}])", RegexOptions.CultureInvariant)]
-    private static partial Regex Word();
+    [GeneratedRegex(@"[^\p{L}\p{M}\p{Nd} '’-]+|(?<= )-+|-+(?= )", RegexOptions.CultureInvariant)]
+    private static partial Regex Punctuation();
 }

@@ -1,6 +1,6 @@
 namespace CalendarService.Generation.Writers;
 
-/// <summary>The built-in writer's turns of phrase, around a subject, two keywords and a weekday.</summary>
+/// <summary>The built-in writer's turns of phrase. They fit one thing and several, since nobody knows what a brief speaks of.</summary>
 internal static class BuiltInPhrases
 {
     internal readonly record struct Words(string Subject, string First, string Second, string Weekday);
@@ -9,17 +9,17 @@ internal static class BuiltInPhrases
     [
         w => $"{w.Subject}. Today: what to know about {w.First}.",
         w => $"A question for {w.Weekday}: what do you look for in {w.First}?",
-        w => $"Behind the scenes: how we think about {w.First}, and why {w.Second} comes with it.",
+        w => $"Behind the scenes: how we think about {w.First} and {w.Second}.",
         w => $"Three things about {w.First} worth knowing this {w.Weekday}. Number one: start with {w.Second}.",
-        w => $"Myth: {w.First} has to be complicated. It does not. {w.Subject}.",
-        w => $"Tip of the day: look at {w.Second} first, {w.First} follows.",
+        w => $"Myth: there is no easy way into {w.First}. There is. {w.Subject}.",
+        w => $"Tip of the day: look at {w.Second} first, then at {w.First}.",
         w => $"{w.Weekday} check-in: how far have you come with {w.First}?",
-        w => $"What is rarely said about {w.First}: {w.Second} decides.",
+        w => $"What is rarely said about {w.First}: it comes down to {w.Second}.",
         w => $"A small story. It began with {w.First}, and it led here: {w.Subject}.",
         w => $"Quick poll for {w.Weekday}: {w.First} or {w.Second}?",
         w => $"Thank you for all the questions about {w.First}. The short answer: {w.Second}.",
-        w => $"Save this for later: {w.First} in one line. It works when {w.Second} does.",
-        w => $"Then and now: {w.First} has changed, and {w.Second} with it.",
+        w => $"Save this for later: {w.First} in one line. It starts with {w.Second}.",
+        w => $"Then and now: a look back at {w.First}, and ahead to {w.Second}.",
     ];
 
     public static readonly string[] Closers =

@@ -34,11 +34,11 @@ internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvide
     {
         var turn = seed % 1_000_000 + slot.Index;
         var round = slot.Index / BuiltInPhrases.Bodies.Length;
-        var first = (int)((turn + round) % topics.Keywords.Count);
+        var first = (int)((turn + round) % topics.Phrases.Count);
         var words = new BuiltInPhrases.Words(
             topics.Subject,
-            topics.Keywords[first],
-            topics.Keywords[(first + 1 + (round % (topics.Keywords.Count - 1))) % topics.Keywords.Count],
+            topics.Phrases[first],
+            topics.Phrases[(first + 1 + (round % (topics.Phrases.Count - 1))) % topics.Phrases.Count],
             slot.ScheduledAt.ToString("dddd", CultureInfo.InvariantCulture));
         var text = BuiltInPhrases.Bodies[turn % BuiltInPhrases.Bodies.Length](words)
             + BuiltInPhrases.Closers[(turn + round) % BuiltInPhrases.Closers.Length];
@@ -52,9 +52,9 @@ internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvide
 
     private static string[] Tags(BriefTopics topics, int first) =>
     [
-        .. Enumerable.Range(first, Math.Min(MaxTags, topics.Keywords.Count))
-            .Select(i => topics.Keywords[i % topics.Keywords.Count])
-            .Select(word => string.Concat(word.Where(char.IsLetterOrDigit)).ToLowerInvariant())
+        .. Enumerable.Range(first, Math.Min(MaxTags, topics.Phrases.Count))
+            .Select(i => topics.Phrases[i % topics.Phrases.Count])
+            .Select(phrase => string.Concat(phrase.Where(char.IsLetterOrDigit)).ToLowerInvariant())
             .Distinct(),
     ];
 

@@ -3,23 +3,22 @@ namespace CalendarService.Generation.Writers;
 /// <summary>A time on the wall of a zone as a moment, through daylight-saving changes.</summary>
 internal static class WallClock
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMinutes(15);
+    // Farther than any offset, so that it is surely on the other side of a change near the given time.
+    private static readonly TimeSpan Away = TimeSpan.FromHours(26);
 
     /// <summary>
-    /// The wall-clock time is kept. Where clocks skip it, the moment is as long after the skip began as was
-    /// asked for (02:30 becomes 03:30); where it comes twice, the first. Both as java.time and iCalendar do.
+    /// The wall-clock time is kept. Where it comes twice, the first; where clocks skip it, it is read with the offset
+    /// before the skip (02:30 becomes 03:30). Both as java.time and iCalendar do.
     /// </summary>
     /// <param name="wall">Without a zone.</param>
     public static DateTimeOffset At(DateTime wall, TimeZoneInfo zone)
     {
-        if (zone.IsAmbiguousTime(wall))
-            return new(wall, zone.GetAmbiguousTimeOffsets(wall).Max());
-        if (!zone.IsInvalidTime(wall))
-            return new(wall, zone.GetUtcOffset(wall));
-
-        var before = wall;
-        while (zone.IsInvalidTime(before))
-            before -= Step;
-        return TimeZoneInfo.ConvertTime(new DateTimeOffset(wall, zone.GetUtcOffset(before)), zone);
+        // Not IsInvalidTime: it knows of no skip but daylight saving's, such as a zone crossing the date line.
+        var utc = new DateTimeOffset(wall, TimeSpan.Zero);
+        var before = new DateTimeOffset(wall, zone.GetUtcOffset(utc - Away));
+        if (zone.GetUtcOffset(before) == before.Offset)
+            return before;
+        var after = new DateTimeOffset(wall, zone.GetUtcOffset(utc + Away));
+        return zone.GetUtcOffset(after) == after.Offset ? after : TimeZoneInfo.ConvertTime(before, zone);
     }
 }

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Identity.Jwt;
+
+/// <summary>Reads the JWK set's bytes, from a file or a URL.</summary>
+internal sealed class JwksReader(IOptions<JwtOptions> options) : IDisposable
+{
+    private const int Largest = 256 * 1024;
+
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, // Who may say what our keys are is configuration, not a Location header.
+        UseCookies = false,
+        ConnectTimeout = options.Value.JwksTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+    });
+
+    /// <exception cref="IOException">The source is down, answers something else, or too much.</exception>
+    public async Task<byte[]> ReadAsync(CancellationToken cancel)
+    {
+        if (options.Value.JwksUrl is not { } url)
+            return await ReadFileAsync(options.Value.Jwks!, cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.Accept.ParseAdd("application/jwk-set+json, application/json");
+        try
+        {
+            using var response = await _http.SendAsync(request, cancel);
+            if (!response.IsSuccessStatusCode)
+                throw new IOException($"answered {(int)response.StatusCode}");
+            await using var body = await response.Content.ReadAsStreamAsync(cancel);
+            return await ReadAllAsync(body, cancel);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            return await ReadAllAsync(file, cancel);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    private static async Task<byte[]> ReadAllAsync(Stream source, CancellationToken cancel)
+    {
+        var buffer = new byte[Largest + 1];
+        var length = await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return length <= Largest ? buffer[..length] : throw new IOException($"more than {Largest} bytes");
+    }
+}

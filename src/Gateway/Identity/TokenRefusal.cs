@@ -1,0 +1,27 @@
+using Gateway.Identity.Jwt;
+using Gateway.Telemetry;
+using ServiceDefaults.Problems;
+
+namespace Gateway.Identity;
+
+/// <summary>The answer to a token that is not believed. It says that, and nothing that would help to make a better one.</summary>
+internal static class TokenRefusal
+{
+    public static Task AnswerAsync(HttpContext context, TokenFault fault)
+    {
+        var exchange = Exchange.Of(context);
+        if (fault == TokenFault.KeysUnavailable)
+        {
+            exchange.ProxyStatus = ProxyStatus.ProxyInternalResponse;
+            context.Response.Headers.RetryAfter = "2";
+            return Problem.For(
+                context, StatusCodes.Status503ServiceUnavailable, "token-keys-unavailable",
+                "Bearer tokens cannot be verified at the moment. Nothing was done; try again.").WriteAsync(context);
+        }
+
+        exchange.ProxyStatus = ProxyStatus.RequestDenied;
+        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        return Problem.For(
+            context, StatusCodes.Status401Unauthorized, "invalid-token", "The bearer token is not accepted.").WriteAsync(context);
+    }
+}

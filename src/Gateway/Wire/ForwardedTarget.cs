@@ -1,0 +1,27 @@
+using Yarp.ReverseProxy.Transforms;
+
+namespace Gateway.Wire;
+
+/// <summary>Sends a backend the target as the client wrote it, unless the route's own transforms have changed it.</summary>
+internal static class ForwardedTarget
+{
+    // What is not a legal target's character never came this far; see RequestTarget.
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public static void Apply(RequestTransformContext transform)
+    {
+        var context = transform.HttpContext;
+        if (transform.Path != context.Request.Path
+            || !string.Equals(transform.Query.QueryString.Value, context.Request.QueryString.Value, StringComparison.Ordinal)
+            || context.Features.Get<LenientReading>() is { HasDotSegments: true })
+        {
+            return;
+        }
+
+        var target = RequestTarget.PathAndQuery(RequestTarget.RawOf(context));
+        if (target.IsEmpty)
+            return;
+        var prefix = transform.DestinationPrefix.AsSpan().TrimEnd('/');
+        transform.ProxyRequest.RequestUri = new Uri(string.Concat(prefix, target), AsWritten);
+    }
+}

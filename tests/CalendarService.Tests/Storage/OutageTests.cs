@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Net;
+using Harness;
+
+namespace CalendarService.Tests.Storage;
+
+/// <summary>Has a Postgres of its own, because it stops it.</summary>
+public sealed class OutageTests : IAsyncLifetime
+{
+    private PostgresServer _postgres = null!;
+
+    public async ValueTask InitializeAsync() => _postgres = await PostgresServer.StartNewAsync();
+
+    public ValueTask DisposeAsync() => _postgres.DisposeAsync();
+
+    [Fact]
+    public async Task Outage_IsRefusedWithProofInMilliseconds_AndEnds()
+    {
+        await using var service = await ServiceHarness.StartAsync(_postgres.Url(await _postgres.CreateDatabaseAsync()));
+        await service.GenerateAsync();
+        await _postgres.StopAsync();
+
+        var first = await service.GetAsync("/api/calendar/launch");
+        var started = Stopwatch.GetTimestamp();
+        var known = await service.PostAsync("/api/publish", """{"calendarId":"launch"}""");
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        var generate = await service.PostAsync("/api/calendar/generate", ServiceHarness.Generate);
+
+        foreach (var refused in new[] { first, known, generate })
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+            Assert.Equal("store-unavailable", refused.Code);
+            Assert.Equal("true", refused.Header("X-Not-Accepted"));
+            Assert.NotNull(refused.Header("Retry-After"));
+        }
+
+        Assert.True(elapsed < TimeSpan.FromMilliseconds(500), $"a known outage took {elapsed}");
+        var ready = await service.GetAsync("/readyz");
+        Assert.Equal((HttpStatusCode.OK, "down"), (ready.Status, (string?)ready.Json["store"]));
+        Assert.Contains("calendar_store_up 0\n", (await service.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+
+        await _postgres.StartAsync();
+        await Eventually.TrueAsync("the store is up again", async () =>
+            (await service.GetAsync("/api/calendar/launch")).Status == HttpStatusCode.OK);
+        Assert.Contains("calendar_store_up 1\n", (await service.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Service_StartedWithoutItsDatabase_MigratesWhenItComes()
+    {
+        var database = await _postgres.CreateDatabaseAsync();
+        await _postgres.StopAsync();
+
+        await using var service = await ServiceHarness.StartAsync(_postgres.Url(database));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await service.GetAsync("/api/calendar")).Status);
+        await _postgres.StartAsync();
+
+        await Eventually.TrueAsync("the service works", async () =>
+            (await service.GetAsync("/api/calendar")).Status == HttpStatusCode.OK);
+        Assert.Equal("done", (await service.GenerateAsync())[^1].EventType);
+    }
+
+    [Fact]
+    public async Task Run_WhoseDatabaseGoesAway_EndsWithAnHonestDone()
+    {
+        await using var service = await ServiceHarness.StartAsync(
+            _postgres.Url(await _postgres.CreateDatabaseAsync()), "Writer:BuiltIn:Pace=00:00:00.100", "Generation:Lease=00:00:01");
+        using var request = ServiceHarness.Request(HttpMethod.Post, "/api/calendar/generate", ServiceHarness.Generate.Replace("\"days\":2", "\"days\":30"));
+        using var response = await service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var runId = response.Headers.GetValues("X-Run-Id").Single();
+
+        await _postgres.StopAsync();
+        var events = await ServiceHarness.EventsAsync(response);
+        Assert.Equal(["error", "done"], events.TakeLast(2).Select(e => e.EventType));
+        Assert.Equal("store-unavailable", (string?)events[^2].Json()["code"]);
+
+        await _postgres.StartAsync();
+        await Eventually.TrueAsync("the run is marked", async () =>
+            (await service.PostAsync($"/api/calendar/runs/{runId}/cancel", "{}")) is { Status: HttpStatusCode.OK } answer
+            && (string?)answer.Json["status"] == "error");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Harness;
+
+/// <summary>
+/// A real Postgres 15 on a free loopback port, in a directory of its own. Can be stopped and started again, as
+/// a database in trouble is.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Programs = "/usr/lib/postgresql/15/bin";
+
+    private readonly string _directory;
+
+    private PostgresServer(string directory, int port) => (_directory, Port) = (directory, port);
+
+    public int Port { get; }
+
+    /// <exception cref="FileNotFoundException">Debian's package postgresql-15 is not installed.</exception>
+    public static async Task<PostgresServer> StartNewAsync()
+    {
+        if (!File.Exists($"{Programs}/initdb"))
+            throw new FileNotFoundException("these tests need Debian's package postgresql-15", $"{Programs}/initdb");
+        var directory = Directory.CreateTempSubdirectory("postgres-").FullName;
+        if (Environment.UserName == "root")
+            await RunAsync("chown", "postgres", directory); // Postgres refuses to run as root.
+        var server = new PostgresServer(directory, FreePort());
+        await ProgramAsync("initdb", "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        await server.StartAsync();
+        return server;
+    }
+
+    public string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database};Pooling=true;Maximum Pool Size=20";
+
+    public string Url(string database) => $"postgresql://postgres@127.0.0.1:{Port}/{database}?sslmode=disable";
+
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = "test_" + Guid.NewGuid().ToString("N");
+        await ProgramAsync("createdb", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", name);
+        return name;
+    }
+
+    public Task StartAsync() => ProgramAsync(
+        "pg_ctl", "-D", Data, "-w", "-s", "-l", Path.Combine(_directory, "log"), "-o",
+        $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off", "start");
+
+    /// <summary>Drops every connection and stops, as a crash does.</summary>
+    public Task StopAsync() => ProgramAsync("pg_ctl", "-D", Data, "-w", "-s", "-m", "immediate", "stop");
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // A test left it stopped.
+        }
+
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private string Data => Path.Combine(_directory, "data");
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static Task ProgramAsync(string program, params string[] arguments) => Environment.UserName == "root"
+        ? RunAsync("runuser", ["-u", "postgres", "--", $"{Programs}/{program}", .. arguments])
+        : RunAsync($"{Programs}/{program}", arguments);
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        // To a file, not a pipe: the server would inherit the pipe, and its end would never come.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "sh", program, .. arguments])
+        {
+            WorkingDirectory = "/",
+        };
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+    }
+}
