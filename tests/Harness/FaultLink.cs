@@ -44,9 +44,16 @@ internal sealed class FaultLink(FaultProxy proxy, Socket gateway, bool http2)
     /// </summary>
     public void End()
     {
-        if (http2)
+        try
+        {
             gateway.Shutdown(SocketShutdown.Send);
-        else
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            return;
+        }
+
+        if (!http2)
             Close();
     }
 

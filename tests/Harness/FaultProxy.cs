@@ -10,6 +10,8 @@ namespace Harness;
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly ConcurrentDictionary<FaultLink, Task> _links = new();
     private readonly List<Socket> _fillers = [];
     private readonly IPEndPoint _backend;
@@ -53,7 +55,7 @@ public sealed class FaultProxy : IAsyncDisposable
             Relisten(fault.Kind);
         foreach (var link in _links.Keys)
             link.End();
-        await Eventually.TrueAsync("the proxy's connections are closed", () => _links.IsEmpty);
+        await Task.WhenAll(_links.Values).WaitAsync(Patience);
     }
 
     public async ValueTask DisposeAsync()

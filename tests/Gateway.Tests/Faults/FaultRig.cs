@@ -13,6 +13,7 @@ internal sealed class FaultRig : IAsyncDisposable
         ["gateway_requests_total", "gateway_fallbacks_total", "gateway_sse_streams_total", "gateway_publish_requests_total"];
 
     private TaskCompletionSource _secondPart = new();
+    private MetricsPage? _metrics;
 
     private FaultRig()
     {
@@ -46,14 +47,14 @@ internal sealed class FaultRig : IAsyncDisposable
                 Point(config, "legacy", beforeLegacy, http2, impatient);
             });
         if (impatient)
-            setup.Option("Streams:IdleLimit", "00:00:00.500");
+            setup.Option("Streams:IdleLimit", "00:00:00.400");
         more?.Invoke(setup);
         var rig = new FaultRig
         {
             Calendar = calendar, Legacy = legacy, BeforeCalendar = beforeCalendar, BeforeLegacy = beforeLegacy, Gateway = await setup.StartAsync(),
         };
-        calendar.Answers(context => rig.AnswerInTwoPartsAsync(context, "calendar", pauses: true));
-        legacy.Answers(context => rig.AnswerInTwoPartsAsync(context, "legacy", pauses: true));
+        calendar.Answers(context => rig.AnswerInTwoPartsAsync(context, "calendar"));
+        legacy.Answers(context => rig.AnswerInTwoPartsAsync(context, "legacy"));
         return rig;
     }
 
@@ -61,7 +62,7 @@ internal sealed class FaultRig : IAsyncDisposable
     {
         var proxy = cell.Request.Cluster == "legacy" ? BeforeLegacy : BeforeCalendar;
         var inBody = cell.Point == FaultPoint.InBody;
-        var before = await Gateway.MetricsAsync();
+        var before = _metrics ?? await Gateway.MetricsAsync();
         var sent = (Calendar.Requests.Count, Legacy.Requests.Count);
         _secondPart = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await proxy.SwitchAsync(inBody ? Fault.None : cell.Fault);
@@ -70,13 +71,11 @@ internal sealed class FaultRig : IAsyncDisposable
 
         using var answer = await Gateway.Client.SendAsync(RequestOf(cell.Request), HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
         var body = new StringBuilder();
-        var whole = await ReadAsync(answer, body, firstPart: async () =>
+        var whole = await ReadAsync(answer, body, firstPart: () =>
         {
-            if (!inBody)
-                return;
-            proxy.Strike(cell.Fault);
-            _secondPart.SetResult();
-            await Task.CompletedTask;
+            if (inBody)
+                proxy.Strike(cell.Fault);
+            _secondPart.TrySetResult();
         });
         await proxy.SwitchAsync(Fault.None);
         return await JudgeAsync(cell, answer, body.ToString(), whole, before, sent);
@@ -99,7 +98,7 @@ internal sealed class FaultRig : IAsyncDisposable
         if (http2)
             (request["Version"], request["VersionPolicy"]) = ("2", "RequestVersionExact");
         if (impatient)
-            request["ActivityTimeout"] = "00:00:00.900";
+            request["ActivityTimeout"] = "00:00:00.700";
         settings["HttpRequest"] = request;
     }
 
@@ -107,7 +106,7 @@ internal sealed class FaultRig : IAsyncDisposable
         new HttpMethod(r.Method), r.Path, FaultRequest.User, r.Body is null ? null : new StringContent(r.Body, Encoding.UTF8, "application/json"));
 
     /// <summary>Reads to the end; false when the connection was cut before it.</summary>
-    private static async Task<bool> ReadAsync(HttpResponseMessage answer, StringBuilder body, Func<Task> firstPart)
+    private static async Task<bool> ReadAsync(HttpResponseMessage answer, StringBuilder body, Action firstPart)
     {
         try
         {
@@ -117,7 +116,7 @@ internal sealed class FaultRig : IAsyncDisposable
             {
                 body.Append(Encoding.Latin1.GetString(buffer, 0, read));
                 if (first)
-                    await firstPart();
+                    firstPart();
             }
 
             return true;
@@ -128,7 +127,7 @@ internal sealed class FaultRig : IAsyncDisposable
         }
     }
 
-    private async Task AnswerInTwoPartsAsync(HttpContext context, string name, bool pauses)
+    private async Task AnswerInTwoPartsAsync(HttpContext context, string name)
     {
         var stream = context.Request.Path.Value!.EndsWith("/generate", StringComparison.Ordinal);
         var body = stream
@@ -142,8 +141,7 @@ internal sealed class FaultRig : IAsyncDisposable
             (context.Response.ContentType, context.Response.ContentLength) = ("application/json", body.Length);
         await context.Response.WriteAsync(body[..half]);
         await context.Response.Body.FlushAsync();
-        if (pauses)
-            await _secondPart.Task.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _secondPart.Task.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await context.Response.WriteAsync(body[half..]);
     }
 
@@ -151,7 +149,7 @@ internal sealed class FaultRig : IAsyncDisposable
         FaultCell cell, HttpResponseMessage answer, string body, bool whole, MetricsPage before, (int Calendar, int Legacy) sent)
     {
         var line = await Gateway.Logs.CompletionAsync(answer);
-        var after = await Gateway.MetricsAsync();
+        var after = _metrics = await Gateway.MetricsAsync();
         var route = cell.Request.Route;
         var reason = answer.Reason()!;
         // The three accounts of one request have to agree: header, log line, counter.
@@ -168,7 +166,7 @@ internal sealed class FaultRig : IAsyncDisposable
         Assert.Equal(0, after.Value("gateway_sse_streams_active"));
 
         return new(
-            await SawAsync(cell, answer, body, whole), answer.ServedBy()!, reason, answer.ProxyStatus() ?? "-",
+            Saw(cell, answer, body, whole), answer.ServedBy()!, reason, answer.ProxyStatus() ?? "-",
             LogOf(line, answer.RequestId()), string.Join(", ", risen.Where(r => r.Sample.Name != Watched[0]).Select(Describe)) is { Length: > 0 } m ? m : "-",
             $"{Calendar.Requests.Count - sent.Calendar} + {Legacy.Requests.Count - sent.Legacy}");
     }
@@ -193,21 +191,21 @@ internal sealed class FaultRig : IAsyncDisposable
         };
     }
 
-    private static Task<string> SawAsync(FaultCell cell, HttpResponseMessage answer, string body, bool whole)
+    private static string Saw(FaultCell cell, HttpResponseMessage answer, string body, bool whole)
     {
         var status = (int)answer.StatusCode;
         var type = answer.Content.Headers.ContentType?.MediaType;
         if (type == "application/problem+json")
-            return Task.FromResult($"{status} {System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("code").GetString()}");
+            return $"{status} {System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("code").GetString()}";
         if (!whole)
-            return Task.FromResult($"{status} cut");
+            return $"{status} cut";
         if (type != "text/event-stream")
-            return Task.FromResult($"{status} {(body.Contains("dryRun", StringComparison.Ordinal) ? "dry run" : "whole")}");
+            return $"{status} {(body.Contains("dryRun", StringComparison.Ordinal) ? "dry run" : "whole")}";
         var events = System.Net.ServerSentEvents.SseParser.Create(new MemoryStream(Encoding.Latin1.GetBytes(body))).Enumerate().ToArray();
         var done = Assert.Single(events, e => e.EventType == "done");
         Assert.Same(done.Data, events[^1].Data);
         var error = events.FirstOrDefault(e => e.EventType == "error");
         var code = error.Data is null ? "" : System.Text.Json.JsonDocument.Parse(error.Data).RootElement.GetProperty("code").GetString() + " ";
-        return Task.FromResult($"{status} {code}done {System.Text.Json.JsonDocument.Parse(done.Data).RootElement.GetProperty("finishReason").GetString()}");
+        return $"{status} {code}done {System.Text.Json.JsonDocument.Parse(done.Data).RootElement.GetProperty("finishReason").GetString()}";
     }
 }
