@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -77,8 +78,9 @@ internal sealed class FaultRig : IAsyncDisposable
                 proxy.Strike(cell.Fault);
             _secondPart.TrySetResult();
         });
+        var line = await Gateway.Logs.CompletionAsync(answer);
         await proxy.SwitchAsync(Fault.None);
-        return await JudgeAsync(cell, answer, body.ToString(), whole, before, sent);
+        return await JudgeAsync(cell, answer, body.ToString(), whole, line, before, sent);
     }
 
     public async ValueTask DisposeAsync()
@@ -146,9 +148,8 @@ internal sealed class FaultRig : IAsyncDisposable
     }
 
     private async Task<FaultOutcome> JudgeAsync(
-        FaultCell cell, HttpResponseMessage answer, string body, bool whole, MetricsPage before, (int Calendar, int Legacy) sent)
+        FaultCell cell, HttpResponseMessage answer, string body, bool whole, JsonElement line, MetricsPage before, (int Calendar, int Legacy) sent)
     {
-        var line = await Gateway.Logs.CompletionAsync(answer);
         var after = _metrics = await Gateway.MetricsAsync();
         var route = cell.Request.Route;
         var reason = answer.Reason()!;
@@ -156,8 +157,8 @@ internal sealed class FaultRig : IAsyncDisposable
         Assert.Equal((route, answer.ServedBy(), reason), (
             line.GetProperty("route").GetString(), line.GetProperty("backend").GetString(), line.GetProperty("reason").GetString()));
         Assert.Equal(FaultRequest.User, line.GetProperty("userId").GetString());
-        var risen = after.Samples.Where(s => Watched.Contains(s.Name))
-            .Select(s => (Sample: s, By: s.Value - before.Of(s.Name).Where(b => b.Labels.OrderBy(l => l.Key).SequenceEqual(s.Labels.OrderBy(l => l.Key))).Sum(b => b.Value)))
+        var values = Series(before);
+        var risen = Series(after).Values.Select(s => (Sample: s, By: s.Value - (values.TryGetValue(KeyOf(s), out var b) ? b.Value : 0)))
             .Where(s => s.By > 0).ToArray();
         var counted = Assert.Single(risen, r => r.Sample.Name == Watched[0]);
         Assert.Equal((1, route, answer.ServedBy(), reason), (
@@ -171,13 +172,19 @@ internal sealed class FaultRig : IAsyncDisposable
             $"{Calendar.Requests.Count - sent.Calendar} + {Legacy.Requests.Count - sent.Legacy}");
     }
 
-    private string LogOf(System.Text.Json.JsonElement completion, string requestId)
+    private string LogOf(JsonElement completion, string requestId)
     {
         var warnings = Gateway.Logs.Of(requestId)
             .Where(l => l.GetProperty("level").GetString() is not "information")
             .Select(l => l.GetProperty("message").GetString()!.Split(':')[0]);
         return string.Join(", ", (string[])[completion.GetProperty("status").GetString()!, .. warnings]);
     }
+
+    private static Dictionary<string, Sample> Series(MetricsPage page) =>
+        page.Samples.Where(s => Watched.Contains(s.Name)).ToDictionary(KeyOf, StringComparer.Ordinal);
+
+    private static string KeyOf(Sample sample) =>
+        sample.Name + string.Concat(sample.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $" {l.Key}={l.Value}"));
 
     private static string Describe((Sample Sample, double By) risen)
     {
@@ -196,7 +203,7 @@ internal sealed class FaultRig : IAsyncDisposable
         var status = (int)answer.StatusCode;
         var type = answer.Content.Headers.ContentType?.MediaType;
         if (type == "application/problem+json")
-            return $"{status} {System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("code").GetString()}";
+            return $"{status} {JsonDocument.Parse(body).RootElement.GetProperty("code").GetString()}";
         if (!whole)
             return $"{status} cut";
         if (type != "text/event-stream")
@@ -205,7 +212,7 @@ internal sealed class FaultRig : IAsyncDisposable
         var done = Assert.Single(events, e => e.EventType == "done");
         Assert.Same(done.Data, events[^1].Data);
         var error = events.FirstOrDefault(e => e.EventType == "error");
-        var code = error.Data is null ? "" : System.Text.Json.JsonDocument.Parse(error.Data).RootElement.GetProperty("code").GetString() + " ";
-        return $"{status} {code}done {System.Text.Json.JsonDocument.Parse(done.Data).RootElement.GetProperty("finishReason").GetString()}";
+        var code = error.Data is null ? "" : JsonDocument.Parse(error.Data).RootElement.GetProperty("code").GetString() + " ";
+        return $"{status} {code}done {JsonDocument.Parse(done.Data).RootElement.GetProperty("finishReason").GetString()}";
     }
 }
