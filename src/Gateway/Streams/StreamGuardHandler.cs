@@ -36,7 +36,8 @@ internal sealed class StreamGuardHandler(
             context.Features.GetRequired<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var guarded = new StreamContent(new GuardedStream(stream, monitor, terminal, IdleLimit(context), clock, drain.StreamsEnd));
+        var guarded = new StreamContent(new GuardedStream(
+            stream, monitor, terminal, IdleLimit(context), clock, context.Response.Body.FlushAsync, drain.StreamsEnd));
         foreach (var (name, values) in response.Content.Headers.NonValidated)
             guarded.Headers.TryAddWithoutValidation(name, values);
         response.Content = guarded;
@@ -44,14 +45,14 @@ internal sealed class StreamGuardHandler(
     }
 
     /// <summary>
-    /// Always before the forwarder's own patience ends (<c>HttpRequest:ActivityTimeout</c> of the cluster): it would cut the client off
+    /// Well before the forwarder's own patience ends (<c>HttpRequest:ActivityTimeout</c> of the cluster): it would cut the client off
     /// without a terminal frame.
     /// </summary>
     private TimeSpan IdleLimit(HttpContext context)
     {
         var activity = context.GetReverseProxyFeature().Cluster.Config.HttpRequest?.ActivityTimeout ?? ForwardersPatience;
         var limit = options.CurrentValue.IdleLimit;
-        return limit < activity * 0.9 ? limit : activity * 0.9;
+        return limit < activity / 2 ? limit : activity / 2;
     }
 
     /// <summary>
