@@ -118,7 +118,7 @@ internal sealed partial class FallbackMiddleware(
         await next(context);
         var result = attempt.Read();
         if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft)
-            LogFault(clusterId, result, error.Error, error.Exception?.GetBaseException().Message);
+            LogFault(error.Error, clusterId, result, error.Exception?.GetBaseException().Message);
         return result;
     }
 
@@ -155,6 +155,6 @@ internal sealed partial class FallbackMiddleware(
         body?.Rewind();
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Backend} did not answer as it should: {Result}, {Fault}: {Cause}")]
-    private partial void LogFault(string backend, AttemptResult result, ForwarderError fault, string? cause);
+    [LoggerMessage(LogLevel.Warning, "{Fault}: {Backend} did not answer as it should, which counts as {Result}: {Cause}")]
+    private partial void LogFault(ForwarderError fault, string backend, AttemptResult result, string? cause);
 }
