@@ -43,6 +43,9 @@ public sealed class StubBackend : IAsyncDisposable
     /// <summary>What a health probe is answered.</summary>
     public int HealthStatus { get; set; } = StatusCodes.Status200OK;
 
+    /// <summary>What each health probe is answered, for a backend that cannot make up its mind.</summary>
+    public Func<int>? HealthAnswer { get; set; }
+
     /// <summary>Whether the body is read to its end before the answer; off for tests that watch an upload arrive.</summary>
     public bool ReadsBody { get; set; } = true;
 
@@ -130,7 +133,7 @@ public sealed class StubBackend : IAsyncDisposable
         if (context.Request.Headers.UserAgent.ToString().Contains("Health Check", StringComparison.OrdinalIgnoreCase))
         {
             Interlocked.Increment(ref _probes);
-            context.Response.StatusCode = HealthStatus;
+            context.Response.StatusCode = HealthAnswer?.Invoke() ?? HealthStatus;
             return;
         }
 

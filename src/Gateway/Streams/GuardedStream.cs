@@ -10,13 +10,15 @@ namespace Gateway.Streams;
 /// sees an ordinary end of the body and never aborts the client.
 /// </summary>
 /// <param name="terminal">What the gateway knows for a <c>done</c> of its own.</param>
+/// <param name="open">Sends the head of the answer on: the client learns at once that its stream is open, however late the first event.</param>
 /// <param name="end">Ends the stream from our side.</param>
 internal sealed class GuardedStream(
     Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
-    CancellationToken end) : Stream
+    Func<CancellationToken, Task> open, CancellationToken end) : Stream
 {
     private readonly CancellationTokenSource _idle = new(Timeout.InfiniteTimeSpan, clock);
     private ReadOnlyMemory<byte> _epilogue;
+    private bool _opened;
     private bool _upstreamEnded;
 
     public override bool CanRead => true;
@@ -35,6 +37,13 @@ internal sealed class GuardedStream(
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!_opened)
+        {
+            // Not earlier: the forwarder reads for the first time when it has copied the headers.
+            _opened = true;
+            await open(cancellationToken);
+        }
+
         if (!_upstreamEnded && await ReadUpstreamAsync(buffer, cancellationToken) is var read and > 0)
             return read;
         if (buffer.IsEmpty)

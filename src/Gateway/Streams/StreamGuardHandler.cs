@@ -18,6 +18,9 @@ internal sealed class StreamOptions
 internal sealed class StreamGuardHandler(
     HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock) : DelegatingHandler(inner)
 {
+    /// <summary>YARP's default; see ForwarderRequestConfig.</summary>
+    private static readonly TimeSpan ForwardersPatience = TimeSpan.FromSeconds(100);
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
@@ -33,11 +36,23 @@ internal sealed class StreamGuardHandler(
             context.Features.GetRequired<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var guarded = new StreamContent(new GuardedStream(stream, monitor, terminal, options.CurrentValue.IdleLimit, clock, drain.StreamsEnd));
+        var guarded = new StreamContent(new GuardedStream(
+            stream, monitor, terminal, IdleLimit(context), clock, context.Response.Body.FlushAsync, drain.StreamsEnd));
         foreach (var (name, values) in response.Content.Headers.NonValidated)
             guarded.Headers.TryAddWithoutValidation(name, values);
         response.Content = guarded;
         return response;
+    }
+
+    /// <summary>
+    /// Well before the forwarder's own patience ends (<c>HttpRequest:ActivityTimeout</c> of the cluster): it would cut the client off
+    /// without a terminal frame.
+    /// </summary>
+    private TimeSpan IdleLimit(HttpContext context)
+    {
+        var activity = context.GetReverseProxyFeature().Cluster.Config.HttpRequest?.ActivityTimeout ?? ForwardersPatience;
+        var limit = options.CurrentValue.IdleLimit;
+        return limit < activity / 2 ? limit : activity / 2;
     }
 
     /// <summary>

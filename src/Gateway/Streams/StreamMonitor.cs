@@ -119,7 +119,7 @@ internal sealed class StreamMonitor
             _event = value.SequenceEqual("entry"u8) ? "entry" : value.SequenceEqual("done"u8) ? "done" : "other";
         else if (name.SequenceEqual("id"u8))
             _id = Encoding.UTF8.GetString(value);
-        else if (name.SequenceEqual("data"u8) && _event == "done")
+        else if (name.SequenceEqual("data"u8) && _event is ("done" or "")) // Fields may stand in any order.
             _doneData.Write(value[..Math.Min(value.Length, CaptureLimit - _doneData.WrittenCount)]);
     }
 

@@ -66,7 +66,7 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
         {
             return await base.SendAsync(request, cancellationToken);
         }
-        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested && timeout.InnerException is TimeoutException)
         {
             // Nobody cancelled: this is SocketsHttpHandler's connect timeout, and proof that nothing was sent.
             throw new HttpRequestException(HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout));

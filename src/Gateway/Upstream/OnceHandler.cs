@@ -8,10 +8,15 @@ internal sealed class OnceHandler(HttpMessageHandler inner) : DelegatingHandler(
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is null && (request.Method == HttpMethod.Post || request.Method == HttpMethod.Patch))
+        if (request.Content is null && !IsHarmlessTwice(request.Method))
             request.Content = new NoContent();
         return base.SendAsync(request, cancellationToken);
     }
+
+    /// <summary>RFC 9110 section 9.2. A method that nobody here knows is no exception; CONNECT has no body and no resend.</summary>
+    private static bool IsHarmlessTwice(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace
+        || method == HttpMethod.Put || method == HttpMethod.Delete || method == HttpMethod.Connect;
 
     private sealed class NoContent : HttpContent
     {

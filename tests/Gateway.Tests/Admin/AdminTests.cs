@@ -123,6 +123,8 @@ public sealed class AdminTests
     [InlineData("POST", "/api/calendar/c1/export", "calendar")]
     [InlineData("GET", "/api/calendar/generate", "calendar")]
     [InlineData("get", "/api/calendar/c%31/export?format=csv", "export")]
+    [InlineData("GET", "/api/calendar/a%2Fb", "calendar")]
+    [InlineData("GET", "/a/../api/calendar/x", "calendar")]
     [InlineData("GET", "/API/Publish", "publish")]
     [InlineData("DELETE", "/", "legacy")]
     public async Task Explain_MethodAndPath_MatchesAsARequestWould(string method, string path, string route)

@@ -49,7 +49,7 @@ public sealed class GuardedStreamTests
         monitor = new StreamMonitor();
         using var guarded = new GuardedStream(
             upstream, monitor, new StreamTerminal("request-1", "c1", "r1", 0, TimeProvider.System), TimeSpan.FromMinutes(1), TimeProvider.System,
-            CancellationToken.None);
+            _ => Task.CompletedTask, CancellationToken.None);
         using var received = new MemoryStream();
         var buffer = new byte[bufferSize];
         // As the forwarder reads: with an empty buffer first, to wait for data without holding memory.

@@ -25,6 +25,7 @@ public sealed class PassedOnTests : IAsyncLifetime
     [InlineData(null, null, "X-User-Id: alice", "X-User-Id: root")]
     [InlineData(null, null, "X-User-Id: alice", "x-user-id: alice")]
     [InlineData(null, null, "X-User-Id: alice,root")]
+    [InlineData(null, null, "X-User-Id: \u00ff\u00fe")]
     [InlineData(null, null, "X-User-Id: ")]
     [InlineData(null, null, "X-User-Id: , ")]
     [InlineData(null, null, "X_User_Id: root")]
@@ -104,6 +105,18 @@ public sealed class PassedOnTests : IAsyncLifetime
         var body = answer[(answer.IndexOf('{', StringComparison.Ordinal))..(answer.LastIndexOf('}') + 1)];
         Assert.Equal(code, JsonDocument.Parse(body).RootElement.GetProperty("code").GetString());
         Assert.Empty(_legacy.Requests);
+    }
+
+    [Theory]
+    [InlineData("/api/calendar/a%2Fb/export")] // As /api/calendar/a/b/export it would be under another flag.
+    [InlineData("/api%2Fcalendar/x")]
+    [InlineData("/a/..%2fb")]
+    public async Task Explain_OfATargetThatIsRefused_SaysSo(string target)
+    {
+        await using var gateway = await Setup(new(), "").StartAsync();
+        var decision = (await gateway.ExplainAsync("GET", target)).GetProperty("decision");
+        Assert.Equal("gateway", decision.GetProperty("backend").GetString());
+        Assert.Equal("refused", decision.GetProperty("reason").GetString());
     }
 
     private Task<RawRequest> SendAsync(GatewaySetup setup, params string[] headers) => AskAsync(Setup(setup, ""), Get("/", headers));

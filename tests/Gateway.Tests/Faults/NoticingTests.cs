@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Identity;
+using Gateway.Upstream;
+
+namespace Gateway.Tests.Faults;
+
+public sealed class NoticingTests
+{
+    [Fact]
+    public void ShippedProbes_DeadBackend_IsKnownWithinASecond()
+    {
+        using var config = new ConfigDirectory();
+        foreach (var (name, cluster) in config.Clusters)
+        {
+            var active = cluster!["HealthCheck"]!["Active"]!;
+            var fall = int.Parse((string?)cluster["Metadata"]?["Health.Fall"] ?? "2", CultureInfo.InvariantCulture);
+            var interval = TimeSpan.Parse((string)active["Interval"]!, CultureInfo.InvariantCulture);
+            Assert.True(interval * fall <= TimeSpan.FromSeconds(1), $"{name}: {fall} probes every {interval}");
+            Assert.Equal(RiseFallHealthPolicy.PolicyName, (string?)active["Policy"]);
+        }
+    }
+
+    [Fact]
+    public async Task Backend_Flapping_KeepsTheStateItHad()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        var probes = 0;
+        calendar.HealthAnswer = () => Interlocked.Increment(ref probes) % 2 == 0 ? 200 : 503;
+        await using var gateway = await new GatewaySetup(calendar).Open().Probing("calendar").StartAsync();
+
+        // Unknown at first, then healthy by its first good probe; from then on every second probe fails, and never two in a row.
+        await Eventually.TrueAsync("it was judged", () => Volatile.Read(ref probes) >= 3);
+        while (Volatile.Read(ref probes) < 12)
+            Assert.Equal("available", Availability(await gateway.StatusAsync()));
+
+        calendar.HealthAnswer = () => 503;
+        await gateway.BackendIsAsync("calendar", "unhealthy");
+        Volatile.Write(ref probes, 0);
+        calendar.HealthAnswer = () => Interlocked.Increment(ref probes) % 2 == 0 ? 200 : 503;
+        while (Volatile.Read(ref probes) < 10)
+            Assert.Equal("unhealthy", Availability(await gateway.StatusAsync()));
+    }
+
+    /// <summary>YARP's overload without the route reports to the first cluster (yarp#1750).</summary>
+    [Fact]
+    public async Task PassiveHealth_FallbackFails_BlamesTheBackendThatWasAsked()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        legacy.Resets();
+        await using var gateway = await new GatewaySetup(calendar, legacy)
+            .Option("Upstream:Circuit:MinimumThroughput", "1000000")
+            .Edit(config =>
+            {
+                foreach (var (_, cluster) in config.Clusters)
+                {
+                    cluster!["HealthCheck"]!["Passive"] = new JsonObject
+                    {
+                        ["Enabled"] = true, ["Policy"] = "TransportFailureRate", ["ReactivationPeriod"] = "00:10:00",
+                    };
+                }
+            })
+            .StartAsync();
+
+        // The flag is off: the route's own cluster is calendar, and legacy is the one that answers and fails.
+        for (var i = 0; i < 12; i++)
+            (await gateway.GetAsync("/api/calendar/c1", "ada")).Dispose();
+
+        await Eventually.TrueAsync("legacy is blamed", async () => Passive(await gateway.StatusAsync(), "legacy") == "unhealthy");
+        Assert.NotEqual("unhealthy", Passive(await gateway.StatusAsync(), "calendar"));
+        Assert.Empty(calendar.Requests);
+    }
+
+    [Fact]
+    public async Task Ramp_BackendIsBack_HoldsUsersBackAndRefusesNobody()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(calendar, legacy).Open().Probing("calendar").Probing("legacy")
+            .Option("Upstream:Ramp", "00:10:00").StartAsync();
+        calendar.HealthStatus = 503;
+        await gateway.BackendIsAsync("calendar", "unhealthy");
+        (await gateway.GetAsync("/api/calendar/c1", "ada")).Dispose();
+        calendar.HealthStatus = 200;
+        await gateway.BackendIsAsync("calendar", "available");
+
+        using (var held = await gateway.GetAsync("/api/calendar/c1", "ada"))
+            Assert.Equal(("legacy", "unhealthy"), (held.ServedBy(), held.Reason()));
+
+        legacy.HealthStatus = 503;
+        await gateway.BackendIsAsync("legacy", "unhealthy");
+        using var nobodyElse = await gateway.GetAsync("/api/calendar/c1", "ada");
+        Assert.Equal((200, "calendar"), ((int)nobodyElse.StatusCode, nobodyElse.ServedBy()));
+    }
+
+    [Fact]
+    public void Ramp_TimePasses_LetsInEachUserOnceAndForGood()
+    {
+        var clock = new ManualClock();
+        var recovery = new Recovery(clock);
+        var ramp = TimeSpan.FromSeconds(10);
+        var users = Enumerable.Range(0, 500).Select(i => new Caller($"user{i}", [])).ToArray();
+        recovery.HoldsBack("calendar", available: false, users[0], ramp);
+        HashSet<string?> inside = [];
+        for (var second = 0; second <= 10; second++)
+        {
+            var now = users.Where(u => !recovery.HoldsBack("calendar", available: true, u, ramp)).Select(u => u.UserId).ToHashSet();
+            Assert.Superset(inside, now);
+            Assert.InRange(now.Count, users.Length * (second - 1) / 10, users.Length * (second + 1) / 10);
+            inside = now;
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(users.Length, inside.Count);
+    }
+
+    private static JsonElement Backend(JsonElement status, string id) =>
+        status.GetProperty("backends").EnumerateArray().Single(b => b.GetProperty("id").GetString() == id);
+
+    private static string? Availability(JsonElement status) => Backend(status, "calendar").GetProperty("availability").GetString();
+
+    private static string? Passive(JsonElement status, string id) =>
+        Backend(status, id).GetProperty("destinations")[0].GetProperty("passive").GetString();
+
+    private sealed class ManualClock : TimeProvider
+    {
+        // Not 0: a stopwatch that reads 0 is one that never started.
+        private long _now = 1_000_000_000;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(TimeSpan by) => _now += by.Ticks;
+    }
+}

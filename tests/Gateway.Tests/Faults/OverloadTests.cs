@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Tests.Faults;
+
+public sealed class OverloadTests
+{
+    [Theory]
+    [InlineData("Overload:RoutePermits", "/pages/1", "/api/calendar/c1")]
+    [InlineData("Overload:BackendPermits", "/pages/1", null)]
+    public async Task Permits_AllTaken_QueueThenRefuse(string key, string full, string? free)
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        var gate = new TaskCompletionSource();
+        legacy.Answers(async context =>
+        {
+            await gate.Task;
+            await context.Response.WriteAsync("legacy");
+        });
+        await using var gateway = await new GatewaySetup(calendar, legacy).Open()
+            .Option(key, "2").Option("Overload:Queue", "1").Option("Overload:QueueTimeout", "00:00:50").StartAsync();
+        Task<HttpResponseMessage>[] inside = [gateway.GetAsync(full), gateway.GetAsync(full)];
+        await Eventually.TrueAsync("two requests are with legacy", () => legacy.Requests.Count == 2);
+        Task<HttpResponseMessage>[] later = [gateway.GetAsync(full), gateway.GetAsync(full)];
+
+        // One of the two waits in the queue, the other does not fit.
+        using var refused = await await Task.WhenAny(later);
+
+        Assert.Equal((503, "gateway", "refused"), ((int)refused.StatusCode, refused.ServedBy(), refused.Reason()));
+        Assert.Equal("gateway; error=connection_limit_reached", refused.ProxyStatus());
+        Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.Equal("overloaded", await refused.ProblemCodeAsync());
+        if (free is not null)
+        {
+            using var other = await gateway.GetAsync(free, "ada");
+            Assert.Equal(200, (int)other.StatusCode);
+        }
+
+        gate.SetResult();
+        foreach (var answer in await Task.WhenAll([.. inside, .. later]))
+            Assert.Equal(ReferenceEquals(answer, refused) ? 503 : 200, (int)answer.StatusCode);
+        Assert.Equal(3, legacy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task QueueTimeout_NoPermitInTime_Refuses()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        legacy.Stalls();
+        await using var gateway = await new GatewaySetup(null, legacy)
+            .Option("Overload:RoutePermits", "1").Option("Overload:QueueTimeout", "00:00:00.050").StartAsync();
+        using var leave = new CancellationTokenSource();
+        var inside = gateway.Client.GetAsync("/pages/1", leave.Token);
+        await Eventually.TrueAsync("one request is with legacy", () => legacy.Requests.Count == 1);
+
+        using var refused = await gateway.GetAsync("/pages/1");
+
+        Assert.Equal("overloaded", await refused.ProblemCodeAsync());
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => inside);
+    }
+
+    /// <summary>The client left while it waited; its place in the queue and the permit must be free again.</summary>
+    [Fact]
+    public async Task Queue_ClientLeaves_GivesItsPlaceBack()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        var gate = new TaskCompletionSource();
+        legacy.Answers(context => gate.Task);
+        await using var gateway = await new GatewaySetup(null, legacy)
+            .Option("Overload:RoutePermits", "1").Option("Overload:Queue", "1").Option("Overload:QueueTimeout", "00:00:50").StartAsync();
+        var inside = gateway.GetAsync("/pages/1");
+        await Eventually.TrueAsync("one request is with legacy", () => legacy.Requests.Count == 1);
+        using var leave = new CancellationTokenSource();
+        var waiting = gateway.Client.GetAsync("/pages/2", leave.Token);
+        // Those two and the scrape itself.
+        await Eventually.TrueAsync("the second request is inside the gateway", async () =>
+            (await gateway.MetricsAsync()).Value("http_server_active_requests") >= 3);
+
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        gate.SetResult();
+        (await inside).Dispose();
+        await Eventually.TrueAsync("a permit is free", async () => (int)(await gateway.GetAsync("/pages/4")).StatusCode == 200);
+        Assert.DoesNotContain(legacy.Requests, r => r.Target == "/pages/2");
+    }
+}
