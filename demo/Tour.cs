@@ -13,20 +13,22 @@ internal static class Tour
           sample legacy     http://127.0.0.1:8082
           gateway log       {{DemoFolder.Shorten(folder.Log("Gateway"))}}
 
-        1. Both flags are off: alice is served by legacy.
+        1. Both flags are off: legacy answers alice.
+           curl -si 127.0.0.1:8080/api/calendar -H 'X-User-Id: alice'
+
+        2. Turn the flags on for the canary cohort, no restart: her next request is served by the new service.
+           sed -i 's/"enabled": false/"enabled": true/' {{folder.RolloutFile}}; sleep 2; curl -si 127.0.0.1:8080/api/calendar -H 'X-User-Id: alice'
+
+        3. Generate a calendar; it streams.
            curl -siN 127.0.0.1:8080/api/calendar/generate -H 'X-User-Id: alice' -H 'Content-Type: application/json' -d '{"calendarId":"spring","brief":"Spring sale of garden tools","startDate":"2027-03-01","days":3,"postsPerDay":1,"channels":["linkedin","x"],"timezone":"Europe/Berlin"}'
 
-        2. Turn the flags on for the canary cohort; no restart. Then run 1 again: the same request streams from the new service.
-           sed -i 's/"enabled": false/"enabled": true/' {{folder.RolloutFile}}
+        4. Publish it as a dry-run: one row of publish_intents for each post and channel.
+           curl -si 127.0.0.1:8080/api/publish -H 'X-User-Id: alice' -H 'Content-Type: application/json' -d '{"calendarId":"spring","dryRun":true}'; curl -s '127.0.0.1:8080/api/publish/intents?calendarId=spring' -H 'X-User-Id: alice'
 
-        3. Publish the calendar as a dry-run: one row of publish_intents for each post and channel.
-           curl -si 127.0.0.1:8080/api/publish -H 'X-User-Id: alice' -H 'Content-Type: application/json' -d '{"calendarId":"spring","dryRun":true}'
-
-        4. Read the rows back. Ask as bob, who is not in the cohort, and the dry-run answers.
-           curl -si '127.0.0.1:8080/api/publish/intents?calendarId=spring' -H 'X-User-Id: alice'
-
-        5. Stop the new service and ask again: legacy answers, X-Route-Reason and Proxy-Status say why.
+        5. Stop the new service and ask again: legacy answers, and X-Route-Reason and Proxy-Status say why.
            kill {{serviceProcess}}; sleep 1; curl -si 127.0.0.1:8080/api/calendar -H 'X-User-Id: alice'
+
+        bob is not in the cohort: he is on legacy and dry-run all the while.
 
 
         """;

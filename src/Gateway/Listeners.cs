@@ -12,9 +12,10 @@ internal static class Listeners
     public static void ConfigureListeners(this IWebHostBuilder host) => host.ConfigureKestrel((context, kestrel) =>
     {
         kestrel.AddServerHeader = false; // What legacy says about itself passes; we add nothing.
-        // Byte for byte: with the defaults, one byte beyond ASCII in any header fails the request, there or back.
-        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = WireExtensions.HeaderEncoding!;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        // Kestrel asks before the host validates: without this, a fault in Limits would hide all other sections' faults.
+        kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
         Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
         kestrel.Configure(context.Configuration.GetSection("Kestrel"))
             .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));

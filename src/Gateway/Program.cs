@@ -11,7 +11,6 @@ using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Gateway.Wire;
-using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 
@@ -38,8 +37,9 @@ namespace Gateway
             builder.AddDefaults(
                 ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
                 ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),
-                // A line with a stack trace for every failed probe; RiseFall says once when a destination changes.
-                ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"));
+                // YARP writes a stack trace for every failed probe and request; RiseFall and Fallback say the same in a line.
+                ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"),
+                ("Logging:LogLevel:Yarp.ReverseProxy.Forwarder", "Error"));
             builder.AddJsonLogs(logs);
             builder.WebHost.ConfigureListeners();
 
@@ -58,7 +58,6 @@ namespace Gateway
             builder.Services.AddShutdown();
 
             var app = builder.Build();
-            app.Services.GetRequiredService<IStartupValidator>().Validate(); // Before anything is built on a bad option.
             app.Services.StartTelemetry();
 
             app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.

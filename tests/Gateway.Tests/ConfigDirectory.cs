@@ -64,10 +64,12 @@ internal sealed class ConfigDirectory : IDisposable
         System.IO.File.WriteAllText(System.IO.Path.Combine(version, "rollout.json"), Rollout.ToJsonString());
         var next = File("..data_tmp");
         System.IO.File.CreateSymbolicLink(next, System.IO.Path.GetFileName(version));
-        System.IO.File.Move(next, File("..data"), overwrite: true);
+        // rename(2): File.Move looks through a link to a folder and finds no file.
+        using (var rename = System.Diagnostics.Process.Start("mv", ["-T", next, File("..data")]))
+            rename.WaitForExit();
         foreach (var name in (string[])["gateway.json", "rollout.json"])
         {
-            if (System.IO.File.ResolveLinkTarget(File(name), returnFinalTarget: false) is not null)
+            if (new FileInfo(File(name)).LinkTarget is not null)
                 continue;
             System.IO.File.Delete(File(name));
             System.IO.File.CreateSymbolicLink(File(name), System.IO.Path.Combine("..data", name));

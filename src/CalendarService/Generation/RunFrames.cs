@@ -29,7 +29,9 @@ internal static class RunFrames
     public static StoredEntry Entry(DraftPost post, string runId) => StoredEntry.ByRun(
         post.EntryId,
         new EntryContent(
-            Zones.At(TimestampHandler.Round(post.ScheduledAt), post.Timezone), post.Timezone, post.Channels, post.Text, post.Link,
+            Zones.At(TimestampHandler.Round(post.ScheduledAt), post.Timezone), post.Timezone, post.Channels,
+            post.Text.Replace("\0", "", StringComparison.Ordinal), // Postgres has no place for U+0000.
+            post.Link,
             post.MediaUrls, post.Tags),
         runId);
 

@@ -6,9 +6,12 @@ namespace CalendarService.Generation;
 
 /// <summary>Sends a run as <c>text/event-stream</c>: what was said, then what is being said, until its <c>done</c>.</summary>
 internal sealed class RunStream(
-    Database database, RunStore runs, LiveRuns live, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider clock)
+    Database database, RunStore runs, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const int MostPerRead = 200;
+
+    // Well below any sensible Generation:AbandonAfter, well above Stream:PollInterval.
+    private static readonly TimeSpan NoteEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Headers and first bytes.</summary>
     public static async Task OpenAsync(HttpContext context)
@@ -61,6 +64,7 @@ internal sealed class RunStream(
     private async Task FollowStoredAsync(HttpContext context, string runId, long after, CancellationToken cancel)
     {
         var lastByte = clock.GetTimestamp();
+        long? lastNote = null;
         while (true)
         {
             var events = await ReadAsync(runId, after, cancel);
@@ -72,8 +76,12 @@ internal sealed class RunStream(
                 continue;
             }
 
-            if (live.Find(runId) is null)
+            if (lastNote is null || clock.GetElapsedTime(lastNote.Value) >= NoteEvery)
+            {
                 await NoteListenerAsync(runId, cancel);
+                lastNote = clock.GetTimestamp();
+            }
+
             if (clock.GetElapsedTime(lastByte) >= options.KeepAlive)
             {
                 await KeepAliveAsync(context);

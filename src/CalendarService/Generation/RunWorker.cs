@@ -21,7 +21,7 @@ internal sealed partial class RunWorker(
         using var scope = FieldsOf(run.Run).Use();
         using var ended = new CancellationTokenSource();
         var watch = WatchAsync(run, ended.Token);
-        var progress = new Progress(run);
+        var progress = new RunProgress(run);
         var ending = await WriteAsync(progress);
         await EndAsync(progress, ending);
         await ended.CancelAsync();
@@ -37,7 +37,7 @@ internal sealed partial class RunWorker(
         Channel = string.Join(',', run.Command.Channels.Order(StringComparer.Ordinal)),
     };
 
-    private async Task<RunEnding> WriteAsync(Progress progress)
+    private async Task<RunEnding> WriteAsync(RunProgress progress)
     {
         using var limits = new RunLimits(options, clock, progress.Live.Stopping);
         try
@@ -76,7 +76,7 @@ internal sealed partial class RunWorker(
         }
     }
 
-    private async Task PullAsync(Progress progress, RunLimits limits)
+    private async Task PullAsync(RunProgress progress, RunLimits limits)
     {
         await using var items = writer.WriteAsync(progress.Live.Run.Command.ToBrief(), limits.Token).GetAsyncEnumerator(limits.Token);
         while (true)
@@ -92,7 +92,7 @@ internal sealed partial class RunWorker(
         }
     }
 
-    private async Task SaveWhileWaitingAsync(Progress progress, RunLimits limits, Task<bool> next)
+    private async Task SaveWhileWaitingAsync(RunProgress progress, RunLimits limits, Task<bool> next)
     {
         try
         {
@@ -107,7 +107,7 @@ internal sealed partial class RunWorker(
         }
     }
 
-    private async Task SaveAsync(Progress progress)
+    private async Task SaveAsync(RunProgress progress)
     {
         if (progress.Pending.Count == 0)
             return;
@@ -131,7 +131,7 @@ internal sealed partial class RunWorker(
         progress.Live.Add(pending.Events);
     }
 
-    private async Task EndAsync(Progress progress, RunEnding ending)
+    private async Task EndAsync(RunProgress progress, RunEnding ending)
     {
         var (liveRun, run) = (progress.Live, progress.Live.Run);
         var events = RunFrames.End(liveRun.NextSeq, run, ending, progress.Saved, clock.GetElapsedTime(liveRun.Started));
@@ -157,7 +157,7 @@ internal sealed partial class RunWorker(
         liveRun.End();
     }
 
-    private static RunEnding Stopped(Progress progress) => progress.Live.StopReason switch
+    private static RunEnding Stopped(RunProgress progress) => progress.Live.StopReason switch
     {
         StopReason.ShuttingDown => RunEnding.Error("shutting-down", $"The service is restarting. {progress.Summary}"),
         StopReason.Lost => RunEnding.Error("run-lost", $"The run was taken for dead. {progress.Summary}"),
@@ -210,56 +210,4 @@ internal sealed partial class RunWorker(
 
     [LoggerMessage(LogLevel.Warning, "The run could not report that it lives: {Error}")]
     private partial void LogBeatFailed(string error);
-
-    /// <summary>What the writer gave, saved or not yet.</summary>
-    private sealed class Progress(LiveRun live)
-    {
-        private readonly HashSet<string> _slots = new(StringComparer.Ordinal);
-
-        public LiveRun Live => live;
-
-        public int Seen { get; private set; }
-
-        public int Saved { get; set; }
-
-        public List<RunEvent> Pending { get; private set; } = [];
-
-        public List<StoredEntry> PendingEntries { get; private set; } = [];
-
-        public string Summary
-        {
-            get
-            {
-                var command = live.Run.Command;
-                return $"{Saved} of {command.Days * command.PostsPerDay} posts are saved.";
-            }
-        }
-
-        public void Take(WriterItem item)
-        {
-            Seen++;
-            var seq = live.NextSeq + Pending.Count;
-            switch (item)
-            {
-                case DraftPost post when _slots.Add(post.EntryId):
-                    var entry = RunFrames.Entry(post, live.Run.RunId);
-                    PendingEntries.Add(entry);
-                    Pending.Add(RunFrames.Entry(seq, entry));
-                    break;
-                case DraftPost post:
-                    Pending.Add(RunFrames.Warning(seq, new("duplicate-slot", $"The writer gave {post.EntryId} twice; the first one stands.")));
-                    break;
-                case WriterWarning warning:
-                    Pending.Add(RunFrames.Warning(seq, warning));
-                    break;
-            }
-        }
-
-        public (List<RunEvent> Events, List<StoredEntry> Entries) Drain()
-        {
-            var drained = (Pending, PendingEntries);
-            (Pending, PendingEntries) = ([], []);
-            return drained;
-        }
-    }
 }

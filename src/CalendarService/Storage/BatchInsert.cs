@@ -9,11 +9,9 @@ namespace CalendarService.Storage;
 internal sealed class BatchInsert(
     Dialect dialect, string table, IReadOnlyList<string> columns, string ending = "", string? jsonColumn = null)
 {
-    private const int ParametersPerStatement = 9_000; // Postgres allows 65,535, SQLite 32,766; longer text gains nothing.
-
     public async Task ExecuteAsync(DbTransaction transaction, IReadOnlyList<object?[]> rows, CancellationToken cancel)
     {
-        var chunk = Math.Max(1, ParametersPerStatement / columns.Count);
+        var chunk = Math.Max(1, dialect.ParametersPerStatement / columns.Count);
         for (var start = 0; start < rows.Count; start += chunk)
             await ExecuteAsync(transaction, rows, start, Math.Min(rows.Count, start + chunk), cancel);
     }

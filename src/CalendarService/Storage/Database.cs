@@ -18,7 +18,7 @@ internal sealed class Database(Dialect dialect, StoreHealth health)
         }
         catch (Exception error) when (dialect.IsOutage(error))
         {
-            health.ReportOutage(error);
+            ReportOutage(error);
             throw new StoreUnavailableException(nothingWritten: true, error);
         }
     }
@@ -41,7 +41,7 @@ internal sealed class Database(Dialect dialect, StoreHealth health)
         }
         catch (Exception error) when (dialect.IsOutage(error))
         {
-            health.ReportOutage(error);
+            ReportOutage(error);
             throw new StoreUnavailableException(nothingWritten: !committing, error);
         }
     }
@@ -64,9 +64,15 @@ internal sealed class Database(Dialect dialect, StoreHealth health)
         catch (DbException error)
         {
             // Whatever keeps us from a session (a wrong password, a database that is not there) is an outage to a request.
-            health.ReportOutage(error);
+            ReportOutage(error);
             throw new StoreUnavailableException(nothingWritten: true, error);
         }
+    }
+
+    private void ReportOutage(Exception error)
+    {
+        dialect.ForgetConnections();
+        health.ReportOutage(error);
     }
 
     private void RefuseWhenDown()

@@ -17,11 +17,19 @@ internal abstract class Dialect
     /// <summary>Whether an expression is one of the strings of an array parameter.</summary>
     public abstract string IsOneOf(string expression, string parameter);
 
+    /// <summary>How many parameters a batched insert may have.</summary>
+    public abstract int ParametersPerStatement { get; }
+
     public abstract string JsonType { get; }
 
     public abstract string TimestampType { get; }
 
     public abstract Task<DbConnection> OpenAsync(CancellationToken cancel);
+
+    /// <summary>After an outage: what is still pooled is broken, and would each fail one more request.</summary>
+    public virtual void ForgetConnections()
+    {
+    }
 
     /// <summary>A transaction that already holds what it needs to write.</summary>
     public abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel);

@@ -16,6 +16,8 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
 
     public override string ForUpdate => " FOR UPDATE";
 
+    public override int ParametersPerStatement => 9_000; // 65,535 are allowed; longer text gains nothing.
+
     public override string JsonType => "jsonb";
 
     public override string TimestampType => "timestamptz";
@@ -25,6 +27,8 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
     public override string IsOneOf(string expression, string parameter) => $"{expression} = ANY (@{parameter})";
 
     public override async Task<DbConnection> OpenAsync(CancellationToken cancel) => await _source.OpenConnectionAsync(cancel);
+
+    public override void ForgetConnections() => _source.Clear();
 
     public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel) =>
         await connection.BeginTransactionAsync(cancel);

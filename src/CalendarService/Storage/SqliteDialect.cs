@@ -34,6 +34,9 @@ internal sealed class SqliteDialect : Dialect, IDisposable
 
     public override string ForUpdate => ""; // BEGIN IMMEDIATE already keeps every other writer out.
 
+    // Binding looks every name up in a list; a further statement costs no round trip.
+    public override int ParametersPerStatement => 500;
+
     public override string JsonType => "TEXT";
 
     public override string TimestampType => "TEXT";

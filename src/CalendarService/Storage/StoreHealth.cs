@@ -6,6 +6,7 @@ namespace CalendarService.Storage;
 /// </summary>
 internal sealed partial class StoreHealth(ILogger<StoreHealth> logger)
 {
+    private readonly Lock _gate = new();
     private volatile string? _problem = "not connected yet";
     private volatile TaskCompletionSource _wake = NewSignal();
 
@@ -14,24 +15,32 @@ internal sealed partial class StoreHealth(ILogger<StoreHealth> logger)
     /// <summary>Why it is away, without any part of the connection string; null when it is up.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Completes when there may be something to probe.</summary>
+    /// <summary>Completes when there is something to probe.</summary>
     public Task Woken => _wake.Task;
 
     public void ReportOutage(Exception error)
     {
-        var first = _problem is null;
-        _problem = error.GetType().Name;
-        if (first)
-            LogDown(_problem, error);
-        _wake.TrySetResult();
+        var problem = error.GetType().Name;
+        bool changed;
+        lock (_gate)
+        {
+            changed = _problem != problem;
+            _problem = problem;
+            _wake.TrySetResult();
+        }
+
+        if (changed)
+            LogDown(problem, error);
     }
 
     public void ReportUp(string store)
     {
-        if (_problem is null)
-            return;
-        _wake = NewSignal();
-        _problem = null;
+        lock (_gate)
+        {
+            _wake = NewSignal();
+            _problem = null;
+        }
+
         LogUp(store);
     }
 

@@ -1,8 +1,8 @@
 namespace CalendarService.Storage;
 
 /// <summary>Connects, migrates and closes the circuit: at start, and again whenever the database went away.</summary>
-internal sealed partial class StoreProbeWorker(
-    Dialect dialect, Migrator migrator, StoreHealth health, StoreOptions options, TimeProvider clock, ILogger<StoreProbeWorker> logger)
+internal sealed class StoreProbeWorker(
+    Dialect dialect, Migrator migrator, StoreHealth health, StoreOptions options, TimeProvider clock)
     : BackgroundService
 {
     private readonly TaskCompletionSource _firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,10 +22,10 @@ internal sealed partial class StoreProbeWorker(
         {
             var up = await TryAsync(stoppingToken);
             _firstTry.TrySetResult();
-            if (up)
-                await Task.WhenAny(health.Woken, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken));
-            else
-                await Task.WhenAny(Task.Delay(options.ProbeInterval, clock, stoppingToken));
+            // WhenAny, because being told to stop is no error here.
+            await Task.WhenAny(up
+                ? health.Woken.WaitAsync(stoppingToken)
+                : Task.Delay(options.ProbeInterval, clock, stoppingToken));
         }
     }
 
@@ -34,8 +34,7 @@ internal sealed partial class StoreProbeWorker(
         try
         {
             if (_migrated)
-                await using (await dialect.OpenAsync(cancel))
-                    await migrator.CheckAsync(cancel);
+                await migrator.CheckAsync(cancel);
             else
                 await migrator.MigrateAsync(cancel);
             _migrated = true;
@@ -44,7 +43,6 @@ internal sealed partial class StoreProbeWorker(
         }
         catch (Exception error) when (!cancel.IsCancellationRequested)
         {
-            LogTryFailed(dialect.Description, error.GetType().Name, error.Message);
             health.ReportOutage(error);
             return false;
         }
@@ -53,7 +51,4 @@ internal sealed partial class StoreProbeWorker(
             return false;
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Calendar store {Store} cannot be reached: {Error}: {Detail}")]
-    private partial void LogTryFailed(string store, string error, string detail);
 }

@@ -1,3 +1,4 @@
+using Gateway.Wire;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Admin;
@@ -21,17 +22,24 @@ internal sealed class RouteMatcher(IServiceProvider services)
         _match = branch.Build();
     }
 
-    /// <returns>The route's id, or null when no route matches.</returns>
+    /// <returns>The route's id; null when no route matches, or when the public listener refuses such a target.</returns>
     public async Task<string?> MatchAsync(string method, string pathAndQuery)
     {
+        if (RequestTarget.Check(pathAndQuery, out var reading) != WireFault.None)
+            return null;
         var question = pathAndQuery.IndexOf('?');
+        var path = question < 0 ? pathAndQuery : pathAndQuery[..question];
+        if (reading is { HasDotSegments: true })
+            path = new Uri("http://localhost" + path).AbsolutePath; // Resolved, as Kestrel would have.
         var context = new DefaultHttpContext { RequestServices = services };
         context.Request.Method = method.ToUpperInvariant();
         context.Request.Scheme = "http";
         context.Request.Host = new HostString("localhost");
-        context.Request.Path = PathString.FromUriComponent(question < 0 ? pathAndQuery : pathAndQuery[..question]);
+        context.Request.Path = PathString.FromUriComponent(path);
         context.Request.QueryString = new QueryString(question < 0 ? null : pathAndQuery[question..]);
-        return await MatchAsync(context);
+        var route = await MatchAsync(context);
+        var alike = reading is not { HasDotSegments: false } || await MatchAsync(context.Request, reading.Path) == route;
+        return alike ? route : null;
     }
 
     /// <returns>The route that <paramref name="like"/> would take with another path; null when none matches.</returns>

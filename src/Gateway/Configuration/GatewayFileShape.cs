@@ -1,3 +1,4 @@
+using Yarp.ReverseProxy.Configuration;
 using static Gateway.Configuration.JsonShape;
 
 namespace Gateway.Configuration;
@@ -10,13 +11,20 @@ internal static class GatewayFileShape
 {
     private static readonly JsonShape Match = Object(
         ("Path", Text), ("Hosts", Texts), ("Methods", Texts),
-        ("Headers", List(Object(("Name", Text), ("Values", Texts), ("Mode", Text), ("IsCaseSensitive", JsonShape.Boolean)))),
-        ("QueryParameters", List(Object(("Name", Text), ("Values", Texts), ("Mode", Text), ("IsCaseSensitive", JsonShape.Boolean)))));
+        ("Headers", List(Object(
+            ("Name", Text), ("Values", Texts), ("Mode", OneOf(Enum.GetNames<HeaderMatchMode>())), ("IsCaseSensitive", JsonShape.Boolean)))),
+        ("QueryParameters", List(Object(
+            ("Name", Text), ("Values", Texts), ("Mode", OneOf(Enum.GetNames<QueryParameterMatchMode>())), ("IsCaseSensitive", JsonShape.Boolean)))));
+
+    // The framework fails every request of a route that asks for middleware which this gateway does not run.
+    private static readonly JsonShape NotServed = NotHere("nothing: this gateway serves no such policy");
 
     private static readonly JsonShape Route = Object(
         ("ClusterId", Text), ("Match", Match), ("Order", Integer(int.MinValue, int.MaxValue)),
-        ("MaxRequestBodySize", Integer(-1, long.MaxValue)), ("AuthorizationPolicy", Text), ("RateLimiterPolicy", Text),
-        ("OutputCachePolicy", Text), ("TimeoutPolicy", Text), ("Timeout", Duration), ("CorsPolicy", Text),
+        ("MaxRequestBodySize", Integer(-1, long.MaxValue)), ("AuthorizationPolicy", NotServed), ("RateLimiterPolicy", NotServed),
+        ("OutputCachePolicy", NotServed), ("TimeoutPolicy", NotServed), ("CorsPolicy", NotServed),
+        // It limits the whole answer, streams included; a silent backend is the cluster's matter.
+        ("Timeout", NotHere("nothing: set HttpRequest:ActivityTimeout of the cluster")),
         ("Metadata", Map(Text)), ("Transforms", List(Map(Any))));
 
     private static readonly JsonShape Active = Object(
@@ -30,7 +38,7 @@ internal static class GatewayFileShape
         ("AvailableDestinationsPolicy", OneOf("HealthyAndUnknown", "HealthyOrPanic")));
 
     private static readonly JsonShape HttpClient = Object(
-        ("SslProtocols", Any), ("DangerousAcceptAnyServerCertificate", JsonShape.Boolean),
+        ("SslProtocols", List(OneOf("Tls12", "Tls13"))), ("DangerousAcceptAnyServerCertificate", JsonShape.Boolean),
         ("MaxConnectionsPerServer", Integer(1, int.MaxValue)), ("EnableMultipleHttp2Connections", JsonShape.Boolean),
         ("RequestHeaderEncoding", Text), ("ResponseHeaderEncoding", Text),
         ("WebProxy", Object(("Address", HttpUrl), ("BypassOnLocal", JsonShape.Boolean), ("UseDefaultCredentials", JsonShape.Boolean))));

@@ -41,6 +41,9 @@ internal abstract record JsonShape
         "one of " + string.Join(", ", values),
         text => values.Contains(text, StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>A key of YARP's that may not stand here.</summary>
+    public static JsonShape NotHere(string instead) => new Scalar(instead, _ => false);
+
     public static JsonShape Map(JsonShape value) => new MapOf(value);
 
     public static JsonShape List(JsonShape item) => new ListOf(item);

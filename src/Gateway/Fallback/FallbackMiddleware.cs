@@ -28,9 +28,10 @@ namespace Gateway.Fallback;
 ///              └─ failed, must not ───► 502/504: the outcome is unknown
 /// </code>
 /// </summary>
-internal sealed class FallbackMiddleware(
+internal sealed partial class FallbackMiddleware(
     RequestDelegate next, ConfigStore store, Router router, IProxyStateLookup clusters, DryRunResponder dryRun,
-    GatewayMetrics metrics, ReplayBudget budget, Admission admission, IOptions<FallbackOptions> options)
+    GatewayMetrics metrics, ReplayBudget budget, Admission admission, IOptions<FallbackOptions> options,
+    ILogger<FallbackMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -115,7 +116,10 @@ internal sealed class FallbackMiddleware(
         // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
         context.ReassignProxyRequest(context.GetReverseProxyFeature().Route, cluster);
         await next(context);
-        return attempt.Read();
+        var result = attempt.Read();
+        if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft)
+            LogFault(clusterId, result, error.Error, error.Exception?.GetBaseException().Message);
+        return result;
     }
 
     private static bool MayGoOn(HttpContext context, Decision tried, AttemptResult result, ReplayBody? body) => result switch
@@ -150,4 +154,7 @@ internal sealed class FallbackMiddleware(
         context.Response.Clear();
         body?.Rewind();
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Backend} did not answer as it should: {Result}, {Fault}: {Cause}")]
+    private partial void LogFault(string backend, AttemptResult result, ForwarderError fault, string? cause);
 }

@@ -89,6 +89,7 @@ internal sealed class GuardedStream(
             _idle.CancelAfter(idleLimit);
             var read = await ReadOnceAsync(buffer, cancellationToken);
             _idle.CancelAfter(Timeout.InfiniteTimeSpan);
+            // The forwarder waits for data with an empty buffer before it rents one: that 0 is no end.
             if (read > 0 || buffer.IsEmpty)
             {
                 monitor.Observe(buffer.Span[..read], clock);

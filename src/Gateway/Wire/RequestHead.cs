@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.Frozen;
+using Gateway.Identity;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Wire;
@@ -8,6 +10,14 @@ internal static class RequestHead
 {
     private static readonly SearchValues<char> Control =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (char)c).Where(c => c != '\t'), '\x7f']);
+
+    /// <summary>RFC 9110 section 5.6.2. Kestrel lets slashes, parentheses and quotes through in a name.</summary>
+    private static readonly SearchValues<char> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    private static readonly FrozenSet<string> ReadHere = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "Host", "Connection", "Upgrade", "Content-Length", "Transfer-Encoding", "Authorization",
+        IdentityMiddleware.UserHeader, IdentityMiddleware.GroupsHeader);
 
     public static WireFault Check(HttpContext context)
     {
@@ -20,8 +30,10 @@ internal static class RequestHead
             return framing;
         if (request.Headers.Expect is { Count: > 0 } expect && !string.Equals(expect, "100-continue", StringComparison.OrdinalIgnoreCase))
             return WireFault.ExpectationFailed;
-        foreach (var (_, values) in request.Headers)
+        foreach (var (name, values) in request.Headers)
         {
+            if (name.AsSpan().ContainsAnyExcept(Token) && name[0] != ':') // HTTP/2's own begin with a colon.
+                return WireFault.HeaderCharacter;
             foreach (var value in values)
             {
                 if (value.AsSpan().ContainsAny(Control))
@@ -32,7 +44,10 @@ internal static class RequestHead
         return WireFault.None;
     }
 
-    /// <summary>RFC 9110 section 7.6.1: what <c>Connection</c> names ends here. Ours are set later, so no client can name them away.</summary>
+    /// <summary>
+    /// RFC 9110 section 7.6.1: what <c>Connection</c> names ends here. Ours are set later, so no client can name them away.
+    /// Beside close, keep-alive or upgrade Kestrel drops the other names; such a header then travels on, which harms nobody.
+    /// </summary>
     public static void RemoveHopByHop(IHeaderDictionary headers)
     {
         headers.Remove("HTTP2-Settings"); // Belongs to an upgrade to h2c, which never passes.
@@ -40,7 +55,7 @@ internal static class RequestHead
             return;
         foreach (var name in headers.GetCommaSeparatedValues("Connection"))
         {
-            if (!StaysForTheServer(name))
+            if (!IsReadHere(name))
                 headers.Remove(name);
         }
     }
@@ -60,12 +75,8 @@ internal static class RequestHead
         return legal ? WireFault.None : WireFault.RequestFraming;
     }
 
-    private static bool StaysForTheServer(string name) =>
-        name.Equals("Host", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase);
+    /// <summary>What this gateway itself goes by: a client that names it in <c>Connection</c> does not talk a trusted peer's word away.</summary>
+    private static bool IsReadHere(string name) => ReadHere.Contains(name) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsWebSocket(HttpContext context) =>
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };

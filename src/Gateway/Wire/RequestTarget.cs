@@ -17,7 +17,7 @@ internal static class RequestTarget
 
     public static string RawOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
-    /// <summary>Path and query of an origin-form or absolute-form target, with its leading slash; empty when the target has no path.</summary>
+    /// <summary>Path and query of an origin-form or absolute-form target, with its leading slash; empty when it has none, or a user in front of its host.</summary>
     public static ReadOnlySpan<char> PathAndQuery(ReadOnlySpan<char> target)
     {
         if (target is ['/', ..])
@@ -27,7 +27,7 @@ internal static class RequestTarget
             return default;
         var rest = target[(authority + 3)..];
         var path = rest.IndexOf('/');
-        return path < 0 || rest[..path].Contains('?') ? default : rest[path..];
+        return path < 0 || rest[..path].ContainsAny('?', '@') ? default : rest[path..];
     }
 
     public static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> pathAndQuery)
@@ -45,7 +45,7 @@ internal static class RequestTarget
             return WireFault.RequestTarget;
         var pathAndQuery = PathAndQuery(target);
         if (pathAndQuery.IsEmpty)
-            return target.Contains("://", StringComparison.Ordinal) ? WireFault.None : WireFault.RequestTarget;
+            return WireFault.RequestTarget;
         var path = PathOf(pathAndQuery);
         var odd = path.ContainsAny(Notable) || path.Contains("//", StringComparison.Ordinal);
         var dots = path.Contains("/.", StringComparison.Ordinal);

@@ -1,3 +1,6 @@
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
 namespace Gateway.Wire;
 
 internal static class WireExtensions
@@ -7,4 +10,12 @@ internal static class WireExtensions
 
     /// <summary>Once the route is known, before anybody acts on it.</summary>
     public static IApplicationBuilder UseSameRouteForEveryReading(this IApplicationBuilder proxy) => proxy.UseMiddleware<SameRouteMiddleware>();
+
+    /// <summary>
+    /// One character a byte, so that a value leaves as the bytes it came as: with Kestrel's default, one byte beyond ASCII in any
+    /// header fails the request. Not for Content-Length (null asks for the default): Kestrel parses it more strictly when it need
+    /// not decode it first.
+    /// </summary>
+    public static Encoding? HeaderEncoding(string name) =>
+        name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase) ? null : Encoding.Latin1;
 }

@@ -8,7 +8,7 @@ internal enum WireFault
     /// <summary>Two statements about the body's length, or a coding that is not understood.</summary>
     RequestFraming,
 
-    /// <summary>A control character in a header's value.</summary>
+    /// <summary>A control character in a header's value, or a character that no name has.</summary>
     HeaderCharacter,
 
     /// <summary>A target that is no path: <c>*</c>, or one with characters that no URL has.</summary>

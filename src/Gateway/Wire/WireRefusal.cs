@@ -10,7 +10,7 @@ internal static class WireRefusal
         var (status, code, detail) = fault switch
         {
             WireFault.RequestFraming => (StatusCodes.Status400BadRequest, "request-framing", "The body's length is stated in a way that is not unambiguous."),
-            WireFault.HeaderCharacter => (StatusCodes.Status400BadRequest, "header-character", "A header's value contains a control character."),
+            WireFault.HeaderCharacter => (StatusCodes.Status400BadRequest, "header-character", "A header contains a character that it cannot have."),
             WireFault.RequestTarget => (StatusCodes.Status400BadRequest, "request-target", "The request's target is not a path that a URL can have."),
             WireFault.AmbiguousPath => (StatusCodes.Status400BadRequest, "ambiguous-path", "The path can be read as more than one; write the one that is meant."),
             WireFault.MethodNotAllowed => (StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not carry this method."),

@@ -123,7 +123,8 @@ public sealed class AdminTests
     [InlineData("POST", "/api/calendar/c1/export", "calendar")]
     [InlineData("GET", "/api/calendar/generate", "calendar")]
     [InlineData("get", "/api/calendar/c%31/export?format=csv", "export")]
-    [InlineData("GET", "/api/calendar/a%2Fb/export", "export")]
+    [InlineData("GET", "/api/calendar/a%2Fb", "calendar")]
+    [InlineData("GET", "/a/../api/calendar/x", "calendar")]
     [InlineData("GET", "/API/Publish", "publish")]
     [InlineData("DELETE", "/", "legacy")]
     public async Task Explain_MethodAndPath_MatchesAsARequestWould(string method, string path, string route)
@@ -136,6 +137,20 @@ public sealed class AdminTests
 
         Assert.Equal(route, explained.GetProperty("route").GetProperty("id").GetString());
         Assert.Equal(route, (await gateway.Logs.CompletionAsync(response)).GetProperty("route").GetString());
+    }
+
+    [Fact]
+    public async Task Explain_PathThatTheWireRulesRefuse_SaysThatTheGatewayRefuses()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+
+        var explained = await gateway.ExplainAsync("GET", "/api/calendar/a%2Fb/export");
+        using var response = await gateway.Client.SendAsync(GatewayHarness.Request(HttpMethod.Get, "/api/calendar/a%2Fb/export"));
+
+        Assert.Equal(JsonValueKind.Null, explained.GetProperty("route").ValueKind);
+        Assert.Equal("gateway", explained.GetProperty("decision").GetProperty("backend").GetString());
+        Assert.Equal("gateway", response.Headers.GetValues("X-Served-By").Single());
     }
 
     [Fact]

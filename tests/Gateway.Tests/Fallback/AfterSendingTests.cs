@@ -212,7 +212,7 @@ public sealed class AfterSendingTests
         }
 
         return await new GatewaySetup(calendar, legacy).Open().Edit(c => c.Clusters["calendar"]!["HttpRequest"] =
-            new System.Text.Json.Nodes.JsonObject { ["ActivityTimeout"] = "00:00:00.300" }).StartAsync();
+            new System.Text.Json.Nodes.JsonObject { ["ActivityTimeout"] = failure == Failure.Stall ? "00:00:00.300" : "00:01:00" }).StartAsync();
     }
 
     private static string ProxyStatusOf(Failure failure) => failure switch

@@ -127,7 +127,7 @@ public sealed class BeforeSendingTests
     {
         await using var legacy = await StubBackend.StartAsync("legacy");
         using var full = new FullBacklog();
-        await using var gateway = await new GatewaySetup(null, legacy).Open().Option("Upstream:ConnectTimeout", "00:00:00.200")
+        await using var gateway = await new GatewaySetup(null, legacy).Open().Option("Upstream:ConnectTimeout", "00:00:00.500")
             .Edit(c => c.Clusters["calendar"]!["Destinations"]!["calendar-1"]!["Address"] = full.Address.ToString()).StartAsync();
 
         using var response = await gateway.PostAsync("/api/calendar/c1/apply", new { }, "ada");

@@ -3,7 +3,7 @@ namespace Gateway.Tests.Upstream;
 
 public sealed class CircuitTests
 {
-    private static GatewaySetup Circuit(StubBackend calendar, StubBackend legacy, string breakFor = "00:00:00.500") =>
+    private static GatewaySetup Circuit(StubBackend calendar, StubBackend legacy, string breakFor = "00:00:02") =>
         new GatewaySetup(calendar, legacy).Open()
             .Option("Upstream:Circuit:MinimumThroughput", "3").Option("Upstream:Circuit:FailureRatio", "0.5")
             .Option("Upstream:Circuit:BreakDuration", breakFor);

@@ -55,18 +55,16 @@ internal sealed class CompactToken
         return TokenFault.None;
     }
 
-    /// <summary>The framework's decoder forgives padding, white space and stray bits in the last character; this one does not.</summary>
+    /// <summary>The framework's decoder refuses stray bits in the last character, but forgives padding and white space.</summary>
     public static bool TryDecode(ReadOnlySpan<char> text, out byte[] bytes)
     {
         bytes = [];
         if (text.ContainsAnyExcept(Base64UrlAlphabet) || text.Length % 4 == 1)
             return false;
-        bytes = Base64Url.DecodeFromChars(text);
-        if (text.Length % 4 == 0)
-            return true;
-        Span<char> tail = stackalloc char[4];
-        var rest = bytes.Length % 3;
-        Base64Url.TryEncodeToChars(bytes.AsSpan(bytes.Length - rest), tail, out var written);
-        return tail[..written].SequenceEqual(text[^written..]);
+        var decoded = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        if (Base64Url.DecodeFromChars(text, decoded, out _, out var length) != OperationStatus.Done)
+            return false;
+        bytes = length == decoded.Length ? decoded : decoded[..length];
+        return true;
     }
 }

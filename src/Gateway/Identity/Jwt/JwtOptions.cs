@@ -43,6 +43,12 @@ internal sealed class JwtOptions
 
     public static void Check(JwtOptions o, OptionFaults faults)
     {
+        faults.Require(o.UserClaim.Length > 0, "UserClaim", o.UserClaim, "the name of a claim");
+        faults.Require(o.GroupsClaim.Length > 0, "GroupsClaim", o.GroupsClaim, "the name of a claim");
+        faults.Within("ClockSkew", o.ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        faults.Within("JwksRefresh", o.JwksRefresh, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        faults.Within("JwksCooldown", o.JwksCooldown, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        faults.Within("JwksTimeout", o.JwksTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
         if (!o.Enabled)
             return;
         faults.Require(!string.IsNullOrWhiteSpace(o.Issuer), "Issuer", o.Issuer ?? "", "the exact iss of the tokens");
@@ -55,12 +61,6 @@ internal sealed class JwtOptions
             faults.Require(length >= ShortestSecret, "Secret", $"({length} bytes)", $"at least {ShortestSecret} bytes");
         }
 
-        faults.Require(o.UserClaim.Length > 0, "UserClaim", o.UserClaim, "the name of a claim");
-        faults.Require(o.GroupsClaim.Length > 0, "GroupsClaim", o.GroupsClaim, "the name of a claim");
-        faults.Within("ClockSkew", o.ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
-        faults.Within("JwksRefresh", o.JwksRefresh, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
-        faults.Within("JwksCooldown", o.JwksCooldown, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
-        faults.Within("JwksTimeout", o.JwksTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
         if (o.Jwks is not null)
             CheckJwks(o, faults);
     }

@@ -1,0 +1,56 @@
+using CalendarService.Calendars;
+using CalendarService.Generation.Writers;
+
+namespace CalendarService.Generation;
+
+/// <summary>What the writer gave, saved or not yet.</summary>
+internal sealed class RunProgress(LiveRun live)
+{
+    private readonly HashSet<string> _slots = new(StringComparer.Ordinal);
+
+    public LiveRun Live => live;
+
+    public int Seen { get; private set; }
+
+    public int Saved { get; set; }
+
+    public List<RunEvent> Pending { get; private set; } = [];
+
+    public List<StoredEntry> PendingEntries { get; private set; } = [];
+
+    public string Summary
+    {
+        get
+        {
+            var command = live.Run.Command;
+            return $"{Saved} of {command.Days * command.PostsPerDay} posts are saved.";
+        }
+    }
+
+    public void Take(WriterItem item)
+    {
+        Seen++;
+        var seq = live.NextSeq + Pending.Count;
+        switch (item)
+        {
+            case DraftPost post when _slots.Add(post.EntryId):
+                var entry = RunFrames.Entry(post, live.Run.RunId);
+                PendingEntries.Add(entry);
+                Pending.Add(RunFrames.Entry(seq, entry));
+                break;
+            case DraftPost post:
+                Pending.Add(RunFrames.Warning(seq, new("duplicate-slot", $"The writer gave {post.EntryId} twice; the first one stands.")));
+                break;
+            case WriterWarning warning:
+                Pending.Add(RunFrames.Warning(seq, warning));
+                break;
+        }
+    }
+
+    public (List<RunEvent> Events, List<StoredEntry> Entries) Drain()
+    {
+        var drained = (Pending, PendingEntries);
+        (Pending, PendingEntries) = ([], []);
+        return drained;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+
+namespace Gateway.Tests.Telemetry;
+
+public sealed class MetricsTests
+{
+    private static readonly (string Name, string Type, string[] Labels)[] Contract =
+    [
+        ("gateway_requests_total", "counter", ["backend", "code", "reason", "route"]),
+        ("gateway_request_duration_seconds", "histogram", ["backend", "route"]),
+        ("gateway_fallbacks_total", "counter", ["from", "reason", "route", "to"]),
+        ("gateway_sse_streams_total", "counter", ["backend", "outcome", "route"]),
+        ("gateway_sse_streams_active", "gauge", ["backend", "route"]),
+        ("gateway_sse_first_event_seconds", "histogram", ["backend", "route"]),
+        ("gateway_publish_requests_total", "counter", ["backend", "outcome"]),
+        ("gateway_backend_up", "gauge", ["backend"]),
+        ("gateway_circuit_state", "gauge", ["backend"]),
+        ("gateway_flag_enabled", "gauge", ["flag"]),
+        ("gateway_cohort_percentage", "gauge", ["flag"]),
+        ("gateway_config_last_reload_successful", "gauge", []),
+        ("gateway_config_last_reload_success_timestamp_seconds", "gauge", []),
+        ("gateway_config_info", "gauge", ["revision"]),
+    ];
+
+    [Fact]
+    public async Task FirstScrape_NobodyAskedAnything_HasEveryMetricOfTheContract()
+    {
+        await using var gateway = await new GatewaySetup().StartAsync();
+
+        var page = await gateway.MetricsAsync();
+
+        foreach (var (name, type, labels) in Contract)
+        {
+            Assert.Equal(type, page.Types.GetValueOrDefault(name));
+            var samples = page.Of(type == "histogram" ? name + "_count" : name).ToArray();
+            Assert.NotEmpty(samples);
+            Assert.All(samples, s => Assert.Equal(labels, s.Labels.Keys.Order(StringComparer.Ordinal)));
+        }
+
+        foreach (var outcome in (string[])["completed", "timeout", "error", "truncated", "idle", "cancelled", "client_aborted"])
+            Assert.Equal(0, page.Value("gateway_sse_streams_total", ("route", "generate"), ("backend", "calendar"), ("outcome", outcome)));
+        foreach (var outcome in (string[])["ok", "partial", "queued", "rejected", "failed"])
+            Assert.Equal(0, page.Value("gateway_publish_requests_total", ("backend", "calendar"), ("outcome", outcome)));
+        foreach (var reason in (string[])["unhealthy", "circuit-open", "not-sent", "refused", "failed"])
+            Assert.Equal(0, page.Value("gateway_fallbacks_total", ("route", "publish"), ("from", "calendar"), ("to", "dry-run"), ("reason", reason)));
+        foreach (var code in (string[])["2xx", "3xx", "4xx", "5xx"])
+            Assert.Equal(0, page.Value("gateway_requests_total", ("route", "calendar"), ("backend", "legacy"), ("reason", "flag-off"), ("code", code)));
+        Assert.Equal(0, page.Value("gateway_circuit_state"));
+    }
+
+    [Fact]
+    public async Task Scrape_FrameworkMeters_StandBesideOurs()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+        (await gateway.GetAsync("/page")).Dispose();
+
+        var page = await gateway.MetricsAsync();
+
+        foreach (var prefix in (string[])["dotnet_", "kestrel_", "http_server_", "http_client_"])
+            Assert.Contains(page.Types.Keys, k => k.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Scrape_EveryRequest_IsCountedOnceUnderAKnownSeries()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+        var before = Series(await gateway.MetricsAsync());
+        foreach (var status in (int[])[200, 302, 404, 500])
+        {
+            legacy.Answers(status);
+            (await gateway.GetAsync("/secret/path/of/ada", "ada")).Dispose();
+        }
+
+        (await gateway.GetAsync("/api/calendar", "ada")).Dispose();
+        (await gateway.PostAsync("/api/publish", new { }, "ada")).Dispose();
+        await legacy.StopAsync();
+        (await gateway.GetAsync("/gone", "ada")).Dispose();
+        var page = await gateway.MetricsAsync();
+
+        foreach (var code in (string[])["2xx", "3xx", "4xx"])
+            Assert.Equal(1, page.Value("gateway_requests_total", ("route", "legacy"), ("backend", "legacy"), ("reason", "ungated"), ("code", code)));
+        Assert.Equal(7, page.Value("gateway_requests_total"));
+        Assert.Equal(7, page.Value("gateway_request_duration_seconds_count"));
+        Assert.Empty(Series(page).Except(before)); // Nothing appears that was not there as 0.
+        Assert.DoesNotContain("secret", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"ada\"", page.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(202, null, "queued")]
+    [InlineData(207, null, "partial")]
+    [InlineData(200, null, "ok")]
+    [InlineData(200, "partial", "partial")]
+    [InlineData(422, null, "rejected")]
+    [InlineData(500, null, "failed")]
+    public async Task Publish_Outcome_IsTheServicesWordElseItsStatus(int status, string? word, string outcome)
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        calendar.Answers(status, "{}", "application/json", word is null ? [] : [("X-Publish-Outcome", word)]);
+        await using var gateway = await new GatewaySetup(calendar).Open().StartAsync();
+
+        (await gateway.PostAsync("/api/publish", new { }, "ada")).Dispose();
+
+        Assert.Equal(1, (await gateway.MetricsAsync()).Value("gateway_publish_requests_total", ("backend", "calendar"), ("outcome", outcome)));
+    }
+
+    [Fact]
+    public async Task Flags_OnAndOff_ShowBothKeysAndThePercentage()
+    {
+        await using var gateway = await new GatewaySetup().Flag(GatewaySetup.CalendarFlag, 25)
+            .Edit(c => c.Flag(GatewaySetup.PublishFlag)["enabled"] = true).StartAsync();
+
+        var page = await gateway.MetricsAsync();
+
+        Assert.Equal((1, 25), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.CalendarFlag)), page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.CalendarFlag))));
+        Assert.Equal((0, 0), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.PublishFlag)), page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.PublishFlag))));
+    }
+
+    [Fact]
+    public async Task TwoGateways_InOneProcess_DoNotCountForEachOther()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var first = await new GatewaySetup(null, legacy).StartAsync();
+        await using var second = await new GatewaySetup(null, legacy).StartAsync();
+
+        (await first.GetAsync("/page")).Dispose();
+
+        Assert.Equal(1, (await first.MetricsAsync()).Value("gateway_requests_total"));
+        Assert.Equal(0, (await second.MetricsAsync()).Value("gateway_requests_total"));
+    }
+
+    [Fact]
+    public async Task Page_AsPrometheusReadsIt_HasNoParseError()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/promtool"), "promtool is not installed");
+        await using var gateway = await new GatewaySetup().Open().StartAsync();
+        (await gateway.PostAsync("/api/calendar/generate", DryRun.Requests.Generate(), "ada")).Dispose();
+        var text = (await gateway.MetricsAsync()).Text;
+
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await promtool.StandardInput.WriteAsync(text);
+        promtool.StandardInput.Close();
+        var complaints = await promtool.StandardError.ReadToEndAsync() + await promtool.StandardOutput.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+
+        // 3 is "parsed, with style remarks", which are about the framework's own names; ours have none.
+        Assert.True(promtool.ExitCode is 0 or 3, complaints);
+        Assert.DoesNotContain("gateway_", complaints, StringComparison.Ordinal);
+    }
+
+    private static HashSet<string> Series(MetricsPage page) =>
+        [.. page.Samples.Where(s => s.Name.StartsWith("gateway_", StringComparison.Ordinal))
+            .Select(s => s.Name + string.Join(',', s.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")))];
+}
