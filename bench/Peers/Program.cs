@@ -3,10 +3,17 @@ using Peers;
 using Yarp.ReverseProxy.Configuration;
 
 // What the gateway is measured against and with: `peers origin URL` answers, `peers bare URL ORIGIN` is YARP and nothing else,
+// `peers slow URL` is a backend of limited capacity, `peers overload URL SECONDS` offers it more than that,
 // `peers first-event DIRECT THROUGH COUNT` times the first event of a stream on both ways, in turns.
 if (args[0] == "first-event")
 {
     await FirstEvent.CompareAsync(new Uri(args[1]), new Uri(args[2]), int.Parse(args[3], CultureInfo.InvariantCulture));
+    return;
+}
+
+if (args[0] == "overload")
+{
+    await Overload.MeasureAsync(new Uri(args[1]), int.Parse(args[2], CultureInfo.InvariantCulture));
     return;
 }
 
@@ -34,6 +41,11 @@ switch (args[0])
         });
         await origin.RunAsync();
         break;
+    case "slow":
+        var slow = builder.Build();
+        slow.MapSlowBackend();
+        await slow.RunAsync();
+        break;
     case "bare":
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "origin", Match = new RouteMatch { Path = "/{**rest}" } }],
@@ -47,5 +59,5 @@ switch (args[0])
         await bare.RunAsync();
         break;
     default:
-        throw new ArgumentException($"{args[0]}: origin or bare");
+        throw new ArgumentException($"{args[0]}: origin, slow or bare");
 }

@@ -20,6 +20,10 @@ internal static class FaultTable
         `whole`: the backend's own answer to its last byte. `cut`: the connection ends visibly before the body does. `done <reason>`: an event
         stream with exactly one terminal frame. Sent: requests received by calendar + legacy. A row without `upstream` holds for both.
 
+        A `4` stands where the backend ended a connection without a byte in answer to a GET: the framework's HTTP client sends a safe request again by
+        itself, at most three times, and that is what makes a stale pooled connection invisible. Nothing that is not idempotent is ever sent that way
+        (`OnceHandler`).
+
         Written by `FAULT_TABLE=docs/faults.md` in the environment of the tests `Faults.Matrix`; look at the difference before committing it.
 
         """;

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Harness;
+
+namespace SystemTests;
+
+/// <summary>SIGTERM on a real gateway with work in its hands.</summary>
+public sealed class KillTermTests : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("gateway-term-").FullName;
+    private readonly int _publicPort = Repository.FreePort();
+    private readonly int _adminPort = Repository.FreePort();
+    private readonly SocketsHttpHandler _handler = new();
+
+    [Fact]
+    public async Task Sigterm_WorkInFlight_IsFinishedAndStreamsEndHonestly()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = Start(legacy);
+        using var client = Client(_publicPort);
+        using var admin = Client(_adminPort);
+        await Eventually.TrueAsync("the gateway is ready", async () => await StatusAsync(admin, "/readyz") == HttpStatusCode.OK);
+        var stream = legacy.Streams();
+        await using var reader = await EventReader.OpenAsync(client, new HttpRequestMessage(HttpMethod.Get, "/news"));
+        await stream.SendFrameAsync(1, "news", "{}");
+        var gate = new TaskCompletionSource();
+        legacy.Answers(async context =>
+        {
+            if (context.Request.Path == "/slow")
+                await gate.Task;
+            await context.Response.BodyWriter.WriteAsync("whole"u8.ToArray());
+        });
+        var slow = client.GetAsync("/slow");
+        await Eventually.TrueAsync("the slow request is with legacy", () => legacy.Requests.Any(r => r.Target == "/slow"));
+
+        await gateway.SignalAsync("TERM");
+
+        // Not ready, and still serving: a load balancer needs time to notice.
+        await Eventually.TrueAsync("the gateway is not ready", async () => await StatusAsync(admin, "/readyz") == HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, "/livez"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/another"));
+
+        // Then the listener closes, the stream gets its grace, and what is in flight is finished.
+        await Eventually.TrueAsync("new connections are refused", async () =>
+        {
+            using var fresh = new SocketsHttpHandler();
+            using var stranger = new HttpClient(fresh) { BaseAddress = client.BaseAddress };
+            return await StatusAsync(stranger, "/late") is null;
+        });
+        var events = await reader.RestAsync();
+        Assert.Equal(["news", "error", "done"], events.Select(e => e.Type));
+        Assert.Equal("gateway_stopping", events[1].Json.GetProperty("code").GetString());
+        Assert.False(gateway.HasExited);
+        gate.SetResult();
+        using (var answer = await slow)
+            Assert.Equal("whole", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(0, await gateway.ExitAsync());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _handler.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<HttpStatusCode?> StatusAsync(HttpClient client, string path)
+    {
+        try
+        {
+            using var response = await client.GetAsync(path);
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+
+    private HttpClient Client(int port) => new(_handler, disposeHandler: false) { BaseAddress = new Uri(Url(port)) };
+
+    private ProgramProcess Start(StubBackend legacy)
+    {
+        var relaxed = new System.Text.Json.JsonDocumentOptions { CommentHandling = System.Text.Json.JsonCommentHandling.Skip };
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "config", "gateway.json")), null, relaxed)!;
+        config["ReverseProxy"]!["Clusters"]!["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = legacy.Address.ToString();
+        File.WriteAllText(Path.Combine(_folder, "gateway.json"), config.ToJsonString());
+        File.Copy(Path.Combine(Repository.Root, "config", "rollout.json"), Path.Combine(_folder, "rollout.json"));
+        return ProgramProcess.Start("dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["GATEWAY_CONFIG_DIR"] = _folder,
+            ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),
+            ["Kestrel__Endpoints__Admin__Url"] = Url(_adminPort),
+            ["Shutdown__DrainDelay"] = "00:00:02",
+            ["Shutdown__StreamGrace"] = "00:00:01",
+        });
+    }
+}
