@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace CalendarService.Publishing.Spool;
+
+/// <summary>Puts aside, for a person to look at, what can never be replayed. Nothing is thrown away.</summary>
+internal sealed partial class SpoolQuarantine(SpoolRoot root, ILogger<SpoolQuarantine> logger)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Bytes that are not, or no longer, a record; under the same name however often they are found.</summary>
+    public void Damaged(string segment, long offset, ReadOnlySpan<byte> bytes)
+    {
+        var instance = Path.GetFileName(Path.GetDirectoryName(segment));
+        var file = Path.Combine(root.Damaged, $"{instance}-{Path.GetFileNameWithoutExtension(segment)}-{offset}.bin");
+        DurableFile.Replace(file, bytes);
+        LogDamaged(bytes.Length, file);
+    }
+
+    /// <summary>An intent that the database refuses for what it is.</summary>
+    public void Poison(Intent intent, string reason, string? sqlState)
+    {
+        var file = Path.Combine(root.Poison, intent.IntentId + ".json");
+        DurableFile.Replace(file, JsonSerializer.SerializeToUtf8Bytes(new { reason, intent }, Json));
+        LogPoison(intent.IntentId, intent.Channel, sqlState, "poison", file);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Bytes} damaged bytes of the spool were put aside as {File}")]
+    private partial void LogDamaged(int bytes, string file);
+
+    // Not the database's message: it may quote the post.
+    [LoggerMessage(LogLevel.Error, "Intent {IntentId} on {Channel} is refused by the database ({SqlState}): {Status}, put aside as {File}")]
+    private partial void LogPoison(string intentId, string channel, string? sqlState, string status, string file);
+}
