@@ -5,30 +5,22 @@ internal sealed partial class SpoolAdopter(
     SpoolRoot root, SpoolIndex index, SpoolQuarantine quarantine, ILogger<SpoolAdopter> logger) : IDisposable
 {
     private readonly List<SpoolFolder> _held = [];
+    private readonly HashSet<string> _told = [];
 
-    public void Adopt()
+    /// <param name="own">This process's own folder, if it has one.</param>
+    public void Adopt(string? own = null)
     {
-        foreach (var path in root.Instances())
+        foreach (var path in root.Instances().Where(path => path != own && !_held.Exists(folder => folder.Path == path)))
         {
-            if (SpoolFolder.TryTake(path) is not { } folder)
-                continue;
             try
             {
-                var segments = folder.Segments().Select(segment => Load(new SpoolSegment(folder, segment) { IsSealed = true })).ToList();
-                _held.Add(folder);
-                foreach (var (segment, records) in segments)
-                {
-                    index.Open(segment);
-                    records.ForEach(index.Add);
-                }
-
-                if (segments.Count > 0)
-                    LogAdopted(folder.Name, segments.Count, index.Depth);
+                TakeOver(path);
             }
-            catch
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                folder.Dispose(); // Nothing of it is known yet: the next round begins again.
-                throw;
+                // The next round tries it again; the other folders wait for none.
+                if (_told.Add(path))
+                    LogNotAdopted(path, error);
             }
         }
     }
@@ -46,6 +38,30 @@ internal sealed partial class SpoolAdopter(
 
     public void Dispose() => _held.ForEach(folder => folder.Dispose());
 
+    private void TakeOver(string path)
+    {
+        if (SpoolFolder.TryTake(path) is not { } folder)
+            return;
+        try
+        {
+            var segments = folder.Segments().Select(segment => Load(new SpoolSegment(folder, segment) { IsSealed = true })).ToList();
+            _held.Add(folder);
+            foreach (var (segment, records) in segments)
+            {
+                index.Open(segment);
+                records.ForEach(index.Add);
+            }
+
+            if (segments.Count > 0)
+                LogAdopted(folder.Name, segments.Count, index.Depth);
+        }
+        catch
+        {
+            folder.Dispose(); // Nothing of it is known yet: the next round begins again.
+            throw;
+        }
+    }
+
     private (SpoolSegment Segment, List<SpooledRecord> Records) Load(SpoolSegment segment)
     {
         var bytes = File.ReadAllBytes(segment.Path);
@@ -58,8 +74,8 @@ internal sealed partial class SpoolAdopter(
                 Truncate(segment, piece);
             else if (piece.Kind == SpoolPieceKind.Record && SpoolReader.Parse(part) is { } publish)
                 records.Add(new(segment, piece.Offset, piece.Length, publish.Intents.Count, publish.CreatedAt, publish.Key));
-            else
-                quarantine.Damaged(segment.Path, piece.Offset, part);
+            else if (!quarantine.Damaged(segment.Path, piece.Offset, part))
+                segment.Waiting++; // Its file has to stay.
         }
 
         return (segment, records);
@@ -76,6 +92,9 @@ internal sealed partial class SpoolAdopter(
 
     [LoggerMessage(LogLevel.Information, "Took over the spool of {Instance}, which is gone: {Segments} files; {Depth} intents wait")]
     private partial void LogAdopted(string instance, int segments, int depth);
+
+    [LoggerMessage(LogLevel.Error, "The spool folder {Folder} cannot be taken over; trying again")]
+    private partial void LogNotAdopted(string folder, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "{Segment} ended in {Bytes} bytes of a write that never ended; they were acknowledged to nobody")]
     private partial void LogTorn(string segment, int bytes);

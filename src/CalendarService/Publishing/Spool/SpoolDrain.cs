@@ -22,63 +22,54 @@ internal sealed partial class SpoolDrain(
         while (index.Next(_batch) is { Count: > 0 } records)
         {
             var started = clock.GetTimestamp();
-            var batch = Read(records);
+            var batch = records.Select(record => (Record: record, Publish: reader.Read(record)))
+                .Where(read => read.Publish is not null).Select(read => new Queued(read.Record, read.Publish!)).ToList();
             if (batch.Count > 0)
                 await ReplayAsync(batch, cancel);
             // In memory only after the commit: if this process dies now, everything is replayed into what is there.
             foreach (var record in records)
                 index.Remove(record);
-            var due = TimeSpan.FromSeconds((double)batch.Sum(publish => publish.Intents.Count) / options.DrainRate);
+            var due = TimeSpan.FromSeconds((double)batch.Sum(queued => queued.Publish.Intents.Count) / options.DrainRate);
             if (due - clock.GetElapsedTime(started) is { Ticks: > 0 } rest)
                 await Task.Delay(rest, clock, cancel);
         }
     }
 
-    private List<QueuedPublish> Read(IReadOnlyList<SpooledRecord> records)
-    {
-        var batch = new List<QueuedPublish>(records.Count);
-        foreach (var record in records)
-        {
-            if (reader.Read(record) is { } publish)
-                batch.Add(publish);
-        }
-
-        return batch;
-    }
-
-    private async Task ReplayAsync(IReadOnlyList<QueuedPublish> batch, CancellationToken cancel)
+    private async Task ReplayAsync(IReadOnlyList<Queued> batch, CancellationToken cancel)
     {
         try
         {
-            await InsertAsync(batch, cancel);
+            await InsertAsync([.. batch.Select(queued => queued.Publish)], keysOnly: false, cancel);
         }
         catch (DbException refused) when (database.Dialect.IsRowRefused(refused))
         {
-            foreach (var publish in batch)
-                await ReplayApartAsync(publish, cancel);
+            foreach (var queued in batch)
+                await ReplayApartAsync(queued, cancel);
             return;
         }
 
-        foreach (var publish in batch)
-            Tell(publish, publish.Intents);
+        foreach (var queued in batch)
+            Tell(queued.Publish, queued.Publish.Intents);
     }
 
     // Intent by intent, so that the one at fault takes no other with it.
-    private async Task ReplayApartAsync(QueuedPublish publish, CancellationToken cancel)
+    private async Task ReplayApartAsync(Queued queued, CancellationToken cancel)
     {
+        var publish = queued.Publish;
         var (inserted, all) = (new List<Intent>(), new List<Intent>());
         using var scope = FieldsOf(publish).Use();
         foreach (var intent in publish.Intents)
         {
             try
             {
-                await InsertAsync([publish with { Key = null, Intents = [intent] }], cancel);
+                await InsertAsync([publish with { Key = null, Intents = [intent] }], keysOnly: false, cancel);
                 inserted.Add(intent);
                 all.Add(intent);
             }
             catch (DbException refused) when (database.Dialect.IsRowRefused(refused))
             {
-                quarantine.Poison(intent, refused.Message, refused.SqlState);
+                if (!quarantine.Poison(intent, refused.Message, refused.SqlState))
+                    index.Pin(queued.Record);
                 all.Add(intent with { Status = IntentStatus.Failed, Error = "the database refused it; it was put aside" });
             }
         }
@@ -86,9 +77,6 @@ internal sealed partial class SpoolDrain(
         await InsertAsync([publish with { Intents = all }], keysOnly: true, cancel);
         Tell(publish, inserted);
     }
-
-    private Task InsertAsync(IReadOnlyList<QueuedPublish> batch, CancellationToken cancel) =>
-        InsertAsync(batch, keysOnly: false, cancel);
 
     private Task InsertAsync(IReadOnlyList<QueuedPublish> batch, bool keysOnly, CancellationToken cancel) => database.WriteAsync(
         async transaction =>
@@ -127,4 +115,6 @@ internal sealed partial class SpoolDrain(
         "Intent {IntentId} of {EntryId} on {Channel}: {Status} (run {RunId}, final status {FinalStatus}, accepted {AcceptedAt})")]
     private partial void LogReplayed(
         string intentId, string entryId, string channel, string status, string? runId, string finalStatus, DateTimeOffset acceptedAt);
+
+    private sealed record Queued(SpooledRecord Record, QueuedPublish Publish);
 }

@@ -17,6 +17,7 @@ internal static class SpoolExtensions
             .AddSingleton(services => new SpoolRoot(Path.Combine(services.GetRequiredService<DataFolder>().Path, "spool")))
             .AddSingleton<SpoolIndex>()
             .AddSingleton<SpoolQuarantine>()
+            .AddSingleton<SpoolAppender>()
             .AddSingleton<SpoolWriter>()
             .AddSingleton<SpoolReader>()
             .AddSingleton<SpoolAdopter>()

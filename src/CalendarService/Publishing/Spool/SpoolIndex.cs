@@ -108,14 +108,20 @@ internal sealed class SpoolIndex
         return next;
     }
 
-    public void Remove(SpooledRecord record)
+    /// <summary>It has its rows, or was put aside.</summary>
+    public void Remove(SpooledRecord record) => Remove(record, 1);
+
+    /// <summary>It can neither be replayed nor put aside: nobody waits for it any more, but its file stays for the next process.</summary>
+    public void Pin(SpooledRecord record) => Remove(record, 0);
+
+    private void Remove(SpooledRecord record, int done)
     {
         lock (_gate)
         {
             if (!_records.Remove(record))
                 return;
             _depth -= record.Intents;
-            record.Segment.Waiting--;
+            record.Segment.Waiting -= done;
             if (record.Key is { } key && ReferenceEquals(_byKey.GetValueOrDefault((key.UserId, key.Scope, key.Key)), record))
                 _byKey.Remove((key.UserId, key.Scope, key.Key));
         }

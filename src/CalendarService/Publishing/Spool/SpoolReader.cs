@@ -37,7 +37,8 @@ internal sealed partial class SpoolReader(SpoolIndex index, SpoolQuarantine quar
 
         if (Parse(frame) is { } publish)
             return publish;
-        quarantine.Damaged(record.Segment.Path, record.Offset, frame);
+        if (!quarantine.Damaged(record.Segment.Path, record.Offset, frame))
+            index.Pin(record);
         return null;
     }
 

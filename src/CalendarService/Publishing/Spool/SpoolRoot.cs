@@ -9,9 +9,10 @@ internal sealed record SpoolRoot(string Path)
 
     public string Of(string instance) => System.IO.Path.Combine(Path, instance);
 
-    /// <summary>Folders of processes, dead and alive, the oldest first: their names begin with their time.</summary>
+    /// <summary>Folders of processes, dead and alive, the oldest first: their names are version 7 UUIDs.</summary>
     public IReadOnlyList<string> Instances() => !Directory.Exists(Path) ? [] :
     [
-        .. Directory.EnumerateDirectories(Path).Where(folder => folder != Damaged && folder != Poison).Order(StringComparer.Ordinal),
+        .. Directory.EnumerateDirectories(Path)
+            .Where(folder => Guid.TryParseExact(System.IO.Path.GetFileName(folder), "N", out _)).Order(StringComparer.Ordinal),
     ];
 }

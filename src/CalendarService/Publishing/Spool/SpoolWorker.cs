@@ -4,7 +4,7 @@ namespace CalendarService.Publishing.Spool;
 
 /// <summary>Looks after the spool: takes over what the dead left, and replays everything while the database is there.</summary>
 internal sealed partial class SpoolWorker(
-    SpoolAdopter adopter, SpoolDrain drain, SpoolWriter writer, SpoolIndex index, StoreHealth health, StoreOptions store, TimeProvider clock,
+    SpoolAdopter adopter, SpoolDrain drain, SpoolWriter writer, SpoolAppender appender, SpoolIndex index, StoreHealth health, StoreOptions store, TimeProvider clock,
     ILogger<SpoolWorker> logger) : BackgroundService
 {
     private string? _problem;
@@ -47,7 +47,7 @@ internal sealed partial class SpoolWorker(
 
     private async Task RoundAsync(CancellationToken cancel)
     {
-        adopter.Adopt();
+        adopter.Adopt(appender.Folder);
         if (!health.IsUp)
             return;
         if (index.Oldest is not null)

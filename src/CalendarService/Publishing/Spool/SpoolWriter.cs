@@ -1,43 +1,23 @@
 using System.Threading.Channels;
-using Microsoft.Win32.SafeHandles;
 using CalendarService.Requests;
 
 namespace CalendarService.Publishing.Spool;
-
-internal enum SpoolOutcome
-{
-    /// <summary>On disk.</summary>
-    Kept,
-
-    /// <summary>A publish with the same key waits already; this one was not written.</summary>
-    Waiting,
-
-    /// <summary>Certainly not on disk.</summary>
-    Refused,
-
-    /// <summary>The disk failed in a way that leaves both possible.</summary>
-    Unknown,
-}
 
 /// <summary>Group commit: whoever arrives while the disk is busy shares the next write and its one fsync.</summary>
 internal sealed partial class SpoolWriter : IAsyncDisposable
 {
     private const int MostPerCommit = 1024;
-    private const long SegmentBytes = 16 << 20;
 
     private readonly Channel<Order> _orders = Channel.CreateUnbounded<Order>(new() { SingleReader = true });
-    private readonly SpoolRoot _root;
+    private readonly SpoolAppender _appender;
     private readonly SpoolOptions _options;
     private readonly SpoolIndex _index;
     private readonly ILogger<SpoolWriter> _logger;
     private readonly Task _loop;
-    private SpoolFolder? _folder;
-    private SpoolSegment? _segment;
-    private SafeFileHandle? _file;
 
-    public SpoolWriter(SpoolRoot root, SpoolOptions options, SpoolIndex index, ILogger<SpoolWriter> logger)
+    public SpoolWriter(SpoolAppender appender, SpoolOptions options, SpoolIndex index, ILogger<SpoolWriter> logger)
     {
-        (_root, _options, _index, _logger) = (root, options, index, logger);
+        (_appender, _options, _index, _logger) = (appender, options, index, logger);
         _loop = Task.Run(LoopAsync);
     }
 
@@ -67,13 +47,25 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
         {
             while (orders.Count < MostPerCommit && _orders.Reader.TryRead(out var order))
                 orders.Add(order);
-            Carry(orders);
+            TryCarry(orders);
             orders.Clear();
         }
 
-        Seal();
-        SpoolFiles.DeleteDone(_index);
-        _folder?.Leave();
+        _appender.Leave();
+    }
+
+    private void TryCarry(List<Order> orders)
+    {
+        try
+        {
+            Carry(orders);
+        }
+        catch (Exception error)
+        {
+            // Nobody may wait for ever, and the next ones get a file of which everything is known.
+            orders.ForEach(order => order.Done.TrySetException(error));
+            _appender.Seal();
+        }
     }
 
     private void Carry(List<Order> orders)
@@ -131,7 +123,7 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
 
     private void Finish(Order order)
     {
-        Seal();
+        _appender.Seal();
         order.Done.SetResult(SpoolOutcome.Kept);
     }
 
@@ -139,98 +131,13 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
     {
         if (batch.Count == 0)
             return;
-        var outcome = Write(batch);
+        var outcome = _appender.Append([.. batch.Select(order => (order.Publish!, order.Frame))]);
         foreach (var order in batch)
             order.Done.SetResult(outcome);
     }
 
-    private SpoolOutcome Write(List<Order> batch)
-    {
-        try
-        {
-            Open();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            LogRefused(error);
-            return SpoolOutcome.Refused;
-        }
-
-        var end = _segment!.Bytes;
-        try
-        {
-            RandomAccess.Write(_file!, [.. batch.Select(order => (ReadOnlyMemory<byte>)order.Frame)], end);
-            RandomAccess.FlushToDisk(_file!);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            LogRefused(error);
-            var undone = Undo(end);
-            Seal(); // After a failed fsync nothing more can be known of this file.
-            return undone ? SpoolOutcome.Refused : SpoolOutcome.Unknown;
-        }
-
-        foreach (var (publish, frame) in batch.Select(order => (order.Publish!, order.Frame)))
-        {
-            _index.Add(new(_segment, end, frame.Length, publish.Intents.Count, publish.CreatedAt, publish.Key));
-            end += frame.Length;
-        }
-
-        if (end >= SegmentBytes)
-            Seal();
-        return SpoolOutcome.Kept;
-    }
-
-    private void Open()
-    {
-        if (_file is not null)
-            return;
-        _folder ??= SpoolFolder.CreateNew(_root);
-        var path = _folder.NextSegment();
-        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        try
-        {
-            DurableFile.FlushFolder(_folder.Path);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-
-        (_segment, _file) = (new SpoolSegment(_folder, path), file);
-        _index.Open(_segment);
-    }
-
-    private bool Undo(long end)
-    {
-        try
-        {
-            RandomAccess.SetLength(_file!, end);
-            RandomAccess.FlushToDisk(_file!);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            LogRefused(error);
-            return false;
-        }
-    }
-
-    private void Seal()
-    {
-        if (_segment is null)
-            return;
-        _file!.Dispose();
-        _index.Seal(_segment);
-        (_segment, _file) = (null, null);
-    }
-
     [LoggerMessage(LogLevel.Error, "The spool refuses a publish: Spool:MaxBytes = {MaxBytes} are in use")]
     private partial void LogFull(long maxBytes);
-
-    [LoggerMessage(LogLevel.Error, "The spool cannot be written")]
-    private partial void LogRefused(Exception error);
 
     /// <param name="Publish">Null is the order to end the file.</param>
     private sealed record Order(QueuedPublish? Publish, byte[] Frame)

@@ -26,17 +26,27 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServiceProcess> StartAsync(string database, string data, params string[] settings)
+    public static Task<ServiceProcess> StartAsync(string database, string data, params string[] settings) =>
+        StartAsync(database, data, "unlimited", settings);
+
+    /// <param name="fileBlocks">No file may grow beyond this many blocks of 512 bytes: a full disk, for one process.</param>
+    public static async Task<ServiceProcess> StartAsync(string database, string data, string fileBlocks, string[] settings)
     {
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "CalendarService.dll"), "--urls=http://127.0.0.1:0",
+            "-c", $"trap '' XFSZ; ulimit -f {fileBlocks}; exec dotnet \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "CalendarService.dll"), "--urls=http://127.0.0.1:0",
             $"--ConnectionStrings:Calendar={database}", $"--CALENDAR_DATA_DIR={data}", "--Store:ProbeInterval=00:00:00.050",
             .. settings.Select(setting => "--" + setting),
         ];
         var service = new ServiceProcess(new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = data },
+            StartInfo = new ProcessStartInfo("/bin/sh", arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                WorkingDirectory = data,
+                Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" }, // The runtime's own mapping is a file too.
+            },
         });
         service._process.OutputDataReceived += (_, line) => service.Keep(line.Data);
         service._process.Start();

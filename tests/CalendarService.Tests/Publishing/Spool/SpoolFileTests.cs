@@ -177,6 +177,43 @@ public sealed class SpoolFileTests : IDisposable
         Assert.Equal(SpoolOutcome.Kept, await writer.AppendAsync(Publish("b")));
     }
 
+    [Fact]
+    public async Task Record_ThatCanNeitherBeReadNorPutAside_StaysOnDisk_AndBlocksNobody()
+    {
+        var segment = await WrittenAsync(Publish("a"), Publish("b"));
+        await File.WriteAllTextAsync(_root.Damaged, "in the way");
+        using (var spool = Adopt())
+        {
+            var file = await File.ReadAllBytesAsync(segment);
+            file[40] ^= 1;
+            await File.WriteAllBytesAsync(segment, file);
+            var records = spool.Index.Next(100);
+            Assert.Equal([null, "b"], records.Select(record => spool.Reader.Read(record)?.RequestId));
+            foreach (var record in records)
+                spool.Index.Remove(record);
+            spool.Adopter.LeaveDone();
+            Assert.Equal(0, spool.Index.Depth);
+        }
+
+        File.Delete(_root.Damaged);
+        using var next = Adopt();
+        Assert.Equal(["b"], next.Requests());
+        Assert.Single(Directory.GetFiles(_root.Damaged));
+    }
+
+    [Fact]
+    public async Task Folder_ThatIsNotOurs_IsLeftAlone()
+    {
+        Directory.CreateDirectory(Path.Combine(_root.Path, "lost+found"));
+        await WrittenAsync(Publish("a"));
+
+        using var spool = Adopt();
+        spool.Adopter.LeaveDone();
+
+        Assert.Equal(["a"], spool.Requests());
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_root.Path, "lost+found")));
+    }
+
     private static QueuedPublish Publish(string requestId, string? key = null, string body = "body")
     {
         var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -197,7 +234,9 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     private SpoolWriter Writer(SpoolIndex index, long maxBytes = 1 << 30) =>
-        new(_root, new SpoolOptions { MaxBytes = maxBytes }, index, NullLogger<SpoolWriter>.Instance);
+        new(
+            new SpoolAppender(_root, index, NullLogger<SpoolAppender>.Instance), new SpoolOptions { MaxBytes = maxBytes }, index,
+            NullLogger<SpoolWriter>.Instance);
 
     private Adopted Adopt()
     {

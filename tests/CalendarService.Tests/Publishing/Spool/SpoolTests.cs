@@ -83,6 +83,49 @@ public sealed class SpoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_CommittedBeforeTheOutage_AndRetriedInIt_MakesNoSecondRow()
+    {
+        await using var service = await StartAsync();
+        await service.GenerateAsync();
+        var before = await service.PostAsync("/api/publish", Launch, Key);
+        await _postgres.StopAsync();
+        var during = await service.PostAsync("/api/publish", Launch, Key);
+        await _postgres.StartAsync();
+        await DrainedAsync(service);
+        var after = await service.PostAsync("/api/publish", Launch, Key);
+
+        Assert.Equal(HttpStatusCode.Accepted, during.Status);
+        Assert.Equal(Ids(before), Ids(during));
+        Assert.Equal(before.Text, after.Text);
+        Assert.Equal(8, (await RowsAsync(service)).Count);
+    }
+
+    [Fact]
+    public async Task Publish_GoesByTheLastSave_WhateverSaveItWas()
+    {
+        await using var service = await StartAsync(null, "Spool:KnownEntries=1");
+        const string entry = """{"entryId":"e1","scheduledAt":"2099-07-01T12:00:00Z","channels":["x"],"text":"first"}""";
+        await service.SendAsync(
+            HttpMethod.Put, "/api/calendar/other", $$"""{"title":"T","timezone":"UTC","entries":[{{entry}}]}""", ("If-None-Match", "*"));
+        await service.SendAsync(
+            HttpMethod.Put, "/api/calendar/mine", $$"""{"title":"T","timezone":"UTC","entries":[{{entry}}]}""", ("If-None-Match", "*"));
+        await service.SendAsync(
+            HttpMethod.Put, "/api/calendar/mine",
+            $$"""{"title":"T","timezone":"UTC","entries":[{{entry.Replace("first", "second")}}]}""", ("If-Match", "\"1\""));
+        await service.SendAsync(HttpMethod.Patch, "/api/calendar/mine/entries/e1", """{"text":"third"}""", ("If-Match", "\"2\""));
+        await _postgres.StopAsync();
+
+        var mine = await service.PostAsync("/api/publish", """{"calendarId":"mine"}""");
+        var pushedOut = await service.PostAsync("/api/publish", """{"calendarId":"other"}""");
+        await _postgres.StartAsync();
+        await DrainedAsync(service);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.ServiceUnavailable), (mine.Status, pushedOut.Status));
+        await using var connection = await service.Services.GetRequiredService<Dialect>().OpenAsync(default);
+        Assert.Equal("third", await connection.ExecuteScalarAsync<string>("SELECT payload->>'text' FROM publish_intents"));
+    }
+
+    [Fact]
     public async Task Publish_OfWhatANetworkRefuses_IsQueued_AndFailsAsItWasDecidedThen()
     {
         await using var service = await StartAsync();
