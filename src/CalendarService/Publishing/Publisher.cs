@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -55,7 +56,7 @@ internal sealed partial class Publisher(
         {
             // Also when the commit may have happened: the ids are fixed, so that replaying it changes nothing then.
             var publish = new QueuedPublish(
-                context.Features.GetRequired<RequestFields>().RequestId, userId, command.CalendarId, plan.RunId, command.DryRun, key,
+                context.Features.GetRequiredFeature<RequestFields>().RequestId, userId, command.CalendarId, plan.RunId, command.DryRun, key,
                 TimestampHandler.Round(clock.GetUtcNow()), made);
             return await QueueAsync(context, publish, away);
         }
