@@ -79,19 +79,28 @@ public sealed class SpoolProcessTests : IAsyncLifetime
     [Fact]
     public async Task Publish_OnADiskThatFillsUp_IsKeptWholeOrRefused_AndTheRowsAreThoseThatWereKept()
     {
-        await using var service = await ServiceProcess.StartAsync(_database, _data, "40", []);
-        await service.SendAsync(HttpMethod.Post, "/api/calendar/generate", ServiceHarness.Generate);
-        await _postgres.StopAsync();
-
         var answers = new List<Answer>();
-        while (answers.Count < 200 && answers.Count(answer => answer.Status == HttpStatusCode.ServiceUnavailable) < 3)
-            answers.Add(await service.SendAsync(HttpMethod.Post, "/api/publish", Launch));
+        await using (var service = await ServiceProcess.StartAsync(_database, _data, "100", []))
+        {
+            await service.SendAsync(HttpMethod.Post, "/api/calendar/generate", ServiceHarness.Generate);
+            await _postgres.StopAsync();
+            // Together, so that one write holds several, of which only the first fit.
+            for (var round = 0; round < 5; round++)
+            {
+                answers.AddRange(await Task.WhenAll(Enumerable.Range(0, 24).Select(_ =>
+                    service.SendAsync(HttpMethod.Post, "/api/publish", Launch))));
+            }
+
+            await service.KillAsync();
+        }
+
+        await using var next = await ServiceProcess.StartAsync(_database, _data);
         await _postgres.StartAsync();
         var kept = answers.Where(answer => answer.Status == HttpStatusCode.Accepted).ToList();
-        await Eventually.TrueAsync("the rows are there", async () => await CountAsync("publish_intents", orNone: true) == kept.Count * 8);
+        await Eventually.TrueAsync("the rows are there", async () => await CountAsync("publish_intents", orNone: true) >= kept.Count * 8);
         await Eventually.TrueAsync("the spool is empty", () => SpoolTests.SegmentsOf(_data).Length == 0);
 
-        Assert.InRange(kept.Count, 3, 190);
+        Assert.InRange(kept.Count, 3, answers.Count - 1);
         Assert.All(answers.Except(kept), answer => Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, "spool-unavailable", "true"), (answer.Status, answer.Code, answer.Header("X-Not-Accepted"))));
         Assert.Equal(kept.Count * 8, await CountAsync("publish_intents"));
