@@ -98,7 +98,7 @@ internal sealed partial class SpoolDrain(
         {
             metrics.Replayed();
             calendarMetrics.IntentCommitted(intent.Channel, intent.Status);
-            LogReplayed(intent.IntentId, intent.EntryId, intent.Channel, "replayed", intent.RunId, intent.Status, intent.CreatedAt);
+            LogReplayed(intent.IntentId, intent.EntryId, intent.Channel, intent.Status, intent.RunId, intent.CreatedAt);
         }
     }
 
@@ -112,9 +112,9 @@ internal sealed partial class SpoolDrain(
 
     [LoggerMessage(
         LogLevel.Information,
-        "Intent {IntentId} of {EntryId} on {Channel}: {Status} (run {RunId}, final status {FinalStatus}, accepted {AcceptedAt})")]
+        "Intent {IntentId} of {EntryId} on {Channel} replayed: {Status} (run {RunId}, accepted {AcceptedAt})")]
     private partial void LogReplayed(
-        string intentId, string entryId, string channel, string status, string? runId, string finalStatus, DateTimeOffset acceptedAt);
+        string intentId, string entryId, string channel, string status, string? runId, DateTimeOffset acceptedAt);
 
     private sealed record Queued(SpooledRecord Record, QueuedPublish Publish);
 }
