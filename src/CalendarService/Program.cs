@@ -4,6 +4,7 @@ using CalendarService.Configuration;
 using CalendarService.Export;
 using CalendarService.Generation;
 using CalendarService.Publishing;
+using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
@@ -41,6 +42,7 @@ internal static class Program
         builder.AddStorage(options);
         builder.AddRequests(options);
         builder.AddGeneration(options);
+        builder.AddSpool(options);
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPrometheus(CalendarMetrics.MeterName);

@@ -10,6 +10,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 [assembly: AssemblyFixture(typeof(CalendarService.Tests.Databases))]
 
@@ -56,15 +58,27 @@ internal sealed class ServiceHarness : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<ServiceHarness> StartAsync(string store, params string[] settings)
+    public static Task<ServiceHarness> StartAsync(string store, params string[] settings) => StartAsync(store, null, settings);
+
+    /// <param name="log">Gets the program's own lines.</param>
+    public static async Task<ServiceHarness> StartAsync(string store, ILoggerProvider? log, params string[] settings)
     {
         string[] defaults =
         [
             "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Calendar={store}", "--Logging:LogLevel:Default=None",
             "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None", "--Logging:LogLevel:Microsoft=None",
             "--Channels:x:AccessToken=token-of-x", "--Channels:linkedin:AccessToken=token-of-linkedin", "--Store:ProbeInterval=00:00:00.050",
+            $"--CALENDAR_DATA_DIR={Directory.CreateTempSubdirectory("calendar-data-").FullName}",
         ];
-        var app = Program.Build([.. defaults, .. settings.Select(setting => "--" + setting)]);
+        if (log is not null)
+            defaults = [.. defaults, "--Logging:LogLevel:CalendarService=Information"];
+        var app = Program.Build(
+            [.. defaults, .. settings.Select(setting => "--" + setting)],
+            services =>
+            {
+                if (log is not null)
+                    services.RemoveAll<ILoggerProvider>().AddSingleton(log);
+            });
         await app.StartAsync();
         return new(app);
     }

@@ -8,7 +8,7 @@ namespace CalendarService.Calendars;
 
 /// <summary>What a person does to a calendar: saves it whole, or changes one entry.</summary>
 internal sealed class CalendarEditor(
-    Database database, CalendarStore store, EntryForm entryForm, LimitsOptions limits, TimeProvider clock)
+    Database database, CalendarStore store, KnownCalendars known, EntryForm entryForm, LimitsOptions limits, TimeProvider clock)
 {
     private const int LongestTitle = 200;
     private const int LongestEntryId = 64;
@@ -20,18 +20,20 @@ internal sealed class CalendarEditor(
         if (!create)
             Preconditions.RequireIfMatch(context);
         var save = await ReadSaveAsync(context, calendarId);
-        return await database.WriteAsync(
+        var saved = await known.WatchAsync(userId, calendarId, () => database.WriteAsync(
             async transaction => create
-                ? (await CreateAsync(context, transaction, userId, calendarId, save), true)
-                : (await ReplaceAsync(context, transaction, userId, calendarId, save), false),
-            context.RequestAborted);
+                ? await CreateAsync(context, transaction, userId, calendarId, save)
+                : await ReplaceAsync(context, transaction, userId, calendarId, save),
+            context.RequestAborted));
+        known.Remember(saved);
+        return (saved.Head.With(InOrder(saved.Entries)), create);
     }
 
     public async Task<Entry> PatchAsync(HttpContext context, string userId, string calendarId, string entryId)
     {
         Preconditions.RequireIfMatch(context);
         using var body = await JsonBody.ReadAsync(context, limits.BodyBytes, "application/merge-patch+json");
-        return await database.WriteAsync(
+        var (after, entry) = await known.WatchAsync(userId, calendarId, () => database.WriteAsync(
             async transaction =>
             {
                 var head = await store.LockAsync(transaction, userId, calendarId)
@@ -54,9 +56,11 @@ internal sealed class CalendarEditor(
                 }
 
                 context.SetVersion(head);
-                return edited.Entry;
+                return (head, edited);
             },
-            context.RequestAborted);
+            context.RequestAborted));
+        known.Change(after, entry);
+        return entry.Entry;
     }
 
     private async Task<Save> ReadSaveAsync(HttpContext context, string calendarId)
@@ -84,7 +88,7 @@ internal sealed class CalendarEditor(
         return new(title, zone, entries);
     }
 
-    private async Task<Calendar> CreateAsync(
+    private async Task<KnownCalendar> CreateAsync(
         HttpContext context, DbTransaction transaction, string userId, string calendarId, Save save)
     {
         var head = new CalendarHead(
@@ -95,10 +99,10 @@ internal sealed class CalendarEditor(
             [.. save.Entries.Select(e => StoredEntry.ByHand(e.Key, e.Value.Content, e.Value.Status ?? StoredEntry.Draft))];
         await store.SaveAsync(transaction, head, entries, context.RequestAborted);
         context.SetVersion(head);
-        return head.With(InOrder(entries));
+        return await known.CompleteAsync(transaction.Connection!, transaction, head, entries);
     }
 
-    private async Task<Calendar> ReplaceAsync(
+    private async Task<KnownCalendar> ReplaceAsync(
         HttpContext context, DbTransaction transaction, string userId, string calendarId, Save save)
     {
         var head = await store.LockAsync(transaction, userId, calendarId) ?? throw RefusedException.CalendarNotFound(calendarId);
@@ -117,7 +121,7 @@ internal sealed class CalendarEditor(
         }
 
         context.SetVersion(head);
-        return head.With(InOrder(all));
+        return await known.CompleteAsync(transaction.Connection!, transaction, head, all);
     }
 
     private static IEnumerable<Entry> InOrder(IEnumerable<StoredEntry> entries) => entries

@@ -9,7 +9,7 @@ internal sealed record CalendarDiff(
     long BaseVersion, IReadOnlyList<EntryChange> Changes, IReadOnlyList<EntryConflict> Conflicts);
 
 /// <summary>Shows what a run would change in a calendar, and does it.</summary>
-internal sealed class CalendarMerger(Database database, CalendarStore store, RunStore runs, LimitsOptions limits)
+internal sealed class CalendarMerger(Database database, CalendarStore store, KnownCalendars known, RunStore runs, LimitsOptions limits)
 {
     private static readonly HashSet<AcceptedField> Nothing = [];
 
@@ -38,7 +38,7 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Run
         Preconditions.RequireIfMatch(context);
         using var body = await JsonBody.ReadAsync(context, limits.BodyBytes);
         var (runId, accepted) = ReadApply(new JsonForm(body.RootElement));
-        return await database.WriteAsync(
+        var applied = await known.WatchAsync(userId, calendarId, () => database.WriteAsync(
             async transaction =>
             {
                 var head = await store.LockAsync(transaction, userId, calendarId)
@@ -59,10 +59,12 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Run
                 var after = stored.ToDictionary(s => s.Entry.EntryId, StringComparer.Ordinal);
                 foreach (var update in merge.Updates)
                     after[update.Entry.EntryId] = update;
-                return head.With(after.Values.Where(e => e.IsLive).Select(e => e.Entry)
-                    .OrderBy(e => e.ScheduledAt).ThenBy(e => e.EntryId, StringComparer.Ordinal));
+                return await known.CompleteAsync(transaction.Connection!, transaction, head, after.Values);
             },
-            context.RequestAborted);
+            context.RequestAborted));
+        known.Remember(applied);
+        return applied.Head.With(applied.Entries.Select(stored => stored.Entry)
+            .OrderBy(e => e.ScheduledAt).ThenBy(e => e.EntryId, StringComparer.Ordinal));
     }
 
     private static (string RunId, HashSet<AcceptedField> Accepted) ReadApply(JsonForm form)

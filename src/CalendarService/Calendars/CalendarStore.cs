@@ -73,15 +73,15 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
             "UPDATE calendars SET latest_run_id = @runId WHERE user_id = @userId AND id = @calendarId",
             new { userId, calendarId, runId }, transaction);
 
-    /// <summary>Live entries, by time.</summary>
-    public async Task<IReadOnlyList<Entry>> EntriesAsync(DbConnection connection, string userId, string calendarId) =>
+    /// <summary>Live entries, by time, without their merge base.</summary>
+    public async Task<IReadOnlyList<StoredEntry>> LiveAsync(DbConnection connection, string userId, string calendarId) =>
     [
         .. (await connection.QueryAsync<EntryRow>(
             $"""
-             SELECT {EntryRow.Columns} FROM entries
+             SELECT {EntryRow.ColumnsWithoutBase} FROM entries
              WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL ORDER BY scheduled_at, id
              """,
-            new { userId, calendarId })).Select(row => row.ToEntry()),
+            new { userId, calendarId })).Select(row => row.ToStored()),
     ];
 
     /// <summary>Every row, removed ones included.</summary>

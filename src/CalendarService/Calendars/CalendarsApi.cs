@@ -8,6 +8,7 @@ internal static class CalendarsExtensions
 {
     public static IServiceCollection AddCalendars(this IServiceCollection services) => services
         .AddSingleton<CalendarStore>()
+        .AddSingleton<KnownCalendars>()
         .AddSingleton<EntryForm>()
         .AddSingleton<CalendarEditor>()
         .AddSingleton<CalendarMerger>();
@@ -34,7 +35,7 @@ internal static class CalendarsApi
     }
 
     private static async Task<IResult> LoadAsync(
-        UserId user, string calendarId, Database database, CalendarStore store, HttpContext context)
+        UserId user, string calendarId, Database database, CalendarStore store, KnownCalendars known, HttpContext context)
     {
         context.TagCalendar(calendarId);
         return await database.ReadAsync<IResult>(
@@ -46,7 +47,10 @@ internal static class CalendarsApi
                 context.SetVersion(head);
                 if (Preconditions.IsNotModified(context, head))
                     return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-                return TypedResults.Ok(head.With(await store.EntriesAsync(connection, user.Value, calendarId)));
+                var entries = await store.LiveAsync(connection, user.Value, calendarId);
+                if (!known.IsCurrent(head))
+                    known.Remember(await known.CompleteAsync(connection, null, head, entries));
+                return TypedResults.Ok(head.With(entries.Select(stored => stored.Entry)));
             },
             context.RequestAborted);
     }

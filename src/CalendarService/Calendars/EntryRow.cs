@@ -6,12 +6,14 @@ namespace CalendarService.Calendars;
 /// <summary>A row of <c>entries</c>. Settable, because Dapper converts a column's type only into properties.</summary>
 internal sealed class EntryRow
 {
-    public const string Columns =
+    public const string ColumnsWithoutBase =
         """
         id AS Id, scheduled_at AS ScheduledAt, timezone AS Timezone, channels AS Channels, status AS Status, text AS Text,
         link AS Link, media_urls AS MediaUrls, tags AS Tags, edited_fields AS EditedFields, version AS Version,
-        generated AS Generated, run_id AS RunId, removed AS Removed
+        run_id AS RunId, removed AS Removed
         """;
+
+    public const string Columns = ColumnsWithoutBase + ", generated AS Generated";
 
     public static readonly IReadOnlyList<string> Written =
     [

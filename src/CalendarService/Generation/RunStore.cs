@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Data.Common;
 using System.Text.Json;
 using CalendarService.Calendars;
@@ -39,18 +40,17 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
         (await connection.QuerySingleOrDefaultAsync<Row>(
             $"SELECT {Columns} FROM runs WHERE id = @runId AND user_id = @userId", new { userId, runId }, transaction))?.ToRun();
 
-    /// <summary>Which of these runs ended early or still run.</summary>
-    public async Task<IReadOnlyList<string>> PartialAsync(DbConnection connection, string userId, IEnumerable<string> runIds)
-    {
-        var partial = new List<string>();
-        foreach (var runId in runIds)
-        {
-            if (await FindAsync(connection, userId, runId) is { Partial: true })
-                partial.Add(runId);
-        }
-
-        return partial;
-    }
+    /// <summary>What a publish has to know of runs, by id; those that the user does not have are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(
+        DbConnection connection, DbTransaction? transaction, string userId, string[] runIds) =>
+        runIds.Length == 0
+            ? FrozenDictionary<string, RunMark>.Empty
+            : (await connection.QueryAsync<RunMark>(
+                $"""
+                 SELECT id AS RunId, calendar_id AS CalendarId, partial AS Partial FROM runs
+                 WHERE user_id = @userId AND {dialect.IsOneOf("id", "runIds")}
+                 """,
+                new { userId, runIds }, transaction)).ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
 
     public Task AppendAsync(DbTransaction transaction, string runId, IEnumerable<RunEvent> events, CancellationToken cancel) =>
         _events.ExecuteAsync(transaction, [.. events.Select(e => new object?[] { runId, e.Seq, e.Type, e.Data })], cancel);
@@ -174,4 +174,15 @@ internal sealed class RunWishes
 
     /// <summary>When a listener at another process was last seen.</summary>
     public DateTimeOffset ListenedAt { get; init; }
+}
+
+/// <summary>Whose entries a run made, and whether they are all that was asked for.</summary>
+internal sealed class RunMark
+{
+    public required string RunId { get; init; }
+
+    public required string CalendarId { get; init; }
+
+    /// <summary>It ended early, or still runs.</summary>
+    public bool Partial { get; init; }
 }

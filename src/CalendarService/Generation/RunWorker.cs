@@ -11,7 +11,7 @@ namespace CalendarService.Generation;
 /// and sent then, so that a stream never shows what a reload would not.
 /// </summary>
 internal sealed partial class RunWorker(
-    IContentWriter writer, Database database, RunStore runs, CalendarStore calendars, LiveRuns live, GenerationOptions options,
+    IContentWriter writer, Database database, RunStore runs, CalendarStore calendars, KnownCalendars known, LiveRuns live, GenerationOptions options,
     CalendarMetrics metrics, TimeProvider clock, ILogger<RunWorker> logger)
 {
     private const int MostPerTransaction = 50;
@@ -150,11 +150,26 @@ internal sealed partial class RunWorker(
             LogEndNotSaved(error); // The sweep will mark it when the database is back; listeners get their end now.
         }
 
+        await RememberAsync(run);
         metrics.RunEnded(ending.Status);
         LogEnded(ending.Status.Word(), progress.Saved, ending.ErrorCode);
         live.Remove(liveRun);
         liveRun.Add(events);
         liveRun.End();
+    }
+
+    // Before anybody hears that it is done: from then on it can be published, whatever becomes of the database.
+    private async Task RememberAsync(Run run)
+    {
+        try
+        {
+            if (run.Fills)
+                await database.ReadAsync(connection => known.ReadAsync(connection, run.UserId, run.CalendarId), CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // It is logged where it was noticed. The calendar is not known then, which a publish is told.
+        }
     }
 
     private static RunEnding Stopped(RunProgress progress) => progress.Live.StopReason switch

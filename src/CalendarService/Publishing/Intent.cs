@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CalendarService.Publishing;
@@ -27,7 +28,7 @@ internal sealed record PublishedIntent(
     string IntentId, string EntryId, string Channel, string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error);
 
-/// <param name="Outcome"><c>ok</c>, or <c>partial</c> when an intent failed, be it all of them.</param>
+/// <param name="Outcome"><c>ok</c>, <c>partial</c> when an intent failed, be it all of them, or <c>queued</c>.</param>
 internal sealed record PublishAnswer(
     string CalendarId, string? RunId, bool DryRun, string Outcome, IReadOnlyList<PublishedIntent> Intents)
 {
@@ -35,6 +36,19 @@ internal sealed record PublishAnswer(
     public const string Partial = "partial";
     public const string Rejected = "rejected";
     public const string FailedOutcome = "failed";
+    public const string Queued = "queued";
+
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The answer of intents that are committed.</summary>
+    public static PublishAnswer Of(string calendarId, string? runId, bool dryRun, IReadOnlyList<Intent> intents) => new(
+        calendarId, runId, dryRun, intents.Any(intent => intent.Status == IntentStatus.Failed) ? Partial : Ok,
+        [.. intents.Select(i => new PublishedIntent(i.IntentId, i.EntryId, i.Channel, i.Status, i.Error))]);
+
+    /// <summary>As it is kept for the next request with the same key.</summary>
+    public static string ToJson(PublishAnswer answer) => JsonSerializer.Serialize(answer, Web);
+
+    public static PublishAnswer Parse(string json) => JsonSerializer.Deserialize<PublishAnswer>(json, Web)!;
 }
 
 /// <summary>An intent in the list.</summary>

@@ -1,24 +1,24 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CalendarService.Calendars;
 using CalendarService.Channels;
-using CalendarService.Generation;
 using CalendarService.Identity;
+using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Publishing;
 
 /// <summary>
-/// Publishes entries: checks everything that can be checked, asks each channel what it would refuse, and
-/// commits one intent per (entry, channel) in one transaction.
+/// Publishes entries: checks everything that can be checked, asks each channel what it would refuse, and commits one
+/// intent per (entry, channel) in one transaction, or leaves them to the spool while the database is away.
 /// </summary>
 internal sealed partial class Publisher(
-    Database database, CalendarStore calendars, RunStore runs, IntentStore intents, ChannelRegistry channels,
+    Database database, KnownCalendars known, IntentStore intents, SpoolWriter spool, SpoolReader waiting, ChannelRegistry channels,
     CalendarMetrics metrics, TimeProvider clock, ILogger<Publisher> logger)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -34,87 +34,89 @@ internal sealed partial class Publisher(
                 "Live publishing is not available; send dryRun: true.");
         }
 
-        var (known, plan) = await database.ReadAsync(
-            async connection => key is not null && await key.AnswerAsync(connection) is { } answer
-                ? (answer, null)
-                : ((string?)null, await PlanAsync(connection, userId, command)),
-            context.RequestAborted);
-        if (known is not null)
-            return Again(context, known);
+        // What waits here under the same key is answered again until the database has it.
+        if (key is not null && waiting.Find(key) is { } queued)
+            return Again(context, queued.Queued());
+        var (earlier, plan) = await PlanAsync(userId, command, key, context.RequestAborted);
+        if (earlier is not null)
+            return Again(context, PublishAnswer.Parse(earlier));
 
         context.TagRun(plan!.RunId);
         context.TagChannels(plan.Entries.SelectMany(entry => entry.Entry.Channels));
         CheckAuth(context, plan);
         var made = Make(userId, command, plan, key);
-        var fresh = Answer(command, plan, made);
-        if (await CommitAsync(made, fresh, key, context.RequestAborted) is { } earlier)
-            return Again(context, earlier);
-
-        foreach (var intent in made)
+        var fresh = PublishAnswer.Of(command.CalendarId, plan.RunId, command.DryRun, made);
+        try
         {
-            metrics.IntentCommitted(intent.Channel, intent.Status);
-            LogIntent(intent.IntentId, intent.EntryId, intent.Channel, intent.Status, intent.RunId, intent.Error);
+            if (await CommitAsync(made, fresh, key, context.RequestAborted) is { } answered)
+                return Again(context, PublishAnswer.Parse(answered));
+        }
+        catch (StoreUnavailableException away)
+        {
+            // Also when the commit may have happened: the ids are fixed, so that replaying it changes nothing then.
+            var publish = new QueuedPublish(
+                context.Features.GetRequired<RequestFields>().RequestId, userId, command.CalendarId, plan.RunId, command.DryRun, key,
+                TimestampHandler.Round(clock.GetUtcNow()), made);
+            return await QueueAsync(context, publish, away);
         }
 
+        Tell(made, intent => intent.Status);
         return fresh;
     }
 
-    private async Task<Plan> PlanAsync(DbConnection connection, string userId, PublishCommand command)
+    private async Task<(string? Earlier, PublishPlan? Plan)> PlanAsync(
+        string userId, PublishCommand command, IdempotencyKey? key, CancellationToken cancel)
     {
-        if (await calendars.HeadAsync(connection, userId, command.CalendarId) is not { } head)
-            throw RefusedException.CalendarNotFound(command.CalendarId);
-        if (command.RunId is { } runId
-            && (await runs.FindAsync(connection, userId, runId) is not { } run || run.CalendarId != command.CalendarId))
-            throw RefusedException.RunNotFound(runId);
-
-        var stored = (await calendars.StoredAsync(connection, userId, command.CalendarId)).Where(entry => entry.IsLive)
-            .ToDictionary(entry => entry.Entry.EntryId, StringComparer.Ordinal);
-        var entries = Select(command, stored);
-        var involved = entries.Select(entry => entry.RunId).Append(command.RunId).OfType<string>().Distinct();
-        if (await runs.PartialAsync(connection, userId, involved) is [var partial, ..])
+        try
         {
-            throw new RefusedException(
-                StatusCodes.Status409Conflict, "run-partial",
-                $"Run {partial} ended early or still runs; what it generated is incomplete and is not published. "
-                + "Generate again and apply the new run.");
+            return await database.ReadAsync(
+                async connection => key is not null && await key.AnswerAsync(connection) is { } answer
+                    ? (answer, null)
+                    : ((string?)null, PublishPlan.Of(
+                        await known.ReadAsync(connection, userId, command.CalendarId, command.RunId)
+                            ?? throw RefusedException.CalendarNotFound(command.CalendarId),
+                        command)),
+                cancel);
         }
-
-        return new(command.RunId ?? head.LatestRunId, entries);
+        catch (StoreUnavailableException) when (
+            known.Find(userId, command.CalendarId) is { } calendar && calendar.Covers(command.RunId, command.EntryIds))
+        {
+            return (null, PublishPlan.Of(known.Find(userId, command.CalendarId)!, command));
+        }
     }
 
-    private static IReadOnlyList<StoredEntry> Select(PublishCommand command, Dictionary<string, StoredEntry> stored)
+    private async Task<PublishAnswer> QueueAsync(HttpContext context, QueuedPublish publish, StoreUnavailableException away)
     {
-        if (command.EntryIds is null)
+        switch (await spool.AppendAsync(publish))
         {
-            return
-            [
-                .. stored.Values.Where(entry => !entry.IsPublished)
-                    .OrderBy(entry => entry.Entry.ScheduledAt).ThenBy(entry => entry.Entry.EntryId, StringComparer.Ordinal),
-            ];
+            case SpoolOutcome.Kept:
+                Tell(publish.Intents, _ => IntentStatus.Queued);
+                return publish.Queued();
+            case SpoolOutcome.Waiting:
+                return Again(context, (waiting.Find(publish.Key!) ?? publish).Queued());
+            case SpoolOutcome.Refused when away.NothingWritten:
+                throw new RefusedException(
+                    StatusCodes.Status503ServiceUnavailable, "spool-unavailable",
+                    "The calendar database is away, and this node cannot keep the publish for it. Nothing was accepted; try again.")
+                {
+                    Headers = [(RefusalMiddleware.NotAccepted, "true"), ("Retry-After", "5")],
+                };
+            default:
+                throw new StoreUnavailableException(nothingWritten: false, away);
         }
+    }
 
-        var unknown = command.EntryIds.Select((id, index) => (id, index)).Where(e => !stored.ContainsKey(e.id)).ToList();
-        if (unknown.Count > 0)
+    private void Tell(IReadOnlyList<Intent> made, Func<Intent, string> status)
+    {
+        foreach (var intent in made)
         {
-            throw new RefusedException(
-                StatusCodes.Status400BadRequest, "validation",
-                $"The calendar has no entry {string.Join(", ", unknown.Take(10).Select(e => e.id))}.")
-            {
-                Errors = unknown.Take(100).ToDictionary(e => $"entryIds[{e.index}]", e => new[] { $"no entry {e.id}" }),
-            };
+            metrics.IntentCommitted(intent.Channel, status(intent));
+            LogIntent(intent.IntentId, intent.EntryId, intent.Channel, status(intent), intent.RunId, intent.Error);
         }
-
-        foreach (var entryId in command.EntryIds.Where(id => stored[id].IsPublished))
-        {
-            throw new RefusedException(
-                StatusCodes.Status409Conflict, "entry-published", $"Entry {entryId} is published already.");
-        }
-
-        return [.. command.EntryIds.Select(id => stored[id])];
     }
 
     // Every channel before anything is written or any adapter is asked.
-    private void CheckAuth(HttpContext context, Plan plan)
+    private void CheckAuth(HttpContext context, PublishPlan plan)
     {
         var faults = channels.CheckAuth(plan.Entries.SelectMany(entry => entry.Entry.Channels).Distinct().Order(StringComparer.Ordinal));
         if (faults.Count == 0)
@@ -137,7 +139,7 @@ internal sealed partial class Publisher(
         };
     }
 
-    private IReadOnlyList<Intent> Make(string userId, PublishCommand command, Plan plan, IdempotencyKey? key)
+    private IReadOnlyList<Intent> Make(string userId, PublishCommand command, PublishPlan plan, IdempotencyKey? key)
     {
         var now = TimestampHandler.Round(clock.GetUtcNow());
         return
@@ -159,21 +161,15 @@ internal sealed partial class Publisher(
             async transaction =>
             {
                 if (key is not null
-                    && !await key.TryTakeAsync(transaction, JsonSerializer.Serialize(answer, Json), TimestampHandler.Round(clock.GetUtcNow())))
+                    && !await key.TryTakeAsync(transaction, PublishAnswer.ToJson(answer), TimestampHandler.Round(clock.GetUtcNow())))
                     return await key.AnswerAsync(transaction.Connection!, transaction);
                 await intents.InsertAsync(transaction, made, cancel);
                 return null;
             },
             cancel);
 
-    private static PublishAnswer Answer(PublishCommand command, Plan plan, IReadOnlyList<Intent> made) => new(
-        command.CalendarId, plan.RunId, command.DryRun,
-        made.Any(intent => intent.Status == IntentStatus.Failed) ? PublishAnswer.Partial : PublishAnswer.Ok,
-        [.. made.Select(i => new PublishedIntent(i.IntentId, i.EntryId, i.Channel, i.Status, i.Error))]);
-
-    private static PublishAnswer Again(HttpContext context, string stored)
+    private static PublishAnswer Again(HttpContext context, PublishAnswer answer)
     {
-        var answer = JsonSerializer.Deserialize<PublishAnswer>(stored, Json)!;
         context.TagRun(answer.RunId);
         context.TagChannels(answer.Intents.Select(intent => intent.Channel));
         return answer;
@@ -200,6 +196,4 @@ internal sealed partial class Publisher(
 
     [LoggerMessage(LogLevel.Warning, "Channel {Channel} cannot be published to, its auth is {Reason}: {Status}")]
     private partial void LogAuth(string channel, string reason, string status);
-
-    private sealed record Plan(string? RunId, IReadOnlyList<StoredEntry> Entries);
 }

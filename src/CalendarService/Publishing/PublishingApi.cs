@@ -9,7 +9,7 @@ namespace CalendarService.Publishing;
 internal static class PublishingApi
 {
     public static IServiceCollection AddPublishing(this IServiceCollection services) =>
-        services.AddSingleton<IntentStore>().AddSingleton<Publisher>();
+        services.AddSingleton<IntentStore>().AddSingleton<IdempotencyStore>().AddSingleton<Publisher>();
 
     public static void MapPublishing(this IEndpointRouteBuilder endpoints)
     {
@@ -30,11 +30,14 @@ internal static class PublishingApi
             context.TagRun(command.RunId);
             var answer = await publisher.PublishAsync(context, user.Value, command);
             context.TagOutcome(answer.Outcome);
-            return answer.Outcome == PublishAnswer.Ok
-                ? TypedResults.Ok(answer)
-                : TypedResults.Json(answer, statusCode: StatusCodes.Status207MultiStatus);
+            return TypedResults.Json(answer, statusCode: answer.Outcome switch
+            {
+                PublishAnswer.Ok => StatusCodes.Status200OK,
+                PublishAnswer.Queued => StatusCodes.Status202Accepted,
+                _ => StatusCodes.Status207MultiStatus,
+            });
         }
-        catch (Exception error) when (error is not (RefusedException or BadHttpRequestException))
+        catch (Exception error) when (error is not (RefusedException { Status: < 500 } or BadHttpRequestException))
         {
             context.TagOutcome(PublishAnswer.FailedOutcome);
             throw;

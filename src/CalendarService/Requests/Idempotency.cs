@@ -57,3 +57,18 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
         public required string Answer { get; init; }
     }
 }
+
+/// <summary>Keys of work that was accepted earlier, many at once.</summary>
+internal sealed class IdempotencyStore(Dialect dialect)
+{
+    private readonly BatchInsert _insert = new(
+        dialect, "idempotency_keys", ["user_id", "scope", "key", "request_hash", "answer", "created_at"], "ON CONFLICT DO NOTHING");
+
+    /// <summary>Takes those that nobody has.</summary>
+    public Task TakeAsync(
+        DbTransaction transaction, IEnumerable<(IdempotencyKey Key, string Answer, DateTimeOffset At)> taken, CancellationToken cancel) =>
+        _insert.ExecuteAsync(
+            transaction,
+            [.. taken.Select(t => new object?[] { t.Key.UserId, t.Key.Scope, t.Key.Key, t.Key.RequestHash, t.Answer, t.At })],
+            cancel);
+}

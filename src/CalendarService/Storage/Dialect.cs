@@ -42,4 +42,7 @@ internal abstract class Dialect
 
     /// <summary>The database is away, as against: it is there and said no.</summary>
     public abstract bool IsOutage(Exception error);
+
+    /// <summary>A row is at fault, and will be for ever: its values, or a constraint on them.</summary>
+    public abstract bool IsRowRefused(DbException error);
 }

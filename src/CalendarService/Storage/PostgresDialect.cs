@@ -46,6 +46,11 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
         _ => false,
     };
 
+    // Classes 22, data exception, and 23, constraint violation.
+    public override bool IsRowRefused(DbException error) =>
+        error.SqlState is { } state
+        && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal));
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     // XX000 is how poolers say that they have no server.

@@ -82,6 +82,9 @@ internal sealed class SqliteDialect : Dialect, IDisposable
         _ => false,
     };
 
+    // TOOBIG, CONSTRAINT, MISMATCH.
+    public override bool IsRowRefused(DbException error) => error is SqliteException { SqliteErrorCode: 18 or 19 or 20 };
+
     public void Dispose() => _writer.Dispose();
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable

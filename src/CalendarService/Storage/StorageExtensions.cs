@@ -2,6 +2,9 @@ using CalendarService.Configuration;
 
 namespace CalendarService.Storage;
 
+/// <summary>Where this node keeps files: <c>CALENDAR_DATA_DIR</c>.</summary>
+internal sealed record DataFolder(string Path);
+
 internal static class StorageExtensions
 {
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder, OptionsReader options)
@@ -10,6 +13,7 @@ internal static class StorageExtensions
         var dataDir = configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } dir
             ? dir
             : Path.GetFullPath("data");
+        builder.Services.AddSingleton(new DataFolder(Path.GetFullPath(dataDir)));
         var file = Path.Combine(dataDir, "calendar.db");
         if (!StoreAddress.TryParse(configuration.GetConnectionString("Calendar"), file, out var address, out var fault))
         {

@@ -17,7 +17,7 @@ internal static class ExportDryRun
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
             return DryRunResponder.WrongMethodAsync(context, "GET, HEAD");
-        var calendarId = context.Features.GetRequired<RequestFields>().CalendarId ?? "";
+        var calendarId = context.Features.GetRequiredFeature<RequestFields>().CalendarId ?? "";
         var format = context.Request.Query["format"].ToString();
         return format switch
         {

@@ -30,7 +30,7 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
             return;
         }
 
-        var fields = context.Features.GetRequired<RequestFields>();
+        var fields = context.Features.GetRequiredFeature<RequestFields>();
         (fields.CalendarId, fields.RunId, fields.Channel) = (plan.CalendarId, plan.RunId, string.Join(',', plan.Channels));
         await StreamAsync(context, plan, fields.RequestId);
     }

@@ -42,7 +42,7 @@ internal sealed partial class PublishDryRun(ILogger<PublishDryRun> logger)
             return;
         }
 
-        var fields = context.Features.GetRequired<RequestFields>();
+        var fields = context.Features.GetRequiredFeature<RequestFields>();
         (fields.CalendarId, fields.RunId) = (calendarId, runId);
         if (dryRun == false)
         {

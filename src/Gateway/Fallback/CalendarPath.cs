@@ -14,7 +14,7 @@ internal static class CalendarPath
             return;
         var rest = path[Prefix.Length..];
         var first = Segment(ref rest);
-        var fields = context.Features.GetRequired<RequestFields>();
+        var fields = context.Features.GetRequiredFeature<RequestFields>();
         if (first is "runs")
             fields.RunId = Segment(ref rest) is { Length: > 0 } run ? run.ToString() : null;
         else if (first.Length > 0 && first is not "generate")

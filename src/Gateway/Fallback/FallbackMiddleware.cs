@@ -3,7 +3,6 @@ using Gateway.DryRun;
 using Gateway.Overload;
 using Gateway.Routing;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Streams;
 
 namespace Gateway.Fallback;
 
@@ -6,7 +7,7 @@ namespace Gateway.Fallback;
 /// A request's body that keeps what passes through it, up to a limit, so that it can be read a second time. Nothing is read
 /// ahead: the upload still streams.
 /// </summary>
-internal sealed class ReplayBody(Stream inner, int limit) : Stream
+internal sealed class ReplayBody(Stream inner, int limit) : ForwardOnlyStream
 {
     private byte[]? _kept;
     private int _keptCount;
@@ -15,20 +16,6 @@ internal sealed class ReplayBody(Stream inner, int limit) : Stream
 
     /// <summary>Everything read so far can be read again.</summary>
     public bool CanReplay => !_overflowed;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public void Rewind()
     {
@@ -50,21 +37,6 @@ internal sealed class ReplayBody(Stream inner, int limit) : Stream
         var read = await inner.ReadAsync(buffer, cancellationToken);
         Keep(buffer.Span[..read]);
         return read;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)

@@ -39,7 +39,7 @@ internal sealed partial class IdentityMiddleware(
     private Task GoOn(HttpContext context, Caller caller)
     {
         Exchange.Of(context).Caller = caller;
-        context.Features.GetRequired<RequestFields>().UserId = caller.UserId;
+        context.Features.GetRequiredFeature<RequestFields>().UserId = caller.UserId;
         return next(context);
     }
 

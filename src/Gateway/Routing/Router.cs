@@ -55,6 +55,9 @@ internal sealed class Router(ConfigStore store, Backends backends)
         {
             var availability = backends.AvailabilityOf(route.Chain[i]);
             var held = backends.HoldsBack(route.Chain[i], availability, caller);
+            // Nobody gets a dry-run for the sake of sparing a backend that could answer.
+            if (heldBack is { } spared && route.Chain[i].IsDryRun)
+                return spared;
             if (availability == Availability.Available && !held)
                 return new(route, gate, start, i, why);
             if (held)

@@ -14,26 +14,12 @@ namespace Gateway.Streams;
 /// <param name="end">Ends the stream from our side.</param>
 internal sealed class GuardedStream(
     Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
-    Func<CancellationToken, Task> open, CancellationToken end) : Stream
+    Func<CancellationToken, Task> open, CancellationToken end) : ForwardOnlyStream
 {
     private readonly CancellationTokenSource _idle = new(Timeout.InfiniteTimeSpan, clock);
     private ReadOnlyMemory<byte> _epilogue;
     private bool _opened;
     private bool _upstreamEnded;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -52,21 +38,6 @@ internal sealed class GuardedStream(
         part.CopyTo(buffer);
         _epilogue = _epilogue[part.Length..];
         return part.Length;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)
@@ -106,7 +77,12 @@ internal sealed class GuardedStream(
         {
             fault = StreamFault.Idle;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+        catch (HttpIOException early) when (
+            early.HttpRequestError == HttpRequestError.ResponseEnded && !cancellationToken.IsCancellationRequested)
+        {
+            fault = StreamFault.Truncated; // Closed in order, in the middle of the body.
+        }
+        catch (Exception error) when (error is (IOException or HttpRequestException) && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Reset;
         }

@@ -33,7 +33,7 @@ internal sealed class StreamGuardHandler(
         exchange.Stream = monitor;
         metrics.StreamOpened(exchange);
         var terminal = new StreamTerminal(
-            context.Features.GetRequired<RequestFields>().RequestId,
+            context.Features.GetRequiredFeature<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var guarded = new StreamContent(new GuardedStream(

@@ -29,5 +29,5 @@ internal sealed class Exchange
 
     public string RouteId => Route?.RouteId ?? NoRoute;
 
-    public static Exchange Of(HttpContext context) => context.Features.GetRequired<Exchange>();
+    public static Exchange Of(HttpContext context) => context.Features.GetRequiredFeature<Exchange>();
 }

@@ -30,7 +30,7 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         var context = (HttpContext)state;
         var exchange = Exchange.Of(context);
         var headers = context.Response.Headers;
-        headers[RequestId.Header] = context.Features.GetRequired<RequestFields>().RequestId;
+        headers[RequestId.Header] = context.Features.GetRequiredFeature<RequestFields>().RequestId;
         headers["X-Served-By"] = exchange.ServedBy;
         headers["X-Route-Reason"] = exchange.Reason.Word();
         if (exchange.ProxyStatus is { } status)
@@ -42,7 +42,7 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
 
     private void Complete(HttpContext context, Exchange exchange, long started)
     {
-        var fields = context.Features.GetRequired<RequestFields>();
+        var fields = context.Features.GetRequiredFeature<RequestFields>();
         fields.Route = exchange.RouteId;
         fields.Backend = exchange.ServedBy;
         fields.Reason = exchange.Reason.Word();

@@ -34,7 +34,7 @@ internal static class UpstreamHeaders
         var exchange = Exchange.Of(context);
         ForwardedTarget.Apply(transform);
         transform.ProxyRequest.Options.Set(CircuitHandler.Context, context);
-        Set(transform, RequestId.Header, context.Features.GetRequired<RequestFields>().RequestId);
+        Set(transform, RequestId.Header, context.Features.GetRequiredFeature<RequestFields>().RequestId);
         Set(transform, IdentityMiddleware.UserHeader, IdentityText.ToHeader(exchange.Caller.UserId));
         Set(transform, IdentityMiddleware.GroupsHeader, exchange.Caller.Groups.Count == 0 ? null : IdentityText.ToHeader(string.Join(',', exchange.Caller.Groups)));
 
@@ -53,7 +53,7 @@ internal static class UpstreamHeaders
         if (transform.ProxyResponse is not { } response)
             return;
         // What only the service knows about the request (contract section 8).
-        var fields = transform.HttpContext.Features.GetRequired<RequestFields>();
+        var fields = transform.HttpContext.Features.GetRequiredFeature<RequestFields>();
         var headers = response.Headers.NonValidated;
         if (headers.TryGetValues("X-Calendar-Id", out var calendarId))
             fields.CalendarId = calendarId.ToString();

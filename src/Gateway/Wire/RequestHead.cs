@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using Gateway.Identity;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Wire;
 

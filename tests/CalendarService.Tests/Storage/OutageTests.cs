@@ -20,10 +20,10 @@ public sealed class OutageTests : IAsyncLifetime
         await _postgres.StopAsync();
 
         var first = await service.GetAsync("/api/calendar/launch");
-        var known = await service.PostAsync("/api/publish", """{"calendarId":"launch"}""");
+        var unknown = await service.PostAsync("/api/publish", """{"calendarId":"other"}""");
         var generate = await service.PostAsync("/api/calendar/generate", ServiceHarness.Generate);
 
-        foreach (var refused in new[] { first, known, generate })
+        foreach (var refused in new[] { first, unknown, generate })
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
             Assert.Equal("store-unavailable", refused.Code);

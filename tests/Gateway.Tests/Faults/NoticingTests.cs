@@ -88,6 +88,9 @@ public sealed class NoticingTests
 
         using (var held = await gateway.GetAsync("/api/calendar/c1", "ada"))
             Assert.Equal(("legacy", "unhealthy"), (held.ServedBy(), held.Reason()));
+        // Only a dry-run could stand in on this route, and the service is up.
+        using (var publish = await gateway.GetAsync("/api/publish/intents?calendarId=c1", "ada"))
+            Assert.Equal(("calendar", "in-cohort"), (publish.ServedBy(), publish.Reason()));
 
         legacy.HealthStatus = 503;
         await gateway.BackendIsAsync("legacy", "unhealthy");

@@ -79,6 +79,8 @@ public sealed class OverloadTests
 
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Eventually.TrueAsync("the gateway has seen it leave", async () =>
+            (await gateway.MetricsAsync()).Value("http_server_active_requests") < 3);
         gate.SetResult();
         (await inside).Dispose();
         await Eventually.TrueAsync("a permit is free", async () => (int)(await gateway.GetAsync("/pages/4")).StatusCode == 200);

@@ -1,0 +1,130 @@
+using System.Data.Common;
+using CalendarService.Generation;
+using CalendarService.Publishing.Spool;
+using CalendarService.Storage;
+
+namespace CalendarService.Calendars;
+
+/// <summary>A calendar as a publish has to know it.</summary>
+/// <param name="Entries">Live ones; without the merge base.</param>
+/// <param name="Runs">The runs that wrote the entries, the latest run, and the one that was asked for.</param>
+internal sealed record KnownCalendar(
+    CalendarHead Head, IReadOnlyList<StoredEntry> Entries, IReadOnlyDictionary<string, RunMark> Runs)
+{
+    /// <summary>Whether it can say all that a publish of these needs, without asking the database.</summary>
+    public bool Covers(string? runId, IReadOnlyList<string>? entryIds) =>
+        (runId is null || Runs.ContainsKey(runId))
+        && (entryIds is null
+            || Entries.Select(entry => entry.Entry.EntryId).ToHashSet(StringComparer.Ordinal).IsSupersetOf(entryIds));
+}
+
+/// <summary>
+/// The calendars that this node read or wrote last, as they were then: what a publish goes by while the database is
+/// away. Never read while it is there.
+/// </summary>
+internal sealed class KnownCalendars(CalendarStore store, RunStore runs, SpoolOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string User, string Calendar), LinkedListNode<KnownCalendar>> _nodes = [];
+    private readonly LinkedList<KnownCalendar> _recent = [];
+    private int _entries;
+
+    /// <summary>Of this user, and of nobody else.</summary>
+    public KnownCalendar? Find(string userId, string calendarId)
+    {
+        lock (_gate)
+            return _nodes.GetValueOrDefault((userId, calendarId))?.Value;
+    }
+
+    /// <summary>Whether what is known is what this head says.</summary>
+    public bool IsCurrent(CalendarHead head) =>
+        Find(head.UserId, head.CalendarId)?.Head is { } known
+        && (known.Version, known.LatestRunId) == (head.Version, head.LatestRunId);
+
+    /// <summary>Reads a calendar whole, and remembers it.</summary>
+    /// <param name="runId">A run that the caller asks about.</param>
+    /// <returns>Null when the user has none of this id.</returns>
+    public async Task<KnownCalendar?> ReadAsync(DbConnection connection, string userId, string calendarId, string? runId = null)
+    {
+        if (await store.HeadAsync(connection, userId, calendarId) is not { } head)
+            return null;
+        var known = await CompleteAsync(connection, null, head, await store.LiveAsync(connection, userId, calendarId), runId);
+        Remember(known);
+        return known;
+    }
+
+    /// <summary>Looks up what else has to be known of a calendar whose entries the caller has.</summary>
+    public async Task<KnownCalendar> CompleteAsync(
+        DbConnection connection, DbTransaction? transaction, CalendarHead head, IEnumerable<StoredEntry> entries, string? runId = null)
+    {
+        StoredEntry[] live = [.. entries.Where(entry => entry.IsLive).Select(entry => entry with { Generated = null })];
+        string[] involved =
+            [.. live.Select(entry => entry.RunId).Append(head.LatestRunId).Append(runId).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return new(head, live, await runs.MarksAsync(connection, transaction, head.UserId, involved));
+    }
+
+    public void Remember(KnownCalendar calendar)
+    {
+        var head = calendar.Head;
+        if (head.Filling || calendar.Entries.Count > options.KnownEntries)
+            return; // Its entries still come, or they would push out everybody else's.
+        var key = (head.UserId, head.CalendarId);
+        lock (_gate)
+        {
+            // What was read before a save may arrive here after it.
+            if (_nodes.TryGetValue(key, out var before) && before.Value.Head.Version > head.Version)
+                return;
+            Drop(key);
+            _nodes[key] = _recent.AddFirst(calendar);
+            _entries += Weight(calendar);
+            while (_entries > options.KnownEntries && _recent.Last is { } oldest)
+                Drop((oldest.Value.Head.UserId, oldest.Value.Head.CalendarId));
+        }
+    }
+
+    /// <summary>Forgets the calendar if a write ends in such a way that nobody knows how it stands now.</summary>
+    public async Task<T> WatchAsync<T>(string userId, string calendarId, Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (StoreUnavailableException away) when (!away.NothingWritten)
+        {
+            lock (_gate)
+                Drop((userId, calendarId));
+            throw;
+        }
+    }
+
+    /// <summary>One entry changed, which moved the version by one.</summary>
+    public void Change(CalendarHead head, StoredEntry edited)
+    {
+        if (Find(head.UserId, head.CalendarId) is not { } known)
+            return;
+        if (known.Head.Version == head.Version - 1)
+        {
+            Remember(known with
+            {
+                Head = head,
+                Entries = [.. known.Entries.Select(e => e.Entry.EntryId == edited.Entry.EntryId ? edited with { Generated = null } : e)],
+            });
+        }
+        else if (known.Head.Version < head.Version)
+        {
+            lock (_gate)
+                Drop((head.UserId, head.CalendarId)); // Somebody else's change lies between.
+        }
+    }
+
+    private void Drop((string User, string Calendar) key)
+    {
+        if (!_nodes.Remove(key, out var node))
+            return;
+        _recent.Remove(node);
+        _entries -= Weight(node.Value);
+    }
+
+    // A calendar without entries takes room too.
+    private static int Weight(KnownCalendar calendar) => Math.Max(1, calendar.Entries.Count);
+}

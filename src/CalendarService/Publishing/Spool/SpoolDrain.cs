@@ -1,0 +1,120 @@
+using System.Data.Common;
+using CalendarService.Requests;
+using CalendarService.Storage;
+using CalendarService.Telemetry;
+using ServiceDefaults.Logging;
+
+namespace CalendarService.Publishing.Spool;
+
+/// <summary>Puts what waits into the database: in order, not faster than it is told to, and each intent once, however often it is tried.</summary>
+internal sealed partial class SpoolDrain(
+    Database database, IntentStore intents, IdempotencyStore keys, SpoolIndex index, SpoolReader reader, SpoolQuarantine quarantine,
+    SpoolOptions options, SpoolMetrics metrics, CalendarMetrics calendarMetrics, TimeProvider clock, ILogger<SpoolDrain> logger)
+{
+    private const int MostPerTransaction = 500;
+
+    private readonly int _batch = Math.Min(MostPerTransaction, options.DrainRate);
+
+    /// <summary>Until nothing waits.</summary>
+    /// <exception cref="StoreUnavailableException">The database went away again.</exception>
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        while (index.Next(_batch) is { Count: > 0 } records)
+        {
+            var started = clock.GetTimestamp();
+            var batch = records.Select(record => (Record: record, Publish: reader.Read(record)))
+                .Where(read => read.Publish is not null).Select(read => new Queued(read.Record, read.Publish!)).ToList();
+            if (batch.Count > 0)
+                await ReplayAsync(batch, cancel);
+            // In memory only after the commit: if this process dies now, everything is replayed into what is there.
+            foreach (var record in records)
+                index.Remove(record);
+            var due = TimeSpan.FromSeconds((double)batch.Sum(queued => queued.Publish.Intents.Count) / options.DrainRate);
+            if (due - clock.GetElapsedTime(started) is { Ticks: > 0 } rest)
+                await Task.Delay(rest, clock, cancel);
+        }
+    }
+
+    private async Task ReplayAsync(IReadOnlyList<Queued> batch, CancellationToken cancel)
+    {
+        try
+        {
+            await InsertAsync([.. batch.Select(queued => queued.Publish)], keysOnly: false, cancel);
+        }
+        catch (DbException refused) when (database.Dialect.IsRowRefused(refused))
+        {
+            foreach (var queued in batch)
+                await ReplayApartAsync(queued, cancel);
+            return;
+        }
+
+        foreach (var queued in batch)
+            Tell(queued.Publish, queued.Publish.Intents);
+    }
+
+    // Intent by intent, so that the one at fault takes no other with it.
+    private async Task ReplayApartAsync(Queued queued, CancellationToken cancel)
+    {
+        var publish = queued.Publish;
+        var (inserted, all) = (new List<Intent>(), new List<Intent>());
+        using var scope = FieldsOf(publish).Use();
+        foreach (var intent in publish.Intents)
+        {
+            try
+            {
+                await InsertAsync([publish with { Key = null, Intents = [intent] }], keysOnly: false, cancel);
+                inserted.Add(intent);
+                all.Add(intent);
+            }
+            catch (DbException refused) when (database.Dialect.IsRowRefused(refused))
+            {
+                if (!quarantine.Poison(intent, refused.Message, refused.SqlState))
+                    index.Pin(queued.Record);
+                all.Add(intent with { Status = IntentStatus.Failed, Error = "the database refused it; it was put aside" });
+            }
+        }
+
+        await InsertAsync([publish with { Intents = all }], keysOnly: true, cancel);
+        Tell(publish, inserted);
+    }
+
+    private Task InsertAsync(IReadOnlyList<QueuedPublish> batch, bool keysOnly, CancellationToken cancel) => database.WriteAsync(
+        async transaction =>
+        {
+            if (!keysOnly)
+                await intents.InsertAsync(transaction, batch.SelectMany(publish => publish.Intents), cancel);
+            await keys.TakeAsync(
+                transaction,
+                batch.Where(publish => publish.Key is not null)
+                    .Select(publish => (publish.Key!, PublishAnswer.ToJson(publish.Committed()), publish.CreatedAt)),
+                cancel);
+        },
+        cancel);
+
+    private void Tell(QueuedPublish publish, IReadOnlyList<Intent> inserted)
+    {
+        using var scope = FieldsOf(publish).Use();
+        foreach (var intent in inserted)
+        {
+            metrics.Replayed();
+            calendarMetrics.IntentCommitted(intent.Channel, intent.Status);
+            LogReplayed(intent.IntentId, intent.EntryId, intent.Channel, "replayed", intent.RunId, intent.Status, intent.CreatedAt);
+        }
+    }
+
+    private static RequestFields FieldsOf(QueuedPublish publish) => new()
+    {
+        RequestId = publish.RequestId,
+        UserId = publish.UserId,
+        CalendarId = publish.CalendarId,
+        RunId = publish.RunId,
+    };
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "Intent {IntentId} of {EntryId} on {Channel}: {Status} (run {RunId}, final status {FinalStatus}, accepted {AcceptedAt})")]
+    private partial void LogReplayed(
+        string intentId, string entryId, string channel, string status, string? runId, string finalStatus, DateTimeOffset acceptedAt);
+
+    private sealed record Queued(SpooledRecord Record, QueuedPublish Publish);
+}
