@@ -58,7 +58,8 @@ public sealed class StepwiseBody
         }
         catch (OperationCanceledException)
         {
-            // The asker left; AskerLeft says so.
+            // The registration above may have been disposed before its turn came.
+            _left.TrySetResult();
         }
     }
 
