@@ -77,11 +77,6 @@ internal sealed class GuardedStream(
         {
             fault = StreamFault.Idle;
         }
-        catch (HttpIOException early) when (
-            early.HttpRequestError == HttpRequestError.ResponseEnded && !cancellationToken.IsCancellationRequested)
-        {
-            fault = StreamFault.Truncated; // Closed in order, in the middle of the body.
-        }
         catch (Exception error) when (error is (IOException or HttpRequestException) && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Reset;

@@ -24,7 +24,8 @@ internal static class ProxyStatus
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "gateway; error=dns_error",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "gateway; error=tls_protocol_error",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "gateway; error=connection_refused",
-        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => "gateway; error=http_response_incomplete",
+        // Only asked before the answer began. Closed or reset: over HTTP/2 the client may learn of either first.
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => "gateway; error=connection_terminated",
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } =>
             "gateway; error=http_protocol_error",
         HttpProtocolException => "gateway; error=http_protocol_error",
