@@ -64,6 +64,7 @@ internal sealed partial class TokenKeys : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             var good = await FetchAsync(stoppingToken);
+            _wanted.Reader.TryRead(out _); // Whoever asked meanwhile waits for this fetch; a second one would pass by the cooldown.
             var done = _next;
             _next = new(_clock.GetTimestamp());
             done.Done.SetResult();
