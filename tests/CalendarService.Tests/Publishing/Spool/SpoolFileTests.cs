@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CalendarService.Tests.Publishing.Spool;
 
-/// <summary>What is on disk, and what is made of it when it is not as it was written.</summary>
+/// <summary>
+/// What is on disk, and what is made of it when it is not as it was written: one damage after another over the same few lines of set-up, so
+/// one file.
+/// </summary>
 public sealed class SpoolFileTests : IDisposable
 {
     private readonly SpoolRoot _root = new(Path.Combine(Directory.CreateTempSubdirectory("spool-").FullName, "spool"));

@@ -6,7 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests.Publishing.Spool;
 
-/// <summary>Publishing while the database is away. Has a Postgres of its own, because it stops it.</summary>
+/// <summary>
+/// Publishing while the database is away. Has a Postgres of its own, because it stops it; that server takes seconds to start, which is why
+/// these tests stay in one file instead of two that would each start one.
+/// </summary>
 public sealed class SpoolTests : IAsyncLifetime
 {
     private const string Launch = """{"calendarId":"launch"}""";
