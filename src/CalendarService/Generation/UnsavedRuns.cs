@@ -44,7 +44,7 @@ internal sealed partial class UnsavedRuns(
     public void Add(LiveRun run)
     {
         (run.Keeping, run.WasBehind) = (RunKeeping.Behind, true);
-        run.Add([RunFrames.NotSavedYet(run.NextSeq)]);
+        run.Add([RunFrames.NotSavedYet(run.NextSeq, run is { IsAccepted: false, Key: not null })]);
         lock (_gate)
             _runs.Add(run);
         using var scope = RunWorker.FieldsOf(run.Run).Use();

@@ -242,7 +242,9 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
         await using var service = await StartAsync(null, $"Generation:MaxUnsavedRuns={most}", "Generation:StopPatience=0");
         await postgres.StopAsync();
         for (var n = 0; n < most; n++)
-            await service.GenerateAsync();
+            await service.GenerateAsync(ServiceHarness.Generate, ("Idempotency-Key", $"k-{n}"));
+        for (var n = 0; n < most; n++) // Runs that are there already need no room.
+            await service.GenerateAsync(ServiceHarness.Generate, ("Idempotency-Key", $"k-{n}"));
 
         var refused = await service.PostAsync("/api/calendar/generate", ServiceHarness.Generate);
         await postgres.StartAsync();
