@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CalendarService.Calendars;
 using CalendarService.Generation;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using CalendarService.Tests.Publishing.Spool;
 using CalendarService.Tests.Storage;
 using Dapper;
 using Harness;
@@ -304,6 +306,39 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
         await service.DisposeAsync();
 
         Assert.Single(log.All, line => line.StartsWith("Error: The run is lost, with 4 entries", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Process_TellsOfEachRun_InLinesWithAllFields()
+    {
+        await using var process = await ServiceProcess.StartAsync(
+            _database, Directory.CreateTempSubdirectory("calendar-data-").FullName, "Generation:StopPatience=00:00:00.100");
+
+        await postgres.StopAsync();
+        var saved = await process.SendAsync(HttpMethod.Post, "/api/calendar/generate", NewCalendar);
+        await postgres.StartAsync();
+        await Eventually.TrueAsync("the run is saved", () => StatusesOf(saved).Contains("saved"));
+        await postgres.StopAsync();
+        var lost = await process.SendAsync(HttpMethod.Post, "/api/calendar/generate", NewCalendar);
+        await process.TerminateAsync();
+
+        Assert.Equal(["200", "complete", "saved", "unsaved"], StatusesOf(saved).Order());
+        Assert.Equal(["200", "complete", "lost", "unsaved"], StatusesOf(lost).Order());
+        Assert.Equal("error", LinesOf(lost).Single(line => line.GetProperty("status").GetString() == "lost").GetProperty("level").GetString());
+
+        IEnumerable<JsonElement> LinesOf(Answer run) => process.Log.Where(line => line.GetProperty("runId").GetString() == run.Header("X-Run-Id"));
+
+        IReadOnlyList<string?> StatusesOf(Answer run) =>
+        [
+            .. LinesOf(run).Select(line =>
+            {
+                Assert.Equal(
+                    (run.Header("X-Request-Id"), "ada", "linkedin,x", run.Header("X-Calendar-Id")),
+                    (line.GetProperty("requestId").GetString(), line.GetProperty("userId").GetString(), line.GetProperty("channel").GetString(),
+                        line.GetProperty("calendarId").GetString()));
+                return line.GetProperty("status").GetString();
+            }).Where(status => status is not null), // The store's own lines have none.
+        ];
     }
 
     // As after a COMMIT whose answer did not arrive: what it wrote is there, and nobody here knows.
