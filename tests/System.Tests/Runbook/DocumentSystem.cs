@@ -119,7 +119,7 @@ internal sealed class DocumentSystem : IAsyncDisposable
         // Settings of the programs' own, for ports and for tests that wait less; what an .env file says wins.
         Shim("gateway", Repository.Program("src/Gateway", "gateway"), $"""
             export Kestrel__Endpoints__Public__Url=http://{_ports[0].Real} Kestrel__Endpoints__Admin__Url=http://{_ports[1].Real}
-            export Shutdown__DrainDelay=00:00:00 Shutdown__StreamGrace=00:00:00
+            export Shutdown__DrainDelay=00:00:00 Shutdown__StreamGrace=00:00:00 Upstream__Ramp=00:00:00.001
             """);
         // Its log is not on the disk that fills up, and a disk that is full is no signal.
         Shim("CalendarService", Repository.Program("src/CalendarService", "CalendarService"), $"""
