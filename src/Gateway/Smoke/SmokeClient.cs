@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -36,11 +37,12 @@ internal sealed class SmokeClient : IDisposable
     public async Task<(SmokeAnswer Answer, SmokeStream? Stream)> StreamAsync(string path, object body, params (string Name, string Value)[] headers)
     {
         SmokeStream? stream = null;
+        var asked = Stopwatch.GetTimestamp();
         var answer = await OpenAsync(HttpMethod.Post, path, outside: false, body, headers, async (content, cancel) =>
         {
             if (content.Headers.ContentType?.MediaType != "text/event-stream")
                 return await content.ReadAsStringAsync(cancel);
-            stream = await SmokeStream.ReadAsync(await content.ReadAsStreamAsync(cancel), _options.Timeout, cancel);
+            stream = await SmokeStream.ReadAsync(await content.ReadAsStreamAsync(cancel), asked, _options.Timeout, cancel);
             return "";
         });
         return (answer, stream);

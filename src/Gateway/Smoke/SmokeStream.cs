@@ -9,15 +9,15 @@ internal sealed record SmokeEvent(string Type, long? Id, JsonElement Data, TimeS
 /// <summary>An event stream, followed to its end. The framework's parser drops comments, and keep-alives are comments.</summary>
 internal sealed record SmokeStream(IReadOnlyList<SmokeEvent> Events, int Comments, TimeSpan LongestSilence, TimeSpan Took)
 {
-    public static async Task<SmokeStream> ReadAsync(Stream body, TimeSpan patience, CancellationToken cancel)
+    /// <param name="asked">A timestamp: silence begins with the question.</param>
+    public static async Task<SmokeStream> ReadAsync(Stream body, long asked, TimeSpan patience, CancellationToken cancel)
     {
-        var started = Stopwatch.GetTimestamp();
         var (events, comments, longest, last) = (new List<SmokeEvent>(), 0, TimeSpan.Zero, TimeSpan.Zero);
         using var lines = new StreamReader(body);
         var (type, id, data) = ("message", (long?)null, "");
         while (await LineAsync(lines, patience, cancel) is { } line)
         {
-            var now = Stopwatch.GetElapsedTime(started);
+            var now = Stopwatch.GetElapsedTime(asked);
             longest = now - last > longest ? now - last : longest;
             last = now;
             if (line.StartsWith(':'))
@@ -35,7 +35,7 @@ internal sealed record SmokeStream(IReadOnlyList<SmokeEvent> Events, int Comment
             }
         }
 
-        return new(events, comments, longest, Stopwatch.GetElapsedTime(started));
+        return new(events, comments, longest, Stopwatch.GetElapsedTime(asked));
     }
 
     /// <summary>The last event, which has to be the one <c>done</c>.</summary>
