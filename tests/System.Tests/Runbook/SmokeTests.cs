@@ -59,10 +59,7 @@ public sealed class SmokeTests : IAsyncLifetime
         await _system.SwitchAsync(on: true);
         var wrong = await SmokeAsync("--expect", "off");
         Assert.Equal((1, "calendar"), (wrong.Code, wrong.Failed[0]));
-        Assert.Equal(["calendar", "channels"], (await SmokeAsync("--expect", "on", "--user", "carol")).Failed);
-        Assert.Equal(2, (await SmokeAsync("--user", "carol")).Code);
-        Assert.Equal(["outside"], (await SmokeAsync("--outside", "alice")).Failed);
-        Assert.Equal(["channels", "publish"], (await SmokeAsync("--channels", "tiktok")).Failed);
+        Assert.Equal(["channels", "publish", "outside"], (await SmokeAsync("--channels", "tiktok", "--outside", "alice")).Failed);
 
         // A publish that is answered and not kept; an edit that is answered and not kept; a merge that overwrites it.
         await SqlAsync("create function lose() returns trigger language plpgsql as 'begin return null; end'");
@@ -70,7 +67,7 @@ public sealed class SmokeTests : IAsyncLifetime
         Assert.Equal(["intents"], (await SmokeAsync()).Failed);
         await SqlAsync("drop trigger lose on publish_intents");
         await SqlAsync("create trigger lose before update on entries for each row execute function lose()");
-        Assert.Equal(["save", "undo"], (await SmokeAsync()).Failed);
+        Assert.Equal(["save"], (await SmokeAsync()).Failed);
         await SqlAsync("drop trigger lose on entries");
         Assert.Equal([], (await SmokeAsync()).Failed);
 
@@ -83,9 +80,8 @@ public sealed class SmokeTests : IAsyncLifetime
 
     private async Task<SmokeResult> SmokeAsync(params string[] arguments)
     {
-        string[] user = arguments.Contains("--user") ? [] : ["--user", "alice"];
         await using var smoke = ProgramProcess.Start(
-            "dotnet", [Repository.Program("src/Gateway", "gateway"), "smoke", "--url", _system.Public.BaseAddress!.ToString(), "--json", .. user, .. arguments]);
+            "dotnet", [Repository.Program("src/Gateway", "gateway"), "smoke", "--url", _system.Public.BaseAddress!.ToString(), "--user", "alice", "--json", .. arguments]);
         return new(await smoke.ExitAsync(), string.Join('\n', smoke.Output) + smoke.Errors);
     }
 
@@ -104,7 +100,7 @@ public sealed class SmokeTests : IAsyncLifetime
 
     private sealed record SmokeResult(int Code, string Output)
     {
-        public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+        public JsonElement Json => Output.StartsWith('{') ? JsonDocument.Parse(Output).RootElement : throw new InvalidOperationException(Output);
 
         public IReadOnlyList<(string Name, string Status, string Evidence)> Checks =>
         [
