@@ -59,8 +59,8 @@ public sealed partial class DocumentTests(ITestOutputHelper output)
         var (executed, faults) = (0, new List<string>());
         foreach (var step in steps.TakeWhile(_ => faults.Count < 3)) // What comes after a fault may still tell something.
         {
-            if (step is Happening happening)
-                await happenings.PerformAsync(happening.Name);
+            if (step is Happening happening && await Record.ExceptionAsync(() => happenings.PerformAsync(happening.Name)) is { } failure)
+                faults.Add($"docs/{document}, line {happening.Line}: {happening.Name}\n\n{failure.Message}");
             if (step is not CommandBlock { NotRun: null } block)
                 continue;
             if (await system.RunAsync(block) is { } fault)
