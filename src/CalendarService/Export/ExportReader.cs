@@ -26,6 +26,9 @@ internal sealed class ExportReader(Database database, CalendarStore calendars, I
         var (time, id, nothingYet) = (scope.From, "", true);
         while (true)
         {
+            // A pooled connection is given out without a look at the token, and what is written to a client that left is thrown away
+            // in silence: without this, a calendar would be read to its end for nobody.
+            cancel.ThrowIfCancellationRequested();
             var (after, afterId) = (time, id);
             var piece = await database.ReadAsync(
                 async connection =>
