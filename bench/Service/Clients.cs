@@ -26,8 +26,6 @@ internal static class Clients
     }
 
     public static Task WriteAsync(FormattableString line) => Console.Out.WriteLineAsync(line.ToString(CultureInfo.InvariantCulture));
-
-    public static Task WriteAsync() => Console.Out.WriteLineAsync();
 }
 
 /// <param name="Times">Milliseconds of each call.</param>

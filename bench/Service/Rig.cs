@@ -102,7 +102,8 @@ internal sealed class Rig : IAsyncDisposable
 
     public async Task<long> CountAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(Database);
+        // Not a pooled one: Postgres may have been stopped under it.
+        await using var connection = new NpgsqlConnection(Database.Replace("Pooling=true", "Pooling=false", StringComparison.Ordinal));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (long)(await command.ExecuteScalarAsync())!;
