@@ -14,6 +14,9 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
 
     public override string Description => address.Description;
 
+    // The pool, but for one that is left to the probe.
+    public override int? MostAtOnce { get; } = Math.Max(1, new NpgsqlConnectionStringBuilder(address.ConnectionString).MaxPoolSize - 1);
+
     public override string ForUpdate => " FOR UPDATE";
 
     public override int ParametersPerStatement => 9_000; // 65,535 are allowed; longer text gains nothing.
