@@ -58,12 +58,17 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
+            fields.Outcome = GatewayMetrics.Word(outcome);
             metrics.StreamEnded(
                 exchange, outcome, stream.FirstFrameAt is { } first ? clock.GetElapsedTime(started, first) : null);
         }
 
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
-            metrics.Published(exchange, PublishOutcomes.Read(context.Response, status));
+        {
+            var outcome = PublishOutcomes.Read(context.Response, status);
+            fields.Outcome = GatewayMetrics.Word(outcome);
+            metrics.Published(exchange, outcome);
+        }
     }
 }
 
