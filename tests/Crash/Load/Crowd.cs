@@ -1,0 +1,54 @@
+using System.Globalization;
+using Crash.Ledger;
+
+namespace Crash.Load;
+
+/// <summary>The clients, and what they share. Two clients are one user, so that they meet in that user's calendar.</summary>
+internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replicas, Ledgers ledgers, Tally tally) : IDisposable
+{
+    private int _markers;
+
+    public Wire Wire { get; } = new(tally);
+
+    public Ledgers Ledgers => ledgers;
+
+    /// <summary>Of every user the one that is edited, before anything breaks.</summary>
+    public async Task CreateCalendarsAsync()
+    {
+        foreach (var user in Enumerable.Range(0, (options.Clients + 1) / 2).Select(User))
+            await EditClient.CreateAsync(this, new Random(options.Seed), user);
+    }
+
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, options.Clients).Select(number => ClientAsync(number, stop)));
+
+    public Replica Any(Random random) => replicas[random.Next(replicas.Count)];
+
+    /// <summary>A value that is written once.</summary>
+    public string Marker(string what) => string.Create(CultureInfo.InvariantCulture, $"{what}-{options.Seed}-{Interlocked.Increment(ref _markers)}");
+
+    /// <summary>After a refusal: not at once again.</summary>
+    public static Task PauseAsync(Random random) => Task.Delay(random.Next(20, 120));
+
+    public void Dispose() => Wire.Dispose();
+
+    private async Task ClientAsync(int number, CancellationToken stop)
+    {
+        var random = new Random(HashCode.Combine(options.Seed, number));
+        var user = User(number / 2);
+        var publishing = new PublishClient(this, random, user, number);
+        var editing = new EditClient(this, random, user);
+        var generating = new GenerationClient(this, random, user, publishing);
+        while (!stop.IsCancellationRequested)
+        {
+            await (random.Next(100) switch
+            {
+                < 62 => publishing.StepAsync(),
+                < 88 => editing.StepAsync(),
+                _ => generating.StepAsync(),
+            });
+        }
+    }
+
+    private static string User(int number) => string.Create(CultureInfo.InvariantCulture, $"user{number}");
+}
