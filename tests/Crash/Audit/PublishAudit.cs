@@ -53,7 +53,10 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
     {
         if (!attempt.Intents.Select(intent => intent.Post).ToHashSet().SetEquals(publish.Posts))
             findings.Add(Wrong.Different, $"{attempt.Reply.RequestId} was answered with other posts than it asked for: {publish}");
-        var first = publish.Key is null ? attempt.Reply.Sent : publish.Attempts.Min(each => each.Reply.Sent);
+        // With a key, any of its attempts may be the one that made the rows; without, only this one.
+        var (from, to) = publish.Key is null
+            ? (attempt.Reply.Sent, attempt.Reply.Received)
+            : (publish.Attempts.Min(each => each.Reply.Sent), publish.Attempts.Max(each => each.Reply.Received));
         foreach (var intent in attempt.Intents)
         {
             if (!_byId.TryGetValue(intent.IntentId, out var row))
@@ -65,7 +68,7 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
             var isAsAsked = (row.UserId, row.CalendarId, row.EntryId, row.Channel)
                 == (publish.User, publish.CalendarId, intent.Post.EntryId, intent.Post.Channel) && (publish.RunId is null || row.RunId == publish.RunId);
             var isAsAnswered = intent.Status == "queued" ? row.Status is "dry_run_ok" or "failed" : row.Status == intent.Status;
-            var isInTime = row.CreatedAt >= (first - Rounding).UtcDateTime && row.CreatedAt <= (attempt.Reply.Received + Rounding).UtcDateTime;
+            var isInTime = row.CreatedAt >= (from - Rounding).UtcDateTime && row.CreatedAt <= (to + Rounding).UtcDateTime;
             if (!isAsAsked || !isAsAnswered || !isInTime)
                 findings.Add(Wrong.Different, $"row {row} is not what {attempt.Reply.RequestId} acknowledged as {intent}: {publish}");
         }

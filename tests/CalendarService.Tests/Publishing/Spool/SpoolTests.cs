@@ -87,6 +87,24 @@ public sealed class SpoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_OfTwoCalendarsUnderOneKey_AtTwoNodesThatCannotKnow_KeepsBothPromises()
+    {
+        await using var here = await StartAsync();
+        await using var there = await ServiceHarness.StartAsync(_database);
+        await here.GenerateAsync();
+        await there.GenerateAsync(ServiceHarness.Generate.Replace("launch", "other"));
+        await _postgres.StopAsync();
+        var first = await here.PostAsync("/api/publish", Launch, Key);
+        var second = await there.PostAsync("/api/publish", Launch.Replace("launch", "other"), Key);
+        await _postgres.StartAsync();
+        await DrainedAsync(here);
+        await DrainedAsync(there);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.Status, second.Status));
+        Assert.Equal(Ids(first).Concat(Ids(second)).Order(StringComparer.Ordinal), (await RowsAsync(here)).Select(row => row.Id).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Publish_CommittedBeforeTheOutage_AndRetriedInIt_MakesNoSecondRow()
     {
         await using var service = await StartAsync();
