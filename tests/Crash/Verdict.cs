@@ -38,7 +38,7 @@ internal sealed class Verdict(CrashOptions options, Tally tally, IReadOnlyDictio
             Line($"  {what,-46}{count,9}");
         foreach (var wrong in Enum.GetValues<Wrong>())
             Line($"  {wrong.ToString().ToUpperInvariant(),-46}{findings.All.Count(finding => finding.Wrong == wrong),9}");
-        foreach (var finding in findings.All.Take(MostShown))
+        foreach (var finding in findings.All.OrderBy(finding => finding.Wrong).Take(MostShown))
             Line($"\n{finding.Wrong.ToString().ToUpperInvariant()} {finding.Text}");
         if (findings.All.Count > MostShown)
             Line($"\nand {findings.All.Count - MostShown} more");

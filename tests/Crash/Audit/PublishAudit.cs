@@ -59,17 +59,19 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
             : (publish.Attempts.Min(each => each.Reply.Sent), publish.Attempts.Max(each => each.Reply.Received));
         foreach (var intent in attempt.Intents)
         {
-            if (!_byId.TryGetValue(intent.IntentId, out var row))
+            var row = _byId.GetValueOrDefault(intent.IntentId);
+            var isThere = row is not null
+                && (row.UserId, row.CalendarId, row.EntryId, row.Channel) == (publish.User, publish.CalendarId, intent.Post.EntryId, intent.Post.Channel);
+            if (!isThere)
             {
-                findings.Add(Wrong.Lost, $"intent {intent.IntentId} of {intent.Post}, acknowledged {intent.Status} in {attempt.Reply.RequestId}, has no row: {publish}");
-                continue;
+                findings.Add(Wrong.Lost, $"{intent} of {attempt.Reply.RequestId} {(row is null ? "has no row" : "has another's row: " + row)}: {publish}");
+                return; // The rest of the answer went the same way.
             }
 
-            var isAsAsked = (row.UserId, row.CalendarId, row.EntryId, row.Channel)
-                == (publish.User, publish.CalendarId, intent.Post.EntryId, intent.Post.Channel) && (publish.RunId is null || row.RunId == publish.RunId);
-            var isAsAnswered = intent.Status == "queued" ? row.Status is "dry_run_ok" or "failed" : row.Status == intent.Status;
+            var isAsAnswered = intent.Status == "queued" ? row!.Status is "dry_run_ok" or "failed" : row!.Status == intent.Status;
+            var isOfRun = publish.RunId is null || row.RunId == publish.RunId;
             var isInTime = row.CreatedAt >= (from - Rounding).UtcDateTime && row.CreatedAt <= (to + Rounding).UtcDateTime;
-            if (!isAsAsked || !isAsAnswered || !isInTime)
+            if (!isAsAnswered || !isOfRun || !isInTime)
                 findings.Add(Wrong.Different, $"row {row} is not what {attempt.Reply.RequestId} acknowledged as {intent}: {publish}");
         }
     }

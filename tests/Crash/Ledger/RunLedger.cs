@@ -24,7 +24,7 @@ internal sealed class Generation(string user, string key, string brief, string c
     public List<Reply> Starts { get; } = [];
 
     /// <summary>Every id that a stream gave itself.</summary>
-    public HashSet<string> RunIds { get; } = [];
+    public List<string> RunIds { get; } = [];
 
     public SortedDictionary<long, SeenEvent> Events { get; } = [];
 
@@ -32,6 +32,9 @@ internal sealed class Generation(string user, string key, string brief, string c
     public List<string> Faults { get; } = [];
 
     public int Resumed { get; set; }
+
+    /// <summary>The stream said that what it shows is not saved yet, and may never be: nothing is promised from there on.</summary>
+    public bool WasWarned { get; set; }
 
     public SeenEvent? Done => Events.Values.LastOrDefault(seen => seen.Type == "done");
 

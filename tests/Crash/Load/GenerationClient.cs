@@ -12,6 +12,8 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
     private const int PostsPerDay = 2;
     private const int MostViews = 40;
 
+    private const string NotSavedYet = "not-saved-yet";
+
     public const int Entries = Days * PostsPerDay;
 
     public static readonly string[] Channels = ["x", "linkedin"];
@@ -35,7 +37,7 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
                 await Crowd.PauseAsync(random);
         }
 
-        if (!generation.IsComplete || generation.RunIds.Count != 1)
+        if (!generation.IsComplete || generation.RunIds.Count != 1 || generation.WasWarned)
             return;
         if (!isNew)
             EditClient.RunsOf(crowd, user).Enqueue(generation.RunIds.Single());
@@ -47,12 +49,12 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
     /// <returns>Whether it moved on.</returns>
     private async Task<bool> ViewAsync(Generation generation, string body)
     {
-        // Once in a while a client comes back that remembers its key, but nothing of the stream.
-        var resume = generation.RunIds.Count > 0 && random.Next(10) > 0;
+        // Once in a while a client comes back that remembers its key, but nothing of the stream; and one that was warned may have to.
+        var resume = generation.RunIds.Count > 0 && random.Next(generation.WasWarned ? 2 : 10) > 0;
         var last = resume ? generation.Events.Keys.LastOrDefault() : 0;
         var (reply, stream) = resume
             ? await crowd.Wire.OpenAsync(
-                crowd.Any(random), "resume", HttpMethod.Get, $"/api/calendar/runs/{generation.RunIds.First()}/stream", generation.User, null,
+                crowd.Any(random), "resume", HttpMethod.Get, $"/api/calendar/runs/{generation.RunIds.Last()}/stream", generation.User, null,
                 ("Last-Event-ID", last.ToString(CultureInfo.InvariantCulture)))
             : await crowd.Wire.OpenAsync(
                 crowd.Any(random), "generate", HttpMethod.Post, "/api/calendar/generate", generation.User, body, ("Idempotency-Key", generation.Key));
@@ -60,7 +62,7 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
             generation.Starts.Add(reply);
         else
             generation.Resumed++;
-        if (reply.What.StartsWith('4'))
+        if (reply.What.StartsWith('4') && !generation.WasWarned)
             generation.Faults.Add($"refused: {reply}");
         if (reply.What == "204")
             generation.Faults.Add($"nothing left to send after event {last}, and no done: {reply}");
@@ -108,8 +110,15 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
             "done" => data.GetProperty("finishReason").GetString()!,
             _ => "",
         });
-        if (type == "meta")
-            generation.RunIds.Add(data.GetProperty("runId").GetString()!);
+        if (type == "meta" && data.GetProperty("runId").GetString() is { } runId && !generation.RunIds.Contains(runId))
+        {
+            generation.RunIds.Add(runId);
+            if (generation.WasWarned)
+                generation.Events.Clear(); // The one it had is gone with its replica, as it was told; this is another.
+        }
+
+        if (type == "warning" && data.GetProperty("code").GetString() == NotSavedYet)
+            generation.WasWarned = true;
         if (!generation.Events.TryAdd(seq, seen) && generation.Events[seq] != seen)
             generation.Faults.Add($"event {seq} was {generation.Events[seq]}, and is {seen} in {reply}");
     }
