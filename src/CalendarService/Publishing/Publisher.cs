@@ -70,7 +70,8 @@ internal sealed partial class Publisher(
     {
         try
         {
-            return await database.ReadAsync(
+            // One moment: a run that ends between reading its entries and reading its end would pass for whole.
+            return await database.SnapshotAsync(
                 async connection => key is not null && await key.AnswerAsync(connection) is { } answer
                     ? (answer, null)
                     : ((string?)null, PublishPlan.Of(
