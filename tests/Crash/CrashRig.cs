@@ -14,7 +14,7 @@ internal static class CrashRig
 {
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(90);
 
-    public static async Task<Verdict> RunAsync(CrashOptions options)
+    public static async Task<Verdict> RunAsync(CrashOptions options, CancellationToken cancel)
     {
         await using var postgres = await PostgresServer.StartNewAsync();
         var database = await postgres.CreateDatabaseAsync();
@@ -23,7 +23,7 @@ internal static class CrashRig
         {
             for (var number = 0; number < options.Replicas; number++)
                 replicas.Add(await Replica.StartAsync(options, number, postgres, database));
-            return await RunAsync(options, postgres, database, replicas);
+            return await RunAsync(options, postgres, database, replicas, cancel);
         }
         finally
         {
@@ -32,7 +32,8 @@ internal static class CrashRig
         }
     }
 
-    private static async Task<Verdict> RunAsync(CrashOptions options, PostgresServer postgres, string database, IReadOnlyList<Replica> replicas)
+    private static async Task<Verdict> RunAsync(
+        CrashOptions options, PostgresServer postgres, string database, IReadOnlyList<Replica> replicas, CancellationToken cancel)
     {
         var (ledgers, tally, findings) = (new Ledgers(), new Tally(), new Findings());
         var faults = new FaultRunner(options, replicas, postgres);
@@ -44,11 +45,13 @@ internal static class CrashRig
         {
             await crowd.CreateCalendarsAsync();
             var clients = crowd.RunAsync(stop.Token);
-            await faults.RunAsync(plan);
+            await faults.RunAsync(plan, cancel);
             await stop.CancelAsync();
             options.Tell("mended; the clients finish what they began");
             await clients;
         }
+
+        cancel.ThrowIfCancellationRequested();
 
         // 2. What waits gets its time; then nobody may write any more.
         await SettleAsync(options, postgres.ConnectionString(database), replicas, findings);

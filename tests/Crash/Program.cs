@@ -12,30 +12,42 @@ internal static class Program
         var replicas = new Option<int>("--replicas") { Description = "Calendar services on one Postgres", DefaultValueFactory = _ => 2 };
         var clients = new Option<int>("--clients") { Description = "Clients at the same time", DefaultValueFactory = _ => 12 };
         var folder = new Option<string?>("--folder") { Description = "Where logs and spools go and stay; a temporary folder by default" };
+        var program = new Option<string>("--program")
+        {
+            Description = "The calendar service's dll: another one than was built with this",
+            DefaultValueFactory = _ => ServiceProgram(),
+        };
         var quiet = new Option<bool>("--quiet") { Description = "The table only" };
         var root = new RootCommand("Crashes calendar services under load, and compares what they acknowledged with the tables. Exits 1 on any difference.")
         {
-            seed, minutes, replicas, clients, folder, quiet,
+            seed, minutes, replicas, clients, folder, program, quiet,
         };
         Positive(minutes, 0.05);
         Positive(replicas, 2);
         Positive(clients, 1);
-        root.SetAction(parsed => RunAsync(
-            new(ServiceProgram(), parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("crash-").FullName, parsed.GetValue(seed),
+        folder.Validators.Add(result =>
+        {
+            // Spools of an earlier run would be replayed into the tables of this one.
+            if (result.GetValueOrDefault<string?>() is { } path && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+                result.AddError($"--folder has to be empty; {path} is not.");
+        });
+        root.SetAction((parsed, cancel) => RunAsync(
+            new(Path.GetFullPath(parsed.GetValue(program)!), parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("crash-").FullName, parsed.GetValue(seed),
                 TimeSpan.FromMinutes(parsed.GetValue(minutes)))
             {
                 Replicas = parsed.GetValue(replicas),
                 Clients = parsed.GetValue(clients),
                 Tell = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine,
             },
-            keepFolder: parsed.GetValue(folder) is not null));
-        return await root.Parse(args).InvokeAsync();
+            keepFolder: parsed.GetValue(folder) is not null, cancel));
+        // Whoever interrupts it waits until the fault at work is mended: no process of ours stays behind.
+        return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
     }
 
-    private static async Task<int> RunAsync(CrashOptions options, bool keepFolder)
+    private static async Task<int> RunAsync(CrashOptions options, bool keepFolder, CancellationToken cancel)
     {
         Directory.CreateDirectory(options.Folder);
-        var verdict = await CrashRig.RunAsync(options);
+        var verdict = await CrashRig.RunAsync(options, cancel);
         await Console.Out.WriteAsync(verdict.ToString());
         if (verdict.Findings.Count > 0)
             await Console.Out.WriteLineAsync($"Logs and spools: {options.Folder}");

@@ -14,22 +14,23 @@ internal sealed class FaultRunner(CrashOptions options, IReadOnlyList<Replica> r
 
     public IReadOnlyDictionary<FaultKind, int> Injected => _injected;
 
-    public async Task RunAsync(FaultPlan plan)
+    /// <param name="cancel">No further fault; the one at work is mended.</param>
+    public async Task RunAsync(FaultPlan plan, CancellationToken cancel)
     {
         _started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(LaneAsync(plan.Processes), LaneAsync(plan.Database));
+        await Task.WhenAll(LaneAsync(plan.Processes, cancel), LaneAsync(plan.Database, cancel));
         foreach (var replica in replicas)
             replica.Proxy.Disarm();
     }
 
-    private async Task LaneAsync(IReadOnlyList<PlannedFault> lane)
+    private async Task LaneAsync(IReadOnlyList<PlannedFault> lane, CancellationToken cancel)
     {
         foreach (var fault in lane)
         {
             if (fault.At - Elapsed is { Ticks: > 0 } wait)
-                await Task.Delay(wait);
-            if (Elapsed >= options.Duration)
-                return; // What came before took longer than planned.
+                await Task.WhenAny(Task.Delay(wait, cancel));
+            if (Elapsed >= options.Duration || cancel.IsCancellationRequested)
+                return; // The faults before took longer than planned, or somebody has seen enough.
             options.Tell(string.Create(
                 CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds,6:0.0} s  {fault.Kind} of replica {fault.Replica} for {fault.Lasting.TotalSeconds:0.0} s"));
             await InjectAsync(fault, replicas[fault.Replica]);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Crash.Ledger;
 
@@ -6,6 +7,7 @@ namespace Crash.Load;
 /// <summary>The clients, and what they share. Two clients are one user, so that they meet in that user's calendar.</summary>
 internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replicas, Ledgers ledgers, Tally tally) : IDisposable
 {
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _runs = new();
     private int _markers;
 
     public Wire Wire { get; } = new(tally);
@@ -21,6 +23,9 @@ internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replica
 
     public Task RunAsync(CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, options.Clients).Select(number => ClientAsync(number, stop)));
+
+    /// <summary>Runs that wait for an apply: one client generates, another of the same user may apply.</summary>
+    public ConcurrentQueue<string> RunsOf(string user) => _runs.GetOrAdd(user, _ => []);
 
     public Replica Any(Random random) => replicas[random.Next(replicas.Count)];
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crash.Ledger;
@@ -10,14 +9,9 @@ internal sealed class EditClient(Crowd crowd, Random random, string user)
 {
     private const int MostEntries = 60;
 
-    // Runs that wait for an apply, by user: one client generates, the other may apply.
-    private static readonly ConcurrentDictionary<(Crowd, string), ConcurrentQueue<string>> Runs = new();
-
     private readonly CalendarKey _calendar = new(user, CalendarOf(user));
 
     public static string CalendarOf(string user) => "edits-" + user;
-
-    public static ConcurrentQueue<string> RunsOf(Crowd crowd, string user) => Runs.GetOrAdd((crowd, user), _ => []);
 
     public static async Task CreateAsync(Crowd crowd, Random random, string user)
     {
@@ -50,7 +44,7 @@ internal sealed class EditClient(Crowd crowd, Random random, string user)
         crowd.Ledgers.Edits.Saw(_calendar, load);
         if (random.Next(3) == 0)
             await Crowd.PauseAsync(random); // Long enough for the other client to be faster.
-        if (random.Next(4) == 0 && RunsOf(crowd, user).TryDequeue(out var runId))
+        if (random.Next(4) == 0 && crowd.RunsOf(user).TryDequeue(out var runId))
             await ApplyAsync(load, runId);
         else if (random.Next(100) < 60)
             await PatchAsync(load);
@@ -115,7 +109,7 @@ internal sealed class EditClient(Crowd crowd, Random random, string user)
         else if (reply.What.StartsWith("404", StringComparison.Ordinal))
             crowd.Ledgers.Surprise($"a run that was done cannot be applied: {reply}");
         else
-            RunsOf(crowd, user).Enqueue(runId); // Twice changes nothing.
+            crowd.RunsOf(user).Enqueue(runId); // Twice changes nothing.
     }
 
     private Task<Reply> SendAsync(string kind, HttpMethod method, string path, string body, Reply load) =>

@@ -40,7 +40,7 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
         if (!generation.IsComplete || generation.RunIds.Count != 1 || generation.WasWarned)
             return;
         if (!isNew)
-            EditClient.RunsOf(crowd, user).Enqueue(generation.RunIds.Single());
+            crowd.RunsOf(user).Enqueue(generation.RunIds.Single());
         else if (random.Next(100) < 70)
             await publishing.PublishRunAsync(generation, generation.RunIds.Single());
     }
