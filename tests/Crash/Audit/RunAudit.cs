@@ -16,52 +16,54 @@ internal sealed class RunAudit(Tables tables, RunLedger ledger, Findings finding
             foreach (var fault in generation.Faults)
                 findings.Add(Wrong.Different, $"{fault}: {generation}");
             List<RunRow> rows = [.. runs[(generation.User, generation.Brief)]];
-            if (rows.Count > 1 || (generation.RunIds.Count > 1 && !generation.WasWarned))
-                findings.Add(Wrong.Doubled, $"{rows.Count} runs are stored: {generation}");
-            if (rows.Count == 0 && generation.RunIds.Count > 0 && !generation.WasWarned)
-                findings.Add(Wrong.Lost, $"no run is stored: {generation}");
+            var promised = generation.Runs.Where(run => run.IsPromised).ToList();
+            if (rows.Count > 1 || promised.Count > 1)
+                findings.Add(Wrong.Doubled, $"{rows.Count} runs are stored, {promised.Count} were promised: {generation}");
             if (rows.Count > 0 && generation.Starts.TrueForAll(start => start.Fate == Fate.Refused))
                 findings.Add(Wrong.Unexplained, $"a run is stored, though every start was refused: {generation}");
-            if (rows is [var row])
-                Check(generation, row, [.. events[row.Id].OrderBy(stored => stored.Seq)], entries[(row.UserId, row.CalendarId)]);
+            foreach (var row in rows.Where(row => row.Status == "running"))
+                findings.Add(Wrong.Different, $"run {row.Id} never ended: {generation}");
+            foreach (var run in promised)
+            {
+                if (rows.Find(row => row.Id == run.RunId) is { } row)
+                    Check(generation, run, row, [.. events[row.Id].OrderBy(stored => stored.Seq)], entries[(row.UserId, row.CalendarId)]);
+                else
+                    findings.Add(Wrong.Lost, $"run {run.RunId} is not stored: {generation}");
+            }
         }
 
         var wishes = ledger.All.Select(generation => (generation.User, generation.Brief)).ToHashSet();
         foreach (var row in tables.Runs.Where(row => !wishes.Contains((row.UserId, row.Brief))))
             findings.Add(Wrong.Unexplained, $"nobody asked for run {row.Id}");
-        findings.Number("warned that nothing is saved yet", ledger.All.Count(generation => generation.WasWarned));
-        findings.Number("of them stored in the end", ledger.All.Count(generation => generation.WasWarned && runs[(generation.User, generation.Brief)].Any()));
-        findings.Number("generations, one run each", ledger.All.Count(generation => generation.RunIds.Count == 1));
-        findings.Number("generations complete, and stored so", ledger.All.Count(generation => generation.IsComplete && !generation.WasWarned));
+        var seen = ledger.All.SelectMany(generation => generation.Runs).ToList();
+        var stored = tables.Runs.Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
+        findings.Number("runs, stored as they were seen", seen.Count(run => run.IsPromised));
+        findings.Number("of them complete, with all their entries", seen.Count(run => run is { IsPromised: true, IsComplete: true }));
+        findings.Number("runs that warned that they are not saved yet", seen.Count(run => run.WasWarned));
+        findings.Number("of them saved in the end", seen.Count(run => run.WasWarned && stored.Contains(run.RunId)));
         findings.Number("streams resumed", ledger.All.Sum(generation => generation.Resumed));
-        findings.Number("events read", ledger.All.Sum(generation => generation.Events.Count));
+        findings.Number("events seen", seen.Sum(run => run.Events.Count));
     }
 
-    private void Check(Generation generation, RunRow row, List<EventRow> stored, IEnumerable<EntryRow> entries)
+    private void Check(Generation generation, SeenRun run, RunRow row, List<EventRow> stored, IEnumerable<EntryRow> entries)
     {
-        if (row.Status == "running")
-            findings.Add(Wrong.Different, $"never ended: {generation}");
         for (var i = 0; i < stored.Count; i++)
         {
             if (stored[i].Seq != i + 1)
                 findings.Add(Wrong.Lost, $"event {i + 1} is not stored: {generation}");
         }
 
-        if (generation.WasWarned)
-            return;
-        foreach (var (seq, seen) in generation.Events.Where(seen => seen.Value.Type == "entry"))
+        foreach (var (seq, seen) in run.Events.Where(seen => seen.Value.Type == "entry"))
         {
             if (seq > stored.Count || stored[(int)seq - 1].EntryId != seen.EntryId)
                 findings.Add(Wrong.Lost, $"event {seq}, entry {seen.EntryId}, was shown and is not stored: {generation}");
         }
 
-        if (!generation.IsComplete)
+        if (!run.IsComplete)
             return;
-        if (row.Status != "complete" || row.Partial || row.Entries != GenerationEntries)
+        if (row.Status != "complete" || row.Partial || row.Entries != GenerationClient.Entries)
             findings.Add(Wrong.Lost, $"was done complete, and is stored {row.Status} with {row.Entries} entries: {generation}");
-        if (generation.IsNew && entries.Count() != GenerationEntries)
+        if (generation.IsNew && entries.Count() != GenerationClient.Entries)
             findings.Add(Wrong.Lost, $"was done complete, and its calendar has {entries.Count()} entries: {generation}");
     }
-
-    private const int GenerationEntries = GenerationClient.Entries;
 }

@@ -4,9 +4,11 @@ using Crash.Ledger;
 
 namespace Crash.Load;
 
-/// <summary>The clients, and what they share. Two clients are one user, so that they meet in that user's calendar.</summary>
+/// <summary>The clients, and what they share. Three clients are one user, so that they meet in that user's calendar.</summary>
 internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replicas, Ledgers ledgers, Tally tally) : IDisposable
 {
+    private const int ClientsPerUser = 3;
+
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _runs = new();
     private int _markers;
 
@@ -17,7 +19,7 @@ internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replica
     /// <summary>Of every user the one that is edited, before anything breaks.</summary>
     public async Task CreateCalendarsAsync()
     {
-        foreach (var user in Enumerable.Range(0, (options.Clients + 1) / 2).Select(User))
+        foreach (var user in Enumerable.Range(0, (options.Clients + ClientsPerUser - 1) / ClientsPerUser).Select(User))
             await EditClient.CreateAsync(this, new Random(options.Seed), user);
     }
 
@@ -40,7 +42,7 @@ internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replica
     private async Task ClientAsync(int number, CancellationToken stop)
     {
         var random = new Random(HashCode.Combine(options.Seed, number));
-        var user = User(number / 2);
+        var user = User(number / ClientsPerUser);
         var publishing = new PublishClient(this, random, user, number);
         var editing = new EditClient(this, random, user);
         var generating = new GenerationClient(this, random, user, publishing);
@@ -48,7 +50,7 @@ internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replica
         {
             await (random.Next(100) switch
             {
-                < 62 => publishing.StepAsync(),
+                < 50 => publishing.StepAsync(),
                 < 88 => editing.StepAsync(),
                 _ => generating.StepAsync(),
             });

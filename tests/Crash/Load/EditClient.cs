@@ -42,8 +42,8 @@ internal sealed class EditClient(Crowd crowd, Random random, string user)
         }
 
         crowd.Ledgers.Edits.Saw(_calendar, load);
-        if (random.Next(3) == 0)
-            await Crowd.PauseAsync(random); // Long enough for the other client to be faster.
+        if (random.Next(3) > 0)
+            await Crowd.PauseAsync(random); // Long enough for another client to be faster.
         if (random.Next(4) == 0 && crowd.RunsOf(user).TryDequeue(out var runId))
             await ApplyAsync(load, runId);
         else if (random.Next(100) < 60)

@@ -31,63 +31,69 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
             calendarId = generation.CalendarId, brief, startDate = string.Create(CultureInfo.InvariantCulture, $"2030-03-{1 + (random.Next(3) * 4):D2}"),
             days = Days, postsPerDay = PostsPerDay, channels = Channels, timezone = "Europe/Berlin",
         });
-        for (var view = 0; view < MostViews && generation.Done is null; view++)
+        var isOver = false;
+        for (var view = 0; view < MostViews && !isOver; view++)
         {
-            if (!await ViewAsync(generation, body))
+            isOver = await ViewAsync(generation, body);
+            if (!isOver)
                 await Crowd.PauseAsync(random);
         }
 
-        if (!generation.IsComplete || generation.RunIds.Count != 1 || generation.WasWarned)
+        if (generation.Runs is not [{ IsComplete: true, IsPromised: true } run])
             return;
         if (!isNew)
-            crowd.RunsOf(user).Enqueue(generation.RunIds.Single());
+            crowd.RunsOf(user).Enqueue(run.RunId);
         else if (random.Next(100) < 70)
-            await publishing.PublishRunAsync(generation, generation.RunIds.Single());
+            await publishing.PublishRunAsync(generation, run);
     }
 
     /// <summary>One look at the stream: begun, begun again with the same key, or resumed.</summary>
-    /// <returns>Whether it moved on.</returns>
+    /// <returns>Whether there is nothing more to come.</returns>
     private async Task<bool> ViewAsync(Generation generation, string body)
     {
-        // Once in a while a client comes back that remembers its key, but nothing of the stream; and one that was warned may have to.
-        var resume = generation.RunIds.Count > 0 && random.Next(generation.WasWarned ? 2 : 10) > 0;
-        var last = resume ? generation.Events.Keys.LastOrDefault() : 0;
-        var (reply, stream) = resume
-            ? await crowd.Wire.OpenAsync(
-                crowd.Any(random), "resume", HttpMethod.Get, $"/api/calendar/runs/{generation.RunIds.Last()}/stream", generation.User, null,
-                ("Last-Event-ID", last.ToString(CultureInfo.InvariantCulture)))
-            : await crowd.Wire.OpenAsync(
+        var run = generation.Runs.LastOrDefault();
+        // Once in a while a client comes back that remembers its key, but nothing of the stream; one without a promise may have to.
+        if (run is null || random.Next(run.IsPromised ? 10 : 2) == 0)
+        {
+            var (begun, opened) = await crowd.Wire.OpenAsync(
                 crowd.Any(random), "generate", HttpMethod.Post, "/api/calendar/generate", generation.User, body, ("Idempotency-Key", generation.Key));
-        if (!resume)
-            generation.Starts.Add(reply);
-        else
-            generation.Resumed++;
-        if (reply.What.StartsWith('4') && !generation.WasWarned)
+            generation.Starts.Add(begun);
+            if (begun.What.StartsWith('4'))
+                generation.Faults.Add($"refused: {begun}");
+            return opened is not null && await ReadAsync(generation, null, opened, begun);
+        }
+
+        generation.Resumed++;
+        var (reply, stream) = await crowd.Wire.OpenAsync(
+            crowd.Any(random), "resume", HttpMethod.Get, $"/api/calendar/runs/{run.RunId}/stream", generation.User, null,
+            ("Last-Event-ID", run.Events.Keys.LastOrDefault().ToString(CultureInfo.InvariantCulture)));
+        if (reply.What.StartsWith('4') && run.IsPromised)
             generation.Faults.Add($"refused: {reply}");
-        if (reply.What == "204")
-            generation.Faults.Add($"nothing left to send after event {last}, and no done: {reply}");
-        if (stream is null)
-            return false;
-        using (stream)
-            return await ReadAsync(generation, stream, reply, last);
+        if (reply.What == "204" && run.IsPromised)
+            generation.Faults.Add($"nothing left to send after event {run.Events.Keys.Last()}, and no done: {reply}");
+        return reply.What == "204" || (stream is not null && await ReadAsync(generation, run, stream, reply));
     }
 
-    private async Task<bool> ReadAsync(Generation generation, HttpResponseMessage stream, Reply reply, long last)
+    private async Task<bool> ReadAsync(Generation generation, SeenRun? run, HttpResponseMessage stream, Reply reply)
     {
-        var (first, leaveAfter) = (last, random.Next(2) == 0 ? random.Next(1, Entries) : int.MaxValue);
+        var (last, read, leaveAfter) = (run?.Events.Keys.LastOrDefault() ?? 0, 0, random.Next(2) == 0 ? random.Next(1, Entries) : int.MaxValue);
         using var patience = new CancellationTokenSource();
         try
         {
-            patience.CancelAfter(Silence);
-            var events = SseParser.Create(await stream.Content.ReadAsStreamAsync(patience.Token)).EnumerateAsync(patience.Token);
-            await foreach (var item in events)
+            using (stream)
             {
                 patience.CancelAfter(Silence);
-                if (generation.Events.Values.LastOrDefault()?.Type == "done" && last >= generation.Events.Keys.Last())
-                    generation.Faults.Add($"something after done: {item.EventType} in {reply}");
-                Take(generation, JsonDocument.Parse(item.Data).RootElement, item.EventType, ref last, reply);
-                if (last - first >= leaveAfter)
-                    break;
+                var events = SseParser.Create(await stream.Content.ReadAsStreamAsync(patience.Token)).EnumerateAsync(patience.Token);
+                await foreach (var item in events)
+                {
+                    patience.CancelAfter(Silence);
+                    var data = JsonDocument.Parse(item.Data).RootElement;
+                    if (item.EventType == "meta")
+                        run = generation.Follow(data.GetProperty("runId").GetString()!);
+                    Take(generation, run!, data, item.EventType, ref last, reply);
+                    if (++read >= leaveAfter && item.EventType != "done")
+                        break; // Otherwise to the end of the stream, to see that nothing comes after its done.
+                }
             }
         }
         catch (Exception cut) when (Wire.IsFailure(cut))
@@ -95,14 +101,16 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
             // The replica died, froze or said nothing for too long: come back.
         }
 
-        return last > first;
+        return run is { IsDone: true };
     }
 
-    private static void Take(Generation generation, JsonElement data, string type, ref long last, Reply reply)
+    private static void Take(Generation generation, SeenRun run, JsonElement data, string type, ref long last, Reply reply)
     {
         var seq = data.GetProperty("seq").GetInt64();
         if (seq != last + 1)
-            generation.Faults.Add($"event {seq} after event {last} in {reply}");
+            generation.Faults.Add($"event {seq} after event {last} of {run.RunId} in {reply}");
+        if (run.Events.TryGetValue(last, out var before) && before.Type == "done")
+            generation.Faults.Add($"event {seq} after the done of {run.RunId} in {reply}");
         last = seq;
         var seen = new SeenEvent(type, type switch
         {
@@ -110,16 +118,10 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
             "done" => data.GetProperty("finishReason").GetString()!,
             _ => "",
         });
-        if (type == "meta" && data.GetProperty("runId").GetString() is { } runId && !generation.RunIds.Contains(runId))
-        {
-            generation.RunIds.Add(runId);
-            if (generation.WasWarned)
-                generation.Events.Clear(); // The one it had is gone with its replica, as it was told; this is another.
-        }
-
         if (type == "warning" && data.GetProperty("code").GetString() == NotSavedYet)
-            generation.WasWarned = true;
-        if (!generation.Events.TryAdd(seq, seen) && generation.Events[seq] != seen)
-            generation.Faults.Add($"event {seq} was {generation.Events[seq]}, and is {seen} in {reply}");
+            run.WasWarned = true;
+        // Of what was warned of, a part may have been saved, and the run have ended otherwise.
+        if (!run.Events.TryAdd(seq, seen) && run.Events[seq] != seen && !run.WasWarned)
+            generation.Faults.Add($"event {seq} was {run.Events[seq]}, and is {seen} of {run.RunId} in {reply}");
     }
 }

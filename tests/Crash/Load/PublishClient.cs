@@ -36,12 +36,12 @@ internal sealed class PublishClient(Crowd crowd, Random random, string user, int
     }
 
     /// <summary>Publishes a calendar that a run made, whole.</summary>
-    public async Task PublishRunAsync(Generation generation, string runId)
+    public async Task PublishRunAsync(Generation generation, SeenRun run)
     {
-        var posts = generation.Events.Values.Where(seen => seen.Type == "entry")
+        var posts = run.Events.Values.Where(seen => seen.Type == "entry")
             .SelectMany(seen => GenerationClient.Channels.Select(channel => new Post(seen.EntryId, channel))).ToList();
-        var publish = crowd.Ledgers.Publishes.Open(user, generation.CalendarId, crowd.Marker("key"), runId, posts);
-        await UntilAnsweredAsync(publish, JsonSerializer.Serialize(new { calendarId = generation.CalendarId, runId, dryRun = true }));
+        var publish = crowd.Ledgers.Publishes.Open(user, generation.CalendarId, crowd.Marker("key"), run.RunId, posts);
+        await UntilAnsweredAsync(publish, JsonSerializer.Serialize(new { calendarId = generation.CalendarId, runId = run.RunId, dryRun = true }));
     }
 
     private async Task UntilAnsweredAsync(Publish publish, string body)
