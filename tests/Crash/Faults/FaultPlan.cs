@@ -42,7 +42,7 @@ internal sealed record PlannedFault(TimeSpan At, FaultKind Kind, int Replica, Ti
 
 /// <summary>
 /// What goes wrong, and when: the same for the same seed. Two lanes, one of processes and one of the database, each one fault after
-/// another, so that two faults of different kinds often meet. Every kind comes once before any comes twice.
+/// another, so that two faults of different kinds often meet. Every kind comes once before any comes twice, and once at least.
 /// </summary>
 internal sealed record FaultPlan(IReadOnlyList<PlannedFault> Processes, IReadOnlyList<PlannedFault> Database)
 {
@@ -65,7 +65,7 @@ internal sealed record FaultPlan(IReadOnlyList<PlannedFault> Processes, IReadOnl
     {
         var longest = Math.Clamp(duration.TotalSeconds / 12, 1, 5);
         var (lane, deck, at) = (new List<PlannedFault>(), new Queue<FaultKind>(), 0.3 + random.NextDouble());
-        while (at < duration.TotalSeconds)
+        while (at < duration.TotalSeconds || lane.Count < kinds.Length)
         {
             if (deck.Count == 0)
                 deck = new(kinds.OrderBy(_ => random.Next()));

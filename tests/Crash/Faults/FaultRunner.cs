@@ -25,12 +25,14 @@ internal sealed class FaultRunner(CrashOptions options, IReadOnlyList<Replica> r
 
     private async Task LaneAsync(IReadOnlyList<PlannedFault> lane, CancellationToken cancel)
     {
-        foreach (var fault in lane)
+        var kinds = lane.Select(fault => fault.Kind).Distinct().Count();
+        foreach (var (index, fault) in lane.Index())
         {
             if (fault.At - Elapsed is { Ticks: > 0 } wait)
                 await Task.WhenAny(Task.Delay(wait, cancel));
-            if (Elapsed >= options.Duration || cancel.IsCancellationRequested)
-                return; // The faults before took longer than planned, or somebody has seen enough.
+            // The faults before took longer than planned, or somebody has seen enough.
+            if ((index >= kinds && Elapsed >= options.Duration) || cancel.IsCancellationRequested)
+                return;
             options.Tell(string.Create(
                 CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds,6:0.0} s  {fault.Kind} of replica {fault.Replica} for {fault.Lasting.TotalSeconds:0.0} s"));
             await InjectAsync(fault, replicas[fault.Replica]);
