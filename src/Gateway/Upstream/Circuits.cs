@@ -77,7 +77,11 @@ internal sealed class Circuit(CircuitBreakerStateProvider state, TimeProvider cl
 
     public ResiliencePipeline<HttpResponseMessage> Pipeline { get; set; } = null!;
 
-    public CircuitState State => state.CircuitState;
+    /// <summary>
+    /// Half-open as soon as a trial is due. Polly half-opens only when asked to send: without a request it would call itself open
+    /// for ever.
+    /// </summary>
+    public CircuitState State => state.CircuitState is CircuitState.Open && !Blocks ? CircuitState.HalfOpen : state.CircuitState;
 
     /// <summary>
     /// Open and not yet due for a trial. Polly half-opens only when asked to send, so after the break the next request

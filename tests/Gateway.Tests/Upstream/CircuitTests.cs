@@ -45,6 +45,20 @@ public sealed class CircuitTests
     }
 
     [Fact]
+    public async Task Circuit_BreakIsOverAndNobodyAsks_IsShownAsHalfOpen()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        calendar.Resets();
+        await using var gateway = await Circuit(calendar, legacy).StartAsync();
+        await FailAsync(gateway, 3);
+
+        await Eventually.TrueAsync("the circuit waits for a trial", async () =>
+            (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "calendar")) == 1);
+        Assert.Equal(3, calendar.Requests.Count);
+    }
+
+    [Fact]
     public async Task Circuit_TrialFails_StaysOpenForAnotherBreak()
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
