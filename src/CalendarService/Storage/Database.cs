@@ -28,6 +28,16 @@ internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions
         }
     }
 
+    /// <summary>Reads that belong together: what one of them sees is as old as what the next one sees.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public Task<T> SnapshotAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel) => ReadAsync(
+        async connection =>
+        {
+            await using var snapshot = await dialect.BeginSnapshotAsync(connection, cancel);
+            return await work(connection);
+        },
+        cancel);
+
     /// <summary>Runs <paramref name="work"/> in one transaction and commits it, unless it throws.</summary>
     /// <exception cref="StoreUnavailableException">The database is away; says whether anything can have been written.</exception>
     public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
