@@ -21,9 +21,20 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
 
     public Delivery? End { get; private set; }
 
+    /// <summary>Its arrival and all that there is to say about it have been told.</summary>
+    public bool ArrivalTold { get; set; }
+
+    public bool EndTold { get; set; }
+
+    /// <summary>It did not come, or did not end, and was waited for long enough.</summary>
+    public bool GivenUp { get; set; }
+
     public double? SecondsToArrival => (Arrival?.At - FaultAt)?.TotalSeconds;
 
     public double? SecondsToEnd => (End?.At - MendedAt)?.TotalSeconds;
+
+    public bool IsOneOf(string[] names) =>
+        names.Length == 0 || names.Contains(Expected.Name) || names.Contains($"{Expected.Name} {Expected.Severity}");
 
     public bool LookForArrival(Webhook webhook) =>
         (Arrival = webhook.Deliveries.FirstOrDefault(d => !d.Resolved && d.At >= FaultAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;

@@ -32,7 +32,7 @@ internal static partial class DashboardQueries
         foreach (var query in queries)
         {
             // Grafana's $__rate_interval is at least four scrapes; the durations in a panel are the rules' own.
-            var expr = MonitoringFiles.Quicken(query.Expr.Replace("$__rate_interval", "2s", StringComparison.Ordinal));
+            var expr = MonitoringFiles.Quicken(query.Expr).Replace("$__rate_interval", "2s", StringComparison.Ordinal);
             try
             {
                 var series = await monitoring.RangeAsync(Variable().Replace(expr, ".*"), from, to);

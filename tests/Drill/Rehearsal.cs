@@ -33,7 +33,7 @@ internal static class Rehearsal
 
         var stage = new Stage(installation, transcript, options.Patience, clock, cancel) { Dashboards = DashboardQueries.Uids(options.Monitoring) };
         await using var traffic = new Traffic(installation.Client, installation.Gateways[0].Public);
-        await new Story(installation, traffic, stage).PlayAsync();
+        await PlayAsync(new Story(installation, traffic, stage), stage);
 
         var queries = DashboardQueries.Read(options.Monitoring);
         foreach (var fault in await DashboardQueries.FaultsAsync(queries, installation.Monitoring, transcript.Began, clock.GetUtcNow()))
@@ -60,6 +60,21 @@ internal static class Rehearsal
         if (options.Keep)
             await KeepAsync(installation, transcript, cancel);
         return passed ? 0 : 1;
+    }
+
+    private static async Task PlayAsync(Story story, Stage stage)
+    {
+        using var end = new CancellationTokenSource();
+        var listening = stage.ListenAsync(end.Token);
+        try
+        {
+            await await Task.WhenAny(story.PlayAsync(), listening);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await listening;
+        }
     }
 
     private static async Task KeepAsync(Installation installation, Transcript transcript, CancellationToken cancel)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Drill;
 
 /// <summary>
@@ -6,24 +8,44 @@ namespace Drill;
 /// </summary>
 internal sealed class Stage(Installation installation, Transcript transcript, TimeSpan patience, TimeProvider clock, CancellationToken cancel)
 {
-    private readonly List<AlertCase> _cases = [];
-    private readonly List<string> _failures = [];
+    private readonly ConcurrentQueue<AlertCase> _cases = [];
+    private readonly ConcurrentQueue<string> _failures = [];
     private readonly List<string> _muted = [];
     private readonly HashSet<string> _anchors = [.. File.ReadLines(Path.Combine(Checkout.Root, "docs", "alerts.md"))
         .Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Select(line => line[3..].Trim().Replace(' ', '-').ToLowerInvariant())];
 
     public IReadOnlySet<string> Dashboards { get; init; } = new HashSet<string>();
 
-    public IReadOnlyList<AlertCase> Cases => _cases;
+    public IReadOnlyList<AlertCase> Cases => [.. _cases];
 
-    public IReadOnlyList<string> Failures => _failures;
+    public IReadOnlyList<string> Failures => [.. _failures];
 
     /// <summary>Alerts that were seen to fire and to be kept quiet, each with who kept it so.</summary>
     public IReadOnlyList<string> Muted => _muted;
 
+    /// <summary>Tells of each message when it comes, whatever the story waits for just then.</summary>
+    public async Task ListenAsync(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            foreach (var alert in _cases)
+            {
+                if (!alert.ArrivalTold && alert.LookForArrival(installation.Webhook))
+                    await TellArrivalAsync(alert);
+                if (alert is { ArrivalTold: true, MendedAt: not null, EndTold: false } && alert.LookForEnd(installation.Webhook))
+                {
+                    await transcript.EndedAsync(alert);
+                    alert.EndTold = true;
+                }
+            }
+
+            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(100), clock, end));
+        }
+    }
+
     public async Task FailAsync(string what)
     {
-        _failures.Add(what);
+        _failures.Enqueue(what);
         await transcript.SayAsync("FAILED", what);
     }
 
@@ -31,31 +53,23 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
     {
         var at = clock.GetUtcNow();
         await transcript.SayAsync(at, "fault", what);
-        _cases.AddRange(alerts.Select(alert => new AlertCase(alert, what, at)));
+        foreach (var alert in alerts)
+            _cases.Enqueue(new(alert, what, at));
         await fault();
     }
 
-    /// <summary>Waits for every alert that is due.</summary>
-    public async Task ArrivalsAsync()
+    /// <summary>Waits for every alert that is due; of these, or of all. A name may be followed by a severity.</summary>
+    public async Task ArrivalsAsync(params string[] names)
     {
-        var due = _cases.Where(c => c.Arrival is null && c.MendedAt is null).ToList();
-        await UntilAsync(async () =>
+        var due = _cases.Where(c => c is { ArrivalTold: false, MendedAt: null } && c.IsOneOf(names)).ToList();
+        await UntilAsync(() => Task.FromResult(due.All(c => c.ArrivalTold)));
+        foreach (var missing in due.Where(c => !c.ArrivalTold))
         {
-            foreach (var arrived in due.Where(c => c.LookForArrival(installation.Webhook)).ToList())
-            {
-                due.Remove(arrived);
-                await arrived.ReadHistoryAsync(installation.Monitoring);
-                await transcript.ArrivedAsync(arrived);
-                foreach (var fault in arrived.Faults(_anchors, Dashboards))
-                    await FailAsync($"{arrived.Expected} arrived, but {fault}");
-            }
-
-            return due.Count == 0;
-        });
-        foreach (var missing in due)
+            missing.GivenUp = true;
             await FailAsync(
                 $"{missing.Expected} did not arrive at {missing.Expected.Receiver} within {patience.TotalSeconds} s of \"{missing.Fault}\": "
                 + await installation.Monitoring.StateOfAsync(missing.Expected.Name) + HeardInstead(missing));
+        }
     }
 
     /// <param name="names">Alerts that have to end now; what was caused later under the same name stays.</param>
@@ -63,7 +77,7 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
     {
         var at = clock.GetUtcNow();
         await transcript.SayAsync(at, "mended", what);
-        foreach (var mended in _cases.Where(c => c.MendedAt is null && names.Contains(c.Expected.Name)))
+        foreach (var mended in _cases.Where(c => c.MendedAt is null && c.IsOneOf(names)))
             mended.MendedAt = at;
         await mend();
     }
@@ -71,20 +85,15 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
     /// <summary>Waits until nobody is told any more of what was mended; of these alerts, or of all.</summary>
     public async Task EndsAsync(params string[] names)
     {
-        var due = _cases.Where(c => c is { Arrival: not null, MendedAt: not null, End: null } && (names.Length == 0 || names.Contains(c.Expected.Name))).ToList();
-        await UntilAsync(async () =>
+        var due = _cases.Where(c => c is { ArrivalTold: true, MendedAt: not null, EndTold: false, GivenUp: false } && c.IsOneOf(names)).ToList();
+        await UntilAsync(() => Task.FromResult(due.All(c => c.EndTold)));
+        foreach (var missing in due.Where(c => !c.EndTold))
         {
-            foreach (var ended in due.Where(c => c.LookForEnd(installation.Webhook)).ToList())
-            {
-                due.Remove(ended);
-                await transcript.EndedAsync(ended);
-            }
-
-            return due.Count == 0;
-        });
-        foreach (var missing in due)
-            await FailAsync($"{missing.Expected} did not resolve at {missing.Expected.Receiver} within {patience.TotalSeconds} s after it was mended: "
+            missing.GivenUp = true;
+            await FailAsync(
+                $"{missing.Expected} did not resolve at {missing.Expected.Receiver} within {patience.TotalSeconds} s after it was mended: "
                 + await installation.Monitoring.StateOfAsync(missing.Expected.Name));
+        }
     }
 
     /// <summary>Waits until the alert fires and Alertmanager keeps quiet about it because of another one.</summary>
@@ -123,6 +132,15 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
         }
 
         return true;
+    }
+
+    private async Task TellArrivalAsync(AlertCase alert)
+    {
+        await alert.ReadHistoryAsync(installation.Monitoring);
+        await transcript.ArrivedAsync(alert);
+        foreach (var fault in alert.Faults(_anchors, Dashboards))
+            await FailAsync($"{alert.Expected} arrived, but {fault}");
+        alert.ArrivalTold = true;
     }
 
     private string HeardInstead(AlertCase missing)

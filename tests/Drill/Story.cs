@@ -136,9 +136,11 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.MutedAsync(
             Warning("FallbackActive", "", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")), by: "BackendDown");
 
-        await stage.MendAsync("Legacy and the calendar service are started", async () =>
+        // One after the other: a warning that ended together with its page would end unheard.
+        await stage.MendAsync("Legacy is started", installation.Legacy.StartAsync, "BackendDown critical");
+        await stage.EndsAsync("BackendDown critical");
+        await stage.MendAsync("The calendar service is started", async () =>
         {
-            await installation.Legacy.StartAsync();
             installation.StartService();
             await installation.ServiceReadyAsync();
         }, "BackendDown", "TargetDown", "PublishFailureRateHigh");
@@ -148,6 +150,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
 
     private async Task DatabaseAsync()
     {
+        var stuck = Warning("SpoolStuck", "calendar_spool_depth", ("job", "calendar"), ("instance", _service));
         traffic.Publishes = true;
         await stage.CauseAsync(
             "Postgres is stopped, in the middle of a publish now and then", async () =>
@@ -157,13 +160,13 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
                 await installation.Postgres.StopAsync();
             },
             Critical("StoreDown", "calendar_store_up", ("job", "calendar"), ("instance", _service)),
-            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")));
-        await stage.ArrivalsAsync();
-        var stuck = Warning("SpoolStuck", "calendar_spool_depth", ("job", "calendar"), ("instance", _service));
+            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")),
+            stuck);
+        await stage.ArrivalsAsync("StoreDown", "FallbackActive");
         await stage.MutedAsync(stuck, by: "StoreDown");
 
         traffic.Publishes = false;
-        await stage.CauseAsync("Postgres comes back, but takes no writes: the spool cannot drain", installation.Postgres.StartAsync, stuck);
+        await stage.CauseAsync("Postgres comes back, but takes no writes: the spool cannot drain", installation.Postgres.StartAsync);
         await stage.MendAsync("At least the calendars can be read", () => Task.CompletedTask, "StoreDown", "FallbackActive");
         await stage.ArrivalsAsync();
         await stage.MendAsync(
