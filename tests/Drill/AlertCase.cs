@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace Drill;
 
 /// <summary>What became of one expected alert.</summary>
 internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOffset faultAt)
 {
+    // What Prometheus leaves of a template that it cannot fill in.
+    private static readonly string[] Unfilled = ["<no value>", "<error", "{{", "NaN"];
+
     public ExpectedAlert Expected => expected;
 
     public string Fault => fault;
@@ -45,10 +50,11 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
     /// <summary>What Prometheus remembers of the alert's way.</summary>
     public async Task ReadHistoryAsync(MonitoringApi monitoring)
     {
-        // Samples are dated by their scrape, which may have begun a moment before the fault.
-        var samples = await monitoring.QueryAsync($"{Expected.Evidence}[3m]");
+        // A little more than since the fault: the first change needs a sample before it.
+        var window = string.Create(CultureInfo.InvariantCulture, $"[{SecondsToArrival + 5:0}s]");
+        var samples = await monitoring.QueryAsync(Expected.Evidence + window);
         BadSampleAt = samples.Select(FirstChange).Where(at => at is not null).Min();
-        var states = await monitoring.QueryAsync($"{Expected.Selector}[3m]");
+        var states = await monitoring.QueryAsync($"{Expected.Selector}{window}");
         PendingAt = FirstOf(states, "pending");
         FiringAt = FirstOf(states, "firing");
     }
@@ -62,8 +68,7 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
             var text = annotations.GetValueOrDefault(name, "");
             if (text.Length == 0)
                 yield return $"has no {name}";
-            if (text.Contains("<no value>", StringComparison.Ordinal) || text.Contains("error", StringComparison.OrdinalIgnoreCase) && text.Contains("template", StringComparison.Ordinal)
-                || text.Contains("{{", StringComparison.Ordinal) || text.Contains("NaN", StringComparison.Ordinal))
+            if (Unfilled.Any(mark => text.Contains(mark, StringComparison.Ordinal)))
                 yield return $"its {name} is not filled in: {text}";
         }
 

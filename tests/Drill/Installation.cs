@@ -18,10 +18,13 @@ internal sealed class Installation : IAsyncDisposable
     private readonly MonitoringPorts _ports;
     private readonly Stack<IAsyncDisposable> _running = [];
     private string _database = "";
+    private readonly CancellationToken _cancel;
     private bool _keepLogs;
+    private Task<PostgresServer>? _postgres;
 
-    private Installation()
+    private Installation(CancellationToken cancel)
     {
+        _cancel = cancel;
         _ports = new([FreePorts.Next(), FreePorts.Next()], _service, FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
         Client = new(_handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(15) };
         Gateways = [.. _ports.GatewayAdmins.Select((admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), FreePorts.Next(), admin))];
@@ -60,9 +63,9 @@ internal sealed class Installation : IAsyncDisposable
         $"logs              {_folder}",
     ]);
 
-    public static async Task<Installation> StartAsync(string monitoring, TimeProvider clock)
+    public static async Task<Installation> StartAsync(string monitoring, TimeProvider clock, CancellationToken cancel)
     {
-        var installation = new Installation();
+        var installation = new Installation(cancel);
         try
         {
             await installation.StartAllAsync(monitoring, clock);
@@ -85,6 +88,7 @@ internal sealed class Installation : IAsyncDisposable
                 ["PUBLISH_SERVICE_ENABLED"] = "true",
                 ["Kestrel__Endpoints__Public__Url"] = gateway.Public.ToString(),
                 ["Kestrel__Endpoints__Admin__Url"] = gateway.Admin.ToString(),
+                ["Upstream__Circuit__BreakDuration"] = "00:00:01", // As the windows: in quick motion.
             }));
     }
 
@@ -99,7 +103,7 @@ internal sealed class Installation : IAsyncDisposable
                 ["Writer__Kind"] = "OpenAI",
                 ["Writer__OpenAI__BaseUrl"] = Ai.BaseUrl,
                 ["Writer__OpenAI__Model"] = "stub",
-                ["Generation__ItemTimeout"] = "00:00:01", // As the windows: in quick motion.
+                ["Generation__ItemTimeout"] = "00:00:01",
             }));
     }
 
@@ -129,8 +133,8 @@ internal sealed class Installation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_running.Select(running => running.DisposeAsync().AsTask()));
-        if (Postgres is not null)
-            await Postgres.DisposeAsync(); // After who is connected to it.
+        if (_postgres is not null)
+            await (await _postgres).DisposeAsync(); // After who is connected to it; also when it only just began to start.
         _handler.Dispose();
         Client.Dispose();
         if (!_keepLogs)
@@ -139,11 +143,11 @@ internal sealed class Installation : IAsyncDisposable
 
     private async Task StartAllAsync(string monitoring, TimeProvider clock)
     {
-        var postgres = PostgresServer.StartNewAsync();
+        await MonitoringFiles.WriteAsync(monitoring, _folder, _ports);
+        _postgres = PostgresServer.StartNewAsync();
         Legacy = Keep(await StubBackend.StartAsync("legacy"));
         Ai = Keep(await StubAi.StartAsync(Story.GoodAnswer()));
         Webhook = Keep(await Webhook.StartAsync(_ports.Webhook, clock));
-        await MonitoringFiles.WriteAsync(monitoring, _folder, _ports);
         foreach (var gateway in Gateways)
         {
             WriteConfig(gateway);
@@ -154,7 +158,7 @@ internal sealed class Installation : IAsyncDisposable
             "alertmanager", _folder, "prometheus-alertmanager",
             [$"--config.file={_folder}/alertmanager.yml", $"--storage.path={_folder}/alertmanager", $"--web.listen-address={Authority(_ports.Alertmanager)}", "--cluster.listen-address="]));
         Install("src/CalendarService", Path.GetDirectoryName(ServiceSettings)!);
-        Postgres = await postgres;
+        Postgres = await _postgres;
         _database = await Postgres.CreateDatabaseAsync();
         StartService();
         await Task.WhenAll([ServiceReadyAsync(), ReadyAsync(alertmanager, new Uri(Url(_ports.Alertmanager), "-/ready")), .. Gateways.Select(GatewayReadyAsync)]);
@@ -211,13 +215,13 @@ internal sealed class Installation : IAsyncDisposable
         }
     });
 
-    private static async Task UntilAsync(string what, Func<Task<bool>> condition)
+    private async Task UntilAsync(string what, Func<Task<bool>> condition)
     {
         for (var tries = 0; !await condition(); tries++)
         {
             if (tries > 600)
                 throw new DrillException($"never happened within a minute: {what}");
-            await Task.Delay(100);
+            await Task.Delay(100, _cancel);
         }
     }
 

@@ -28,7 +28,7 @@ internal static class Rehearsal
         var clock = TimeProvider.System;
         var transcript = new Transcript(options.Json ? Console.Error : Console.Out, clock);
         await transcript.SayAsync("start", $"Every duration of the shipped rules and routes is divided by {MonitoringFiles.Speed}; scrapes are {MonitoringFiles.Interval} apart.");
-        await using var installation = await Installation.StartAsync(options.Monitoring, clock);
+        await using var installation = await Installation.StartAsync(options.Monitoring, clock, cancel);
         await transcript.SayAsync("ready", installation.Addresses);
 
         var stage = new Stage(installation, transcript, options.Patience, clock, cancel) { Dashboards = DashboardQueries.Uids(options.Monitoring) };

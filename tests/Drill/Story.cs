@@ -4,7 +4,7 @@ using static Drill.ExpectedAlert;
 namespace Drill;
 
 /// <summary>
-/// The faults, in an order in which none hides another: what disturbs nobody else together, then the backends, the database, and the
+/// The faults, in an order in which none hides another: what disturbs nobody else together, then the database, the backends, and the
 /// gateways at the end. A warning is caused before its page, which would mute it.
 /// </summary>
 internal sealed class Story(Installation installation, Traffic traffic, Stage stage)
@@ -21,8 +21,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
     {
         await WarmUpAsync();
         await FaultsThatDisturbNobodyAsync();
-        await BackendsAsync();
         await DatabaseAsync();
+        await BackendsAsync();
         await GatewaysAsync();
         await stage.EndsAsync();
         await stage.QueryAsync("at the end nothing but the watchdog fires", Quiet, holds: false);
@@ -73,7 +73,11 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             "Another rollout.json is saved on the second gateway", () => File.WriteAllTextAsync(second.Rollout, accepted + "\n// edited by hand\n"),
             Warning("ConfigRevisionsDiffer", "gateway_config_info", ("job", "gateway")));
         await stage.CauseAsync(
-            "Legacy answers every request with 503, and its probes with 200", () => Do(() => installation.Legacy.Answers(503)),
+            "Legacy answers every request with 503, and its probes with 200", async () =>
+            {
+                installation.Legacy.Answers(503);
+                await RepeatAsync(20, () => traffic.PageAsync("bob"));
+            },
             Warning("CircuitOpen", "gateway_circuit_state", ("job", "gateway"), ("backend", "legacy")));
         await stage.ArrivalsAsync();
 
@@ -101,15 +105,43 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             await File.WriteAllTextAsync(first.Rollout, refused);
             await File.WriteAllTextAsync(second.Rollout, accepted);
         }, "ConfigReloadFailed", "ConfigRevisionsDiffer");
-        await stage.MendAsync("Legacy answers again", () => Do(() => installation.Legacy.Answers(200, "legacy")), "CircuitOpen");
-        await stage.EndsAsync("ConfigReloadFailed", "ConfigRevisionsDiffer", "CircuitOpen");
+        await stage.MendAsync("Legacy answers again", () => Task.Run(() => installation.Legacy.Answers(200, "legacy")), "CircuitOpen");
+    }
+
+    private async Task DatabaseAsync()
+    {
+        // Only what is meant to fail may fail: a stream that is open would be cut.
+        traffic.Streams = false;
+        await stage.UntilAsync(() => Task.FromResult(traffic.OpenStreams == 0));
+
+        var stuck = Warning("SpoolStuck", "calendar_spool_depth", ("job", "calendar"), ("instance", _service));
+        await stage.CauseAsync(
+            "Postgres is stopped, in the middle of a publish now and then", async () =>
+            {
+                // What comes back is a copy that takes no writes, as after a failover to the wrong server.
+                await installation.SqlAsync("ALTER DATABASE {database} SET default_transaction_read_only = on");
+                await installation.Postgres.StopAsync();
+            },
+            Critical("StoreDown", "calendar_store_up", ("job", "calendar"), ("instance", _service)),
+            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")),
+            stuck);
+        await stage.ArrivalsAsync("StoreDown", "FallbackActive");
+        await stage.MutedAsync(stuck, by: "StoreDown");
+
+        traffic.Publishes = false;
+        await stage.CauseAsync("Postgres comes back, but takes no writes: the spool cannot drain", installation.Postgres.StartAsync);
+        await stage.MendAsync("At least the calendars can be read", () => Task.CompletedTask, "StoreDown", "FallbackActive");
+        await stage.ArrivalsAsync();
+        await stage.MendAsync(
+            "Postgres takes writes", () => installation.SqlAsync(
+                "ALTER DATABASE {database} RESET default_transaction_read_only; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"),
+            "SpoolStuck");
+        await stage.EndsAsync();
     }
 
     private async Task BackendsAsync()
     {
-        // Only what is meant to fail may fail: what is open would be cut, and the next fault needs a clean window.
-        (traffic.Publishes, traffic.Streams) = (false, false);
-        await stage.UntilAsync(() => Task.FromResult(traffic.OpenStreams == 0));
+        // Else a page would come with the first warning, and mute it.
         await stage.QueryAsync("nobody was left without an answer of late", "job:gateway_requests_unanswered:increase5m >= 1", holds: false);
 
         await stage.CauseAsync(
@@ -144,37 +176,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             installation.StartService();
             await installation.ServiceReadyAsync();
         }, "BackendDown", "TargetDown", "PublishFailureRateHigh");
-        await stage.EndsAsync("BackendDown", "TargetDown");
-        await stage.QueryAsync("nobody falls back any more", "ALERTS{alertname=\"FallbackActive\"}", holds: false);
-    }
-
-    private async Task DatabaseAsync()
-    {
-        var stuck = Warning("SpoolStuck", "calendar_spool_depth", ("job", "calendar"), ("instance", _service));
-        traffic.Publishes = true;
-        await stage.CauseAsync(
-            "Postgres is stopped, in the middle of a publish now and then", async () =>
-            {
-                // What comes back is a copy that takes no writes, as after a failover to the wrong server.
-                await installation.SqlAsync("ALTER DATABASE {database} SET default_transaction_read_only = on");
-                await installation.Postgres.StopAsync();
-            },
-            Critical("StoreDown", "calendar_store_up", ("job", "calendar"), ("instance", _service)),
-            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")),
-            stuck);
-        await stage.ArrivalsAsync("StoreDown", "FallbackActive");
-        await stage.MutedAsync(stuck, by: "StoreDown");
-
-        traffic.Publishes = false;
-        await stage.CauseAsync("Postgres comes back, but takes no writes: the spool cannot drain", installation.Postgres.StartAsync);
-        await stage.MendAsync("At least the calendars can be read", () => Task.CompletedTask, "StoreDown", "FallbackActive");
-        await stage.ArrivalsAsync();
-        await stage.MendAsync(
-            "Postgres takes writes", () => installation.SqlAsync(
-                "ALTER DATABASE {database} RESET default_transaction_read_only; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"),
-            "SpoolStuck");
         await stage.EndsAsync();
-        traffic.Publishes = true;
     }
 
     private async Task GatewaysAsync()
@@ -234,11 +236,5 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
     {
         for (var i = 0; i < times; i++)
             await Traffic.TryAsync(action);
-    }
-
-    private static Task Do(Action action)
-    {
-        action();
-        return Task.CompletedTask;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class Traffic : IAsyncDisposable
         [
             RepeatAsync(200, () => GetAsync("alice", "/api/calendar/spring")),
             RepeatAsync(250, () => GetAsync("bob", "/api/calendar")),
-            RepeatAsync(250, () => GetAsync("bob", "/pages/about")),
+            RepeatAsync(250, () => PageAsync("bob")),
             RepeatAsync(500, () => GetAsync("alice", "/api/calendar/spring/export")),
             RepeatAsync(500, () => PublishAsync("bob", "spring")),
             RepeatAsync(1_000, () => Publishes ? PublishAsync("alice", "spring") : Task.CompletedTask),
@@ -69,6 +69,9 @@ internal sealed class Traffic : IAsyncDisposable
             Interlocked.Decrement(ref _openStreams);
         }
     }
+
+    /// <summary>Something that legacy has always served.</summary>
+    public Task PageAsync(string user) => GetAsync(user, "/pages/about");
 
     /// <summary>One intent: the first entry on its one channel.</summary>
     public Task<string> PublishAsync(string user, string calendar) => SendAsync(

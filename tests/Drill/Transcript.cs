@@ -15,10 +15,10 @@ internal sealed class Transcript(TextWriter output, TimeProvider clock)
     public async Task ArrivedAsync(AlertCase alert)
     {
         var arrival = alert.Arrival!;
-        await SayAsync(arrival.At, "arrived", $"{alert.Expected.Name} {alert.Expected.Severity} at {arrival.Receiver} {Words.Labels(alert.Expected.Labels)}");
         await SayAsync(
-            arrival.At, "",
-            $"fault {At(alert.FaultAt)}, first bad sample {At(alert.BadSampleAt)}, pending {At(alert.PendingAt)}, firing {At(alert.FiringAt)}, webhook {At(arrival.At)}\n"
+            arrival.At, "arrived",
+            $"{alert.Expected.Name} {alert.Expected.Severity} at {arrival.Receiver} {Words.Labels(alert.Expected.Labels)}\n"
+            + $"fault {At(alert.FaultAt)}, first bad sample {At(alert.BadSampleAt)}, pending {At(alert.PendingAt)}, firing {At(alert.FiringAt)}, webhook {At(arrival.At)}\n"
             + arrival.Annotations.GetValueOrDefault("description"));
     }
 
