@@ -74,6 +74,12 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
 
         if (!annotations.GetValueOrDefault("description", "").Any(char.IsDigit))
             yield return "its description names no number";
+        // A label that a template misspells is filled in with nothing at all.
+        var said = annotations.GetValueOrDefault("summary", "") + annotations.GetValueOrDefault("description", "");
+        if (Expected.Labels.Where(l => l.Key != "job" && !said.Contains(l.Value, StringComparison.Ordinal)).Select(l => l.Key).ToList() is { Count: > 0 } unsaid)
+            yield return $"neither its summary nor its description names its {string.Join(", ", unsaid)}";
+        if (said.Contains("  ", StringComparison.Ordinal))
+            yield return $"its summary or description has a gap: {said}";
         var runbook = annotations.GetValueOrDefault("runbook_url", "");
         if (!runbook.EndsWith($"docs/alerts.md#{Expected.Name.ToLowerInvariant()}", StringComparison.Ordinal) || !anchors.Contains(Expected.Name.ToLowerInvariant()))
             yield return $"its runbook_url is {runbook}, which is no section of docs/alerts.md about it";

@@ -61,7 +61,7 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
     /// <summary>Waits for every alert that is due; of these, or of all. A name may be followed by a severity.</summary>
     public async Task ArrivalsAsync(params string[] names)
     {
-        var due = _cases.Where(c => c is { ArrivalTold: false, MendedAt: null } && c.IsOneOf(names)).ToList();
+        var due = _cases.Where(c => c is { ArrivalTold: false, MendedAt: null, GivenUp: false } && c.IsOneOf(names)).ToList();
         await UntilAsync(() => Task.FromResult(due.All(c => c.ArrivalTold)));
         foreach (var missing in due.Where(c => !c.ArrivalTold))
         {
