@@ -9,11 +9,11 @@ namespace Drill;
 /// </summary>
 internal sealed class Story(Installation installation, Traffic traffic, Stage stage)
 {
-    private static readonly string Post = "Rakes and spades at half price.";
+    private const string Post = "Rakes and spades at half price.";
+    private static readonly string LongPost = string.Concat(Enumerable.Repeat(Post + " ", 20));
 
     private readonly string _service = installation.ServiceInstance;
     private string _settings = "";
-    private string _longText = "";
 
     public static AiReply GoodAnswer() => AiReply.Posts(Post, Post).Finishes();
 
@@ -55,16 +55,19 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         var (first, second) = (installation.Gateways[0], installation.Gateways[1]);
         var (refused, accepted) = (await File.ReadAllTextAsync(first.Rollout), await File.ReadAllTextAsync(second.Rollout));
         _settings = await File.ReadAllTextAsync(installation.ServiceSettings);
-        _longText = string.Concat(Enumerable.Repeat(Post + " ", 20));
 
         await stage.CauseAsync(
             "The AI falls silent in the middle of three streams", () => Task.FromResult(installation.Ai.Replies(Stall(), Stall(), Stall(), GoodAnswer())),
             Warning("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
         await stage.CauseAsync(
-            "A post of 640 characters is published to x three times", PublishTooLongAsync(3),
+            "A post of 640 characters is published to x three times", async () =>
+            {
+                await traffic.EditAsync("long", LongPost);
+                await RepeatAsync(3, () => traffic.PublishAsync("alice", "long"));
+            },
             Warning("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
         await stage.CauseAsync(
-            "The service loses its token for linkedin; somebody publishes there once", LoseTokenAsync,
+            "The service loses its token for linkedin; somebody publishes there every second", LoseTokenAsync,
             Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"), ("reason", "missing")));
         await stage.CauseAsync(
             "Half a rollout.json is saved on the first gateway", () => File.WriteAllTextAsync(first.Rollout, refused[..(refused.Length / 2)]),
@@ -87,8 +90,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.CauseAsync(
             "The post that is too long is published eight times more, and then every second", async () =>
             {
-                await PublishTooLongAsync(8)();
-                traffic.PublishesTooLong = true;
+                await RepeatAsync(8, () => traffic.PublishAsync("alice", "long"));
+                traffic.PublishesToo = ["links", "long"];
             },
             Critical("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
         await stage.ArrivalsAsync();
@@ -96,7 +99,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.MendAsync("The AI answers again", () => Task.FromResult(installation.Ai.Replies(GoodAnswer())), "CalendarSseErrorRateHigh");
         await stage.MendAsync("The post is shortened and published", async () =>
         {
-            traffic.PublishesTooLong = false;
+            traffic.PublishesToo = ["links"];
             await traffic.EditAsync("long", Post);
             await traffic.PublishAsync("alice", "long");
         }, "PublishFailureRateHigh");
@@ -104,6 +107,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         {
             await File.WriteAllTextAsync(installation.ServiceSettings, _settings);
             await PublishUntilAsync("links", "dry_run_ok");
+            traffic.PublishesToo = [];
         }, "ChannelAuthMissing");
         await stage.MendAsync("Both gateways get the same, whole rollout.json", async () =>
         {
@@ -193,12 +197,10 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.CauseAsync(
             "The second gateway is killed", second.Process.KillAsync,
             Warning("TargetDown", "up", ("job", "gateway"), ("instance", second.Instance)));
-        await stage.CauseAsync(
-            "The AI falls silent in the middle of three streams", () => Task.FromResult(installation.Ai.Replies(Stall(), Stall(), Stall(), GoodAnswer())));
-        var streams = Warning("CalendarSseErrorRateHigh", "", ("job", "gateway"));
+        await stage.CauseAsync("The AI falls silent in every stream", () => Task.FromResult(installation.Ai.Replies(Stall())));
+        var streams = Critical("CalendarSseErrorRateHigh", "", ("job", "gateway"));
         await stage.ArrivalsAsync();
         await stage.QueryAsync("streams fail again", streams.Selector, holds: true);
-        traffic.Streams = false;
 
         await stage.CauseAsync(
             "The first gateway is killed as well", first.Process.KillAsync, Critical("GatewayDown", $"up{{instance=\"{first.Instance}\"}}", ("job", "gateway")));
@@ -206,22 +208,15 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.MutedAsync(streams, by: "GatewayDown");
         await stage.MutedAsync(Warning("TargetDown", "", ("job", "gateway"), ("instance", first.Instance)), by: "GatewayDown");
 
-        await stage.MendAsync("Both gateways are started", async () =>
+        await stage.MendAsync("The AI answers again, both gateways are started", async () =>
         {
+            installation.Ai.Replies(GoodAnswer());
             installation.StartGateway(first);
             await installation.GatewayReadyAsync(first);
             installation.StartGateway(second);
             await installation.GatewayReadyAsync(second);
         }, "GatewayDown", "TargetDown");
-        (traffic.Publishes, traffic.Streams) = (true, true);
     }
-
-    private Func<Task> PublishTooLongAsync(int times) => async () =>
-    {
-        if (times == 3)
-            await traffic.EditAsync("long", _longText);
-        await RepeatAsync(times, () => traffic.PublishAsync("alice", "long"));
-    };
 
     private async Task LoseTokenAsync()
     {
@@ -230,6 +225,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             throw new DrillException("The service's appsettings.json has no token for linkedin to take away.");
         await File.WriteAllTextAsync(installation.ServiceSettings, without);
         await PublishUntilAsync("links", "channel-auth");
+        traffic.PublishesToo = ["links"];
     }
 
     /// <summary>Until the service's saved settings are in force.</summary>

@@ -30,7 +30,7 @@ internal sealed class Traffic : IAsyncDisposable
             RepeatAsync(500, () => GetAsync("alice", "/api/calendar/spring/export")),
             RepeatAsync(500, () => PublishAsync("bob", "spring")),
             RepeatAsync(1_000, () => Publishes ? PublishAsync("alice", "spring") : Task.CompletedTask),
-            RepeatAsync(1_000, () => PublishesTooLong ? PublishAsync("alice", "long") : Task.CompletedTask),
+            RepeatAsync(1_000, () => Task.WhenAll(PublishesToo.Select(calendar => PublishAsync("alice", calendar)))),
             RepeatAsync(500, () =>
             {
                 if (Streams)
@@ -43,8 +43,8 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>Whether alice publishes now and then.</summary>
     public bool Publishes { get; set; }
 
-    /// <summary>Whether she publishes the post that no adapter takes.</summary>
-    public bool PublishesTooLong { get; set; }
+    /// <summary>Calendars that she publishes besides.</summary>
+    public IReadOnlyList<string> PublishesToo { get; set; } = [];
 
     /// <summary>Whether alice generates now and then.</summary>
     public bool Streams { get; set; }
