@@ -17,6 +17,7 @@ internal static class Listeners
         // Kestrel asks before the host validates: without this, a fault in Limits would hide all other sections' faults.
         kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
         Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
+        kestrel.ConfigureEndpointDefaults(kestrel.ApplicationServices.GetRequiredService<BareRefusals>().Watch);
         kestrel.Configure(context.Configuration.GetSection("Kestrel"))
             .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));
     });

@@ -47,6 +47,7 @@ namespace Gateway
             builder.Services.AddPrometheus(GatewayMetrics.MeterName);
             builder.Services.AddGatewayOptions();
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
+            builder.Services.AddWire();
             builder.Services.AddIdentity();
             builder.Services.AddRoutingDecision();
             builder.Services.AddUpstreams();

@@ -60,8 +60,11 @@ internal sealed class ServiceHarness : IAsyncDisposable
 
     public static Task<ServiceHarness> StartAsync(string store, params string[] settings) => StartAsync(store, null, settings);
 
+    public static Task<ServiceHarness> StartAsync(string store, ILoggerProvider? log, params string[] settings) =>
+        StartAsync(store, log, TimeProvider.System, settings);
+
     /// <param name="log">Gets the program's own lines.</param>
-    public static async Task<ServiceHarness> StartAsync(string store, ILoggerProvider? log, params string[] settings)
+    public static async Task<ServiceHarness> StartAsync(string store, ILoggerProvider? log, TimeProvider clock, params string[] settings)
     {
         string[] defaults =
         [
@@ -76,6 +79,7 @@ internal sealed class ServiceHarness : IAsyncDisposable
             [.. defaults, .. settings.Select(setting => "--" + setting)],
             services =>
             {
+                services.AddSingleton(clock);
                 if (log is not null)
                     services.RemoveAll<ILoggerProvider>().AddSingleton(log);
             });

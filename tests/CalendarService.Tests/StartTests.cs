@@ -1,5 +1,4 @@
 using CalendarService.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests;
 
@@ -12,26 +11,15 @@ public sealed class StartTests
         [
             "--ConnectionStrings:Calendar=postgres://ada:hunter22@db:0/x", "--Generation:ItemTimeout=soon", "--Stream:KeepAlive=01:00:00",
             "--Limits:TextLength=0", "--Writer:Kind=Oracle", "--Channels:icq:AccessToken=abcdefgh", "--Store:RetryAfter=0",
-            "--Spool:MaxBytes=1", "--Spool:DrainRate=0", "--Spool:KnownEntries=many",
+            "--Generation:MaxUnsavedRuns=-1", "--Generation:StopPatience=1.00:00:00", "--Spool:MaxBytes=1", "--Spool:DrainRate=0", "--Spool:KnownEntries=many",
         ]));
 
         string[] keys =
         [
             "ConnectionStrings:Calendar", "Generation:ItemTimeout", "Stream:KeepAlive", "Limits:TextLength", "Writer:Kind", "icq",
-            "Store:RetryAfter", "Spool:MaxBytes = 1: legal is 4096", "Spool:DrainRate", "Spool:KnownEntries",
+            "Store:RetryAfter", "Generation:MaxUnsavedRuns", "Generation:StopPatience", "Spool:MaxBytes = 1: legal is 4096", "Spool:DrainRate", "Spool:KnownEntries",
         ];
         Assert.All(keys, key => Assert.Contains(key, error.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("hunter22", error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("Limits:TextLength=7", "TextLength")]
-    [InlineData("Limits:BriefLength=7", "BriefLength")]
-    [InlineData("Limits:EntriesPerCalendar=7", "EntriesPerCalendar")]
-    public void Limit_OfTheConfiguration_IsInForce(string setting, string property)
-    {
-        using var app = (IDisposable)Program.Build(["--" + setting, "--CALENDAR_DATA_DIR=/tmp"]);
-        var limits = ((Microsoft.AspNetCore.Builder.WebApplication)app).Services.GetRequiredService<CalendarService.Requests.LimitsOptions>();
-        Assert.Equal(7, typeof(CalendarService.Requests.LimitsOptions).GetProperty(property)!.GetValue(limits));
     }
 }

@@ -68,7 +68,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private string Data => Path.Combine(_directory, "data");
 
     // Below the range of port 0: while this server is stopped, nobody may be given its port.
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {

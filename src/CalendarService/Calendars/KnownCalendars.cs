@@ -91,10 +91,15 @@ internal sealed class KnownCalendars(CalendarStore store, RunStore runs, SpoolOp
         }
         catch (StoreUnavailableException away) when (!away.NothingWritten)
         {
-            lock (_gate)
-                Drop((userId, calendarId));
+            Forget(userId, calendarId);
             throw;
         }
+    }
+
+    public void Forget(string userId, string calendarId)
+    {
+        lock (_gate)
+            Drop((userId, calendarId));
     }
 
     /// <summary>One entry changed, which moved the version by one.</summary>

@@ -7,7 +7,17 @@ using ServiceDefaults.Logging;
 namespace CalendarService.Generation;
 
 /// <param name="Status"><c>running</c> only when the run did not stop within a few seconds.</param>
-internal sealed record RunSummary(string RunId, string CalendarId, string Status, bool Partial, int Entries, string? Message);
+internal sealed record RunSummary(string RunId, string CalendarId, string Status, bool Partial, int Entries, string? Message)
+{
+    public static RunSummary Of(Run run) =>
+        new(run.RunId, run.CalendarId, run.Status.Word(), run.Partial, run.Entries, run.Message);
+
+    public static RunSummary Of(LiveRun live)
+    {
+        var status = live.Ending?.Status ?? RunStatus.Running;
+        return new(live.Run.RunId, live.Run.CalendarId, status.Word(), status != RunStatus.Complete, live.Entries, live.Ending?.Message);
+    }
+}
 
 internal static class GenerationApi
 {
@@ -30,11 +40,12 @@ internal static class GenerationApi
         var requestId = context.Features.Get<RequestFields>()!.RequestId;
         var (run, started) = await starter.StartAsync(user.Value, command, key, requestId, context.RequestAborted);
         Tag(context, run);
+        var sent = 0L;
         try
         {
             await RunStream.OpenAsync(context);
             if (started is not null)
-                await RunStream.SendMetaAsync(context, started);
+                sent = await RunStream.SendFirstAsync(context, started);
         }
         catch (OperationCanceledException)
         {
@@ -46,21 +57,23 @@ internal static class GenerationApi
                 starter.Begin(started);
         }
 
-        await stream.FollowAsync(context, started ?? live.Find(run.RunId), run.RunId, started is null ? 0 : 1);
+        await stream.FollowAsync(context, started ?? live.Find(run.RunId), run.RunId, sent);
     }
 
     private static async Task StreamAsync(
         UserId user, string runId, Database database, RunStore runs, LiveRuns live, RunStream stream, HttpContext context)
     {
         var after = LastEventId(context);
-        var liveRun = live.Find(runId); // Before the row is read: a run that ends in between is whole in the table.
-        var (run, more) = await database.ReadAsync(
-            async connection =>
-            {
-                var run = await runs.FindAsync(connection, user.Value, runId) ?? throw RefusedException.RunNotFound(runId);
-                return (run, run.Status == RunStatus.Running || (await runs.EventsAsync(connection, runId, after, 1)).Count > 0);
-            },
-            context.RequestAborted);
+        var liveRun = FindLive(live, user, runId); // Before the row is read: a run that ends in between is whole in the table.
+        var (run, more) = liveRun is not null
+            ? (liveRun.Run, liveRun.Ending is null || liveRun.NextSeq > after + 1)
+            : await database.ReadAsync(
+                async connection =>
+                {
+                    var run = await runs.FindAsync(connection, user.Value, runId) ?? throw RefusedException.RunNotFound(runId);
+                    return (run, run.Status == RunStatus.Running || (await runs.EventsAsync(connection, runId, after, 1)).Count > 0);
+                },
+                context.RequestAborted);
         Tag(context, run);
         if (!more)
         {
@@ -75,26 +88,32 @@ internal static class GenerationApi
     private static async Task<IResult> CancelAsync(
         UserId user, string runId, Database database, RunStore runs, LiveRuns live, HttpContext context)
     {
-        var run = await FindAsync(user, runId, database, runs, context);
-        Tag(context, run);
-        if (run.Status == RunStatus.Running)
+        RunSummary summary;
+        if (FindLive(live, user, runId) is { } here)
         {
-            if (live.Find(runId) is { } here)
-            {
-                here.Stop(StopReason.Cancelled);
-                await Task.WhenAny(here.Ended, Task.Delay(CancelPatience, context.RequestAborted));
-            }
-            else
+            Tag(context, here.Run);
+            here.Stop(StopReason.Cancelled);
+            await Task.WhenAny(here.Ended, Task.Delay(CancelPatience, context.RequestAborted));
+            summary = RunSummary.Of(here);
+        }
+        else
+        {
+            var run = await FindAsync(user, runId, database, runs, context);
+            Tag(context, run);
+            if (run.Status == RunStatus.Running)
             {
                 await database.WriteAsync(transaction => runs.RequestCancelAsync(transaction, runId), context.RequestAborted);
+                run = await FindAsync(user, runId, database, runs, context);
             }
 
-            run = await FindAsync(user, runId, database, runs, context);
+            summary = RunSummary.Of(run);
         }
 
-        var summary = new RunSummary(run.RunId, run.CalendarId, run.Status.Word(), run.Partial, run.Entries, run.Message);
-        return run.Status == RunStatus.Running ? TypedResults.Accepted((string?)null, summary) : TypedResults.Ok(summary);
+        return summary.Status == RunStatus.Running.Word() ? TypedResults.Accepted((string?)null, summary) : TypedResults.Ok(summary);
     }
+
+    private static LiveRun? FindLive(LiveRuns live, UserId user, string runId) =>
+        live.Find(runId) is { } run && run.Run.UserId == user.Value ? run : null;
 
     private static Task<Run> FindAsync(UserId user, string runId, Database database, RunStore runs, HttpContext context) =>
         database.ReadAsync(

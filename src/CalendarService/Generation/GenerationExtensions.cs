@@ -15,6 +15,8 @@ internal static class GenerationExtensions
         reader.Range("Generation:AbandonAfter", options.AbandonAfter, shortest, longest);
         reader.Range("Generation:Lease", options.Lease, TimeSpan.FromMilliseconds(300), longest);
         reader.Range("Generation:MaxConcurrentRuns", options.MaxConcurrentRuns, 1, 100_000);
+        reader.Range("Generation:MaxUnsavedRuns", options.MaxUnsavedRuns, 0, 100_000);
+        reader.Range("Generation:StopPatience", options.StopPatience, TimeSpan.Zero, TimeSpan.FromMinutes(5));
 
         var stream = reader.Read<StreamOptions>("Stream");
         reader.Range("Stream:KeepAlive", stream.KeepAlive, shortest, TimeSpan.FromMinutes(5));
@@ -25,6 +27,11 @@ internal static class GenerationExtensions
             .AddSingleton(stream)
             .AddSingleton<RunStore>()
             .AddSingleton<LiveRuns>()
+            .AddSingleton<RunAcceptance>()
+            .AddSingleton<RunCatchUp>()
+            .AddSingleton<UnsavedRuns>()
+            .AddSingleton<RunKeeper>()
+            .AddHostedService(services => services.GetRequiredService<UnsavedRuns>()) // Stops after the runs, which come next.
             .AddHostedService(services => services.GetRequiredService<LiveRuns>())
             .AddHostedService<RunSweeper>()
             .AddSingleton<RunWorker>()

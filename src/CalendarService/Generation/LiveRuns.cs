@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
+using CalendarService.Requests;
 
 namespace CalendarService.Generation;
 
-/// <summary>The runs that this process works on, and the room for more. Ends them honestly when the process stops.</summary>
+/// <summary>
+/// The runs that this process works on or still has to save, and the room for more. Ends them honestly when the process stops.
+/// </summary>
 internal sealed class LiveRuns(GenerationOptions options, IHostApplicationLifetime lifetime) : IHostedService
 {
     private readonly ConcurrentDictionary<string, LiveRun> _runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string User, string Key), LiveRun> _keys = [];
     private int _taken;
     private volatile bool _stopping;
 
@@ -23,17 +27,39 @@ internal sealed class LiveRuns(GenerationOptions options, IHostApplicationLifeti
 
     public LiveRun? Find(string runId) => _runs.GetValueOrDefault(runId);
 
-    public void Add(LiveRun run)
+    /// <summary>The one that the key started here.</summary>
+    /// <exception cref="RefusedException">The key came with another body then.</exception>
+    public LiveRun? Find(IdempotencyKey? key)
     {
-        _runs[run.Run.RunId] = run;
-        if (_stopping)
-            run.Stop(StopReason.ShuttingDown);
+        if (key is null || !_keys.TryGetValue((key.UserId, key.Key), out var run))
+            return null;
+        return run.Key!.RequestHash == key.RequestHash ? run : throw RefusedException.KeyReused();
     }
 
+    /// <summary>For a run that the database let have its key.</summary>
+    public void Add(LiveRun run)
+    {
+        if (run.Key is { } key)
+            _keys[(key.UserId, key.Key)] = run;
+        AddWithoutKey(run);
+    }
+
+    /// <summary>For a run whose key nobody but this process knows.</summary>
+    /// <returns>False when another run here has the key.</returns>
+    public bool TryAdd(LiveRun run)
+    {
+        if (run.Key is { } key && !_keys.TryAdd((key.UserId, key.Key), run))
+            return false;
+        AddWithoutKey(run);
+        return true;
+    }
+
+    /// <summary>It is in the database, or never will be. Its room was released when it ended.</summary>
     public void Remove(LiveRun run)
     {
-        if (_runs.TryRemove(run.Run.RunId, out _))
-            Release();
+        _runs.TryRemove(run.Run.RunId, out _);
+        if (run.Key is { } key)
+            _keys.TryRemove(new((key.UserId, key.Key), run));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -47,6 +73,13 @@ internal sealed class LiveRuns(GenerationOptions options, IHostApplicationLifeti
     {
         StopAll();
         return Task.WhenAll(_runs.Values.Select(run => run.Ended)).WaitAsync(cancellationToken);
+    }
+
+    private void AddWithoutKey(LiveRun run)
+    {
+        _runs[run.Run.RunId] = run;
+        if (_stopping)
+            run.Stop(StopReason.ShuttingDown);
     }
 
     private void StopAll()

@@ -30,6 +30,8 @@ internal sealed record Run(
 internal sealed record RunEvent(long Seq, string Type, string Data)
 {
     public bool IsLast => Type == "done";
+
+    public bool IsEntry => Type == "entry";
 }
 
 internal static class RunWords

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CalendarService.Calendars;
 using CalendarService.Generation.Writers;
 using CalendarService.Storage;
@@ -13,6 +14,14 @@ internal static class RunFrames
     public static RunEvent Entry(long seq, StoredEntry stored) => Of(new EntryFrame(seq, stored.Entry));
 
     public static RunEvent Warning(long seq, WriterWarning warning) => Of(new WarningFrame(seq, warning.Code, warning.Message));
+
+    /// <summary>Told as soon as it is known, before anything that is not saved is shown.</summary>
+    /// <param name="hasKey">An <c>Idempotency-Key</c> of which only the database knows whether it is new.</param>
+    public static RunEvent NotSavedYet(long seq, bool hasKey) => Of(new WarningFrame(
+        seq, "not-saved-yet",
+        "The calendar database is away. What is generated is kept in this instance's memory and saved when the database is back; "
+        + "until then it cannot be loaded, and it is lost if this instance stops."
+        + (hasKey ? " If its Idempotency-Key had started another run before, that one stands instead." : "")));
 
     /// <summary>The end: an <c>error</c> when something failed, then <c>done</c>.</summary>
     public static IReadOnlyList<RunEvent> End(long seq, Run run, RunEnding ending, int entries, TimeSpan elapsed)
@@ -35,6 +44,13 @@ internal static class RunFrames
             post.MediaUrls, post.Tags),
         runId);
 
+    /// <summary>The entry of an <c>entry</c> event, as it was before it was told.</summary>
+    public static StoredEntry Entry(RunEvent told, string runId)
+    {
+        var entry = JsonSerializer.Deserialize<EntryFrame>(told.Data, JsonSerializerOptions.Web)!.Entry;
+        return StoredEntry.ByRun(entry.EntryId, EntryContent.Of(entry), runId);
+    }
+
     private static RunEvent Of(StreamFrame frame) => new(frame.Seq, frame.Type, StreamFrameWriter.Data(frame));
 }
 
@@ -44,5 +60,15 @@ internal sealed record RunEnding(RunStatus Status, string? ErrorCode, string? Me
 {
     public static readonly RunEnding Complete = new(RunStatus.Complete, null, null);
 
+    /// <summary>Of a run that ends before the database has it.</summary>
+    public RunEnding NotSaved => With(
+        "The calendar database was away at the end of this run. What was generated is kept in this instance's memory and saved when "
+        + "the database is back; until then it cannot be loaded, and it is lost if this instance stops first.");
+
+    /// <summary>Of a run that was behind and is no longer.</summary>
+    public RunEnding SavedAfterAll => With("The calendar database was away for a while during this run; everything generated is saved now.");
+
     public static RunEnding Error(string code, string message) => new(RunStatus.Error, code, message);
+
+    private RunEnding With(string sentence) => this with { Message = Message is null ? sentence : $"{Message} {sentence}" };
 }

@@ -3,7 +3,7 @@ using CalendarService.Generation.Writers;
 
 namespace CalendarService.Generation;
 
-/// <summary>What the writer gave, saved or not yet.</summary>
+/// <summary>What the writer gave and the run has not said yet.</summary>
 internal sealed class RunProgress(LiveRun live)
 {
     private readonly HashSet<string> _slots = new(StringComparer.Ordinal);
@@ -11,8 +11,6 @@ internal sealed class RunProgress(LiveRun live)
     public LiveRun Live => live;
 
     public int Seen { get; private set; }
-
-    public int Saved { get; set; }
 
     public List<RunEvent> Pending { get; private set; } = [];
 
@@ -23,7 +21,8 @@ internal sealed class RunProgress(LiveRun live)
         get
         {
             var command = live.Run.Command;
-            return $"{Saved} of {command.Days * command.PostsPerDay} posts are saved.";
+            var are = live.Keeping == RunKeeping.Saved ? "are saved" : "were written";
+            return $"{live.Entries} of {command.Days * command.PostsPerDay} posts {are}.";
         }
     }
 

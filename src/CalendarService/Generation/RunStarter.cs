@@ -1,21 +1,20 @@
-using System.Data.Common;
-using CalendarService.Calendars;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
 
 namespace CalendarService.Generation;
 
-/// <summary>Accepts a generation: one transaction makes calendar, run and key, or nothing.</summary>
+/// <summary>Starts a generation: accepted by the database or, while that is away, in this process alone.</summary>
 internal sealed class RunStarter(
-    Database database, CalendarStore calendars, RunStore runs, LiveRuns live, RunWorker worker, TimeProvider clock)
+    Database database, RunAcceptance acceptance, LiveRuns live, UnsavedRuns unsaved, RunWorker worker, TimeProvider clock)
 {
-    private const int TitleLength = 80;
-
     /// <returns>The run, and the live one when it is new: <see cref="Begin"/> it.</returns>
     public async Task<(Run Run, LiveRun? New)> StartAsync(
         string userId, GenerateCommand command, IdempotencyKey? key, string requestId, CancellationToken cancel)
     {
+        // Here first: the database does not know the key of a run that it does not have yet.
+        if (live.Find(key) is { } same)
+            return (same.Run, null);
         if (!live.TryReserve())
         {
             throw new RefusedException(
@@ -25,65 +24,58 @@ internal sealed class RunStarter(
             };
         }
 
+        LiveRun? started = null;
         try
         {
-            var (run, isNew) = await database.WriteAsync(
-                transaction => AcceptAsync(transaction, userId, command, key, requestId, cancel), cancel);
-            if (isNew)
-            {
-                var started = new LiveRun(run, clock);
-                started.Add([RunFrames.Meta(run)]);
-                live.Add(started);
-                return (run, started);
-            }
-
-            live.Release();
-            return (run, null);
+            // Nobody has a calendar of an id that was made just now; whether there is one of a given id, only the database knows.
+            var run = new Run(
+                Guid.CreateVersion7().ToString(), userId, command.CalendarId ?? CalendarId.New().Value, command, command.CalendarId is null,
+                RunStatus.Running, true, null, 0, requestId, TimestampHandler.Round(clock.GetUtcNow()), null);
+            (run, started) = await AcceptAsync(run, key, cancel);
+            return (run, started);
         }
-        catch
+        finally
         {
-            live.Release();
-            throw;
+            if (started is null)
+                live.Release();
         }
     }
 
     /// <summary>Asks the writer, in the background.</summary>
     public void Begin(LiveRun run) => _ = Task.Run(() => worker.WorkAsync(run));
 
-    private async Task<(Run Run, bool IsNew)> AcceptAsync(
-        DbTransaction transaction, string userId, GenerateCommand command, IdempotencyKey? key, string requestId,
-        CancellationToken cancel)
+    private async Task<(Run Run, LiveRun? New)> AcceptAsync(Run run, IdempotencyKey? key, CancellationToken cancel)
     {
-        var runId = Guid.CreateVersion7().ToString();
-        var now = TimestampHandler.Round(clock.GetUtcNow());
-        if (key is not null && !await key.TryTakeAsync(transaction, runId, now))
+        try
         {
-            var known = await key.AnswerAsync(transaction.Connection!, transaction);
-            return ((await runs.FindAsync(transaction.Connection!, userId, known!, transaction))!, false);
+            var accepted = await database.WriteAsync(
+                transaction => acceptance.AcceptAsync(transaction, run, key, cancel), cancel);
+            if (accepted.RunId != run.RunId)
+                return (accepted, null);
+            var started = new LiveRun(accepted, key, clock) { Saved = 1 };
+            started.Accept(accepted);
+            started.Add([RunFrames.Meta(accepted)]);
+            live.Add(started);
+            return (accepted, started);
         }
+        catch (StoreUnavailableException)
+        {
+            // Also when the commit may have happened: the run's id is fixed, and it is looked for before it is accepted again.
+            using var room = unsaved.TryReserve();
+            if (room is null)
+                throw;
+            var started = new LiveRun(run, key, clock);
+            started.Add([RunFrames.Meta(run)]);
+            if (live.TryAdd(started))
+            {
+                unsaved.Add(started);
+                return (run, started);
+            }
 
-        var calendarId = command.CalendarId ?? CalendarId.New().Value;
-        var fills = await calendars.TryCreateAsync(transaction, new CalendarHead(
-            userId, calendarId, TitleOf(command.Brief), command.Timezone, 1, runId, now, true));
-        if (!fills)
-            await calendars.NoteRunAsync(transaction, userId, calendarId, runId);
-
-        var run = new Run(
-            runId, userId, calendarId, command, fills, RunStatus.Running, true, null, 0, requestId, now, null);
-        await runs.InsertAsync(transaction, run);
-        await runs.AppendAsync(transaction, runId, [RunFrames.Meta(run)], cancel);
-        return (run, true);
-    }
-
-    private static string TitleOf(string brief)
-    {
-        var line = brief.Trim().Split('\n', 2)[0].Trim();
-        if (line.Length <= TitleLength)
-            return line;
-        var end = line.LastIndexOf(' ', TitleLength);
-        end = end > TitleLength / 2 ? end : TitleLength;
-        if (char.IsHighSurrogate(line[end - 1]))
-            end--;
-        return line[..end].TrimEnd() + "…";
+            // Two at once with one key.
+            if (live.Find(key) is not { } same)
+                throw;
+            return (same.Run, null);
+        }
     }
 }

@@ -20,7 +20,10 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    private readonly BatchInsert _events = new(dialect, "run_events", ["run_id", "seq", "type", "data"]);
+    private static readonly string[] EventColumns = ["run_id", "seq", "type", "data"];
+
+    private readonly BatchInsert _events = new(dialect, "run_events", EventColumns);
+    private readonly BatchInsert _missingEvents = new(dialect, "run_events", EventColumns, "ON CONFLICT DO NOTHING");
 
     public Task InsertAsync(DbTransaction transaction, Run run) => transaction.Connection!.ExecuteAsync(
         """
@@ -53,7 +56,11 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
                 new { userId, runIds }, transaction)).ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
 
     public Task AppendAsync(DbTransaction transaction, string runId, IEnumerable<RunEvent> events, CancellationToken cancel) =>
-        _events.ExecuteAsync(transaction, [.. events.Select(e => new object?[] { runId, e.Seq, e.Type, e.Data })], cancel);
+        _events.ExecuteAsync(transaction, Rows(runId, events), cancel);
+
+    /// <summary>For events of which some may be there: the answer to an earlier COMMIT did not arrive.</summary>
+    public Task AppendMissingAsync(DbTransaction transaction, string runId, IEnumerable<RunEvent> events, CancellationToken cancel) =>
+        _missingEvents.ExecuteAsync(transaction, Rows(runId, events), cancel);
 
     /// <returns>False when somebody declared the run dead: it is theirs now.</returns>
     public async Task<bool> ProgressAsync(DbTransaction transaction, string runId, int entries) =>
@@ -125,6 +132,9 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
             .ToDictionary(entry => entry.EntryId, EntryContent.Of, StringComparer.Ordinal);
         return new(runId, entries, !run.Partial, run.Command.StartDate, run.Command.Days);
     }
+
+    private static object?[][] Rows(string runId, IEnumerable<RunEvent> events) =>
+        [.. events.Select(e => new object?[] { runId, e.Seq, e.Type, e.Data })];
 
     private sealed class EventRow
     {

@@ -25,8 +25,14 @@ internal sealed class RunStream(
         await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>The first frame, which is out before the writer is asked.</summary>
-    public static Task SendMetaAsync(HttpContext context, LiveRun run) => SendAsync(context, run.After(0, out _));
+    /// <summary>The first frames, which are out before the writer is asked.</summary>
+    /// <returns>The last sequence number that was sent.</returns>
+    public static async Task<long> SendFirstAsync(HttpContext context, LiveRun run)
+    {
+        var events = run.After(0, out _);
+        await SendAsync(context, events);
+        return events[^1].Seq;
+    }
 
     /// <param name="after">The last sequence number that the client has.</param>
     public async Task FollowAsync(HttpContext context, LiveRun? run, string runId, long after)

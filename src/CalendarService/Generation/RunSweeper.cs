@@ -6,7 +6,8 @@ namespace CalendarService.Generation;
 
 /// <summary>Ends the runs that a dead process left behind, so that nobody waits for them for ever.</summary>
 internal sealed partial class RunSweeper(
-    Database database, RunStore runs, GenerationOptions options, CalendarMetrics metrics, TimeProvider clock, ILogger<RunSweeper> logger)
+    Database database, StoreHealth health, RunStore runs, GenerationOptions options, CalendarMetrics metrics, TimeProvider clock,
+    ILogger<RunSweeper> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,6 +30,9 @@ internal sealed partial class RunSweeper(
     {
         try
         {
+            // While the database was away no run could report; each gets as long as ever to do so.
+            if (health.UpFor < options.Lease)
+                return;
             foreach (var run in await database.WriteAsync(transaction => EndDeadAsync(transaction, cancel), cancel))
             {
                 using var scope = RunWorker.FieldsOf(run).Use();

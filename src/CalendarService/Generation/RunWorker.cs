@@ -1,4 +1,3 @@
-using CalendarService.Calendars;
 using CalendarService.Generation.Writers;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
@@ -7,11 +6,10 @@ using ServiceDefaults.Logging;
 namespace CalendarService.Generation;
 
 /// <summary>
-/// Works on one run from its writer to its <c>done</c>, whether or not anybody listens. What it says is saved first
-/// and sent then, so that a stream never shows what a reload would not.
+/// Works on one run from its writer to its <c>done</c>, whether or not anybody listens. What it says is kept first and sent then.
 /// </summary>
 internal sealed partial class RunWorker(
-    IContentWriter writer, Database database, RunStore runs, CalendarStore calendars, KnownCalendars known, LiveRuns live, GenerationOptions options,
+    IContentWriter writer, Database database, RunStore runs, RunKeeper keeper, UnsavedRuns unsaved, LiveRuns live, GenerationOptions options,
     CalendarMetrics metrics, TimeProvider clock, ILogger<RunWorker> logger)
 {
     private const int MostPerTransaction = 50;
@@ -23,7 +21,7 @@ internal sealed partial class RunWorker(
         var watch = WatchAsync(run, ended.Token);
         var progress = new RunProgress(run);
         var ending = await WriteAsync(progress);
-        await EndAsync(progress, ending);
+        await EndAsync(run, ending);
         await ended.CancelAsync();
         await watch;
     }
@@ -64,10 +62,6 @@ internal sealed partial class RunWorker(
         catch (WriterException failed)
         {
             return RunEnding.Error(failed.Code, $"{failed.Message} {progress.Summary}");
-        }
-        catch (StoreUnavailableException)
-        {
-            return RunEnding.Error("store-unavailable", $"The calendar database went away. {progress.Summary}");
         }
         catch (Exception error)
         {
@@ -111,71 +105,33 @@ internal sealed partial class RunWorker(
     {
         if (progress.Pending.Count == 0)
             return;
-        var (run, entries) = (progress.Live.Run, progress.Saved + progress.PendingEntries.Count);
-        var pending = progress.Drain();
-        await database.WriteAsync(
-            async transaction =>
-            {
-                if (!await runs.ProgressAsync(transaction, run.RunId, entries))
-                {
-                    progress.Live.Stop(StopReason.Lost);
-                    throw new OperationCanceledException(progress.Live.Stopping);
-                }
-
-                await runs.AppendAsync(transaction, run.RunId, pending.Events, CancellationToken.None);
-                if (run.Fills)
-                    await calendars.FillAsync(transaction, run.UserId, run.CalendarId, pending.Entries, CancellationToken.None);
-            },
-            CancellationToken.None);
-        progress.Saved = entries;
-        progress.Live.Add(pending.Events);
+        var (events, entries) = progress.Drain();
+        await keeper.KeepAsync(progress.Live, events, entries);
     }
 
-    private async Task EndAsync(RunProgress progress, RunEnding ending)
+    private async Task EndAsync(LiveRun run, RunEnding ending)
     {
-        var (liveRun, run) = (progress.Live, progress.Live.Run);
-        var events = RunFrames.End(liveRun.NextSeq, run, ending, progress.Saved, clock.GetElapsedTime(liveRun.Started));
-        try
+        await unsaved.TryCatchUpAsync();
+        using (await run.TakeTurnAsync())
         {
-            await database.WriteAsync(
-                async transaction =>
-                {
-                    if (await runs.FinishAsync(transaction, run.RunId, ending.Status, ending.Message, progress.Saved))
-                        await runs.AppendAsync(transaction, run.RunId, events, CancellationToken.None);
-                },
-                CancellationToken.None);
-        }
-        catch (Exception error)
-        {
-            LogEndNotSaved(error); // The sweep will mark it when the database is back; listeners get their end now.
+            var events = await keeper.EndAsync(run, ending);
+            // Before anybody hears that it is done: from then on it can be published, whatever becomes of the database.
+            await unsaved.RememberAsync(run);
+            metrics.RunEnded(ending.Status);
+            LogEnded(ending.Status.Word(), run.Entries, ending.ErrorCode);
+            if (run.Keeping != RunKeeping.Behind)
+                live.Remove(run);
+            live.Release();
+            run.Add(events);
         }
 
-        await RememberAsync(run);
-        metrics.RunEnded(ending.Status);
-        LogEnded(ending.Status.Word(), progress.Saved, ending.ErrorCode);
-        live.Remove(liveRun);
-        liveRun.Add(events);
-        liveRun.End();
-    }
-
-    // Before anybody hears that it is done: from then on it can be published, whatever becomes of the database.
-    private async Task RememberAsync(Run run)
-    {
-        try
-        {
-            if (run.Fills)
-                await database.ReadAsync(connection => known.ReadAsync(connection, run.UserId, run.CalendarId), CancellationToken.None);
-        }
-        catch (StoreUnavailableException)
-        {
-            // It is logged where it was noticed. The calendar is not known then, which a publish is told.
-        }
+        run.End();
     }
 
     private static RunEnding Stopped(RunProgress progress) => progress.Live.StopReason switch
     {
         StopReason.ShuttingDown => RunEnding.Error("shutting-down", $"The service is restarting. {progress.Summary}"),
-        StopReason.Lost => RunEnding.Error("run-lost", $"The run was taken for dead. {progress.Summary}"),
+        StopReason.Lost => RunEnding.Error("run-lost", $"{progress.Live.Fault ?? "The run was taken for dead."} {progress.Summary}"),
         StopReason.Abandoned => new(RunStatus.Cancelled, null, $"Nobody was listening any more. {progress.Summary}"),
         _ => new(RunStatus.Cancelled, null, $"The run was cancelled. {progress.Summary}"),
     };
@@ -198,6 +154,13 @@ internal sealed partial class RunWorker(
 
     private async Task WatchOnceAsync(LiveRun run, CancellationToken ended)
     {
+        if (!run.IsAccepted)
+        {
+            if (run.Unheard() > options.AbandonAfter) // Nobody elsewhere can know of it.
+                run.Stop(StopReason.Abandoned);
+            return;
+        }
+
         try
         {
             var wishes = await database.WriteAsync(transaction => runs.BeatAsync(transaction, run.Run.RunId), ended);
@@ -219,9 +182,6 @@ internal sealed partial class RunWorker(
 
     [LoggerMessage(LogLevel.Error, "The writer failed unexpectedly")]
     private partial void LogFailed(Exception error);
-
-    [LoggerMessage(LogLevel.Error, "The end of the run could not be saved")]
-    private partial void LogEndNotSaved(Exception error);
 
     [LoggerMessage(LogLevel.Warning, "The run could not report that it lives: {Error}")]
     private partial void LogBeatFailed(string error);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -16,7 +17,26 @@ internal static class IntentStatus
 /// <param name="Payload">JSON of what would be sent.</param>
 internal sealed record Intent(
     string IntentId, string CalendarId, string? RunId, string UserId, string EntryId, string Channel, string Payload, string Status,
-    string? Error, DateTimeOffset CreatedAt);
+    string? Error, DateTimeOffset CreatedAt)
+{
+    /// <summary>
+    /// As it is when it comes out of the spool: a time that passed while it waited is none to post at, and a network would refuse it as
+    /// it does in <see cref="Channels.ChannelRules"/>. Without this a backlog of hours would go out at once.
+    /// </summary>
+    public Intent ReplayedAt(DateTimeOffset now)
+    {
+        if (Status != IntentStatus.DryRunOk)
+            return this;
+        var scheduled = JsonSerializer.Deserialize<IntentPayload>(Payload, JsonSerializerOptions.Web)!.ScheduledAt;
+        return scheduled >= now ? this : this with
+        {
+            Status = IntentStatus.Failed,
+            Error = string.Create(
+                CultureInfo.InvariantCulture,
+                $"stale: scheduled at {scheduled:yyyy-MM-dd'T'HH:mm:sszzz}, replayed at {now:yyyy-MM-dd'T'HH:mm:ss'Z'}; publish it with another time"),
+        };
+    }
+}
 
 /// <summary>What would be sent to a channel.</summary>
 internal sealed record IntentPayload(

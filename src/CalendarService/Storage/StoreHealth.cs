@@ -4,13 +4,24 @@ namespace CalendarService.Storage;
 /// The circuit in front of the database. The first outage opens it, so that the next request is refused in
 /// microseconds instead of after a connect timeout; only the probe closes it again.
 /// </summary>
-internal sealed partial class StoreHealth(ILogger<StoreHealth> logger)
+internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealth> logger)
 {
     private readonly Lock _gate = new();
     private volatile string? _problem = "not connected yet";
     private volatile TaskCompletionSource _wake = NewSignal();
+    private long _upSince;
 
     public bool IsUp => _problem is null;
+
+    /// <summary>How long it has been up without a break; zero while it is away.</summary>
+    public TimeSpan UpFor
+    {
+        get
+        {
+            lock (_gate)
+                return IsUp ? clock.GetElapsedTime(_upSince) : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Why it is away, without any part of the connection string; null when it is up.</summary>
     public string? Problem => _problem;
@@ -38,6 +49,7 @@ internal sealed partial class StoreHealth(ILogger<StoreHealth> logger)
         lock (_gate)
         {
             _wake = NewSignal();
+            _upSince = clock.GetTimestamp();
             _problem = null;
         }
 

@@ -1,11 +1,13 @@
-using ServiceDefaults.Logging;
+using CalendarService.Generation;
 using CalendarService.Storage;
+using ServiceDefaults.Logging;
 
 namespace CalendarService.Telemetry;
 
 /// <param name="Store"><c>up</c> or <c>down</c>.</param>
 /// <param name="StoreProblem">Why it is down.</param>
-internal sealed record Readiness(string Status, string Store, string? StoreProblem);
+/// <param name="UnsavedRuns">Generations that only this process has; a restart now loses them.</param>
+internal sealed record Readiness(string Status, string Store, string? StoreProblem, int UnsavedRuns);
 
 internal static class HealthApi
 {
@@ -16,10 +18,10 @@ internal static class HealthApi
     }
 
     // A database that is away is no reason to take no traffic: every call has a defined answer without it.
-    private static IResult Ready(StoreHealth health, IHostApplicationLifetime lifetime)
+    private static IResult Ready(StoreHealth health, UnsavedRuns unsaved, IHostApplicationLifetime lifetime)
     {
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var readiness = new Readiness(stopping ? "stopping" : "ready", health.IsUp ? "up" : "down", health.Problem);
+        var readiness = new Readiness(stopping ? "stopping" : "ready", health.IsUp ? "up" : "down", health.Problem, unsaved.Count);
         return TypedResults.Json(readiness, statusCode: stopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 }

@@ -13,6 +13,8 @@ internal sealed class AdminListener
 
     public static bool Accepted(HttpContext context) => context.Features.Get<AdminListener>() is not null;
 
+    public static bool Accepted(ConnectionContext connection) => connection.Features.Get<AdminListener>() is not null;
+
     public static void MarkConnections(ListenOptions listener) => listener.Use(next => connection =>
     {
         connection.Features.Set(Mark);

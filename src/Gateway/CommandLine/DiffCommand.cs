@@ -43,7 +43,8 @@ internal static class DiffCommand
 
     private static IEnumerable<Move> Compare(GatewaySnapshot was, GatewaySnapshot becomes, List<Caller> callers)
     {
-        foreach (var routeId in was.Gateway.Policies.Keys.Intersect(becomes.Gateway.Policies.Keys, StringComparer.OrdinalIgnoreCase))
+        foreach (var routeId in was.Gateway.Policies.Keys
+            .Intersect(becomes.Gateway.Policies.Keys, StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal))
         {
             foreach (var caller in callers)
             {

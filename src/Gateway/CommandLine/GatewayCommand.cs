@@ -7,18 +7,23 @@ internal static class GatewayCommand
 {
     private static readonly RootCommand Root = new("A gateway in front of a legacy backend and the calendar service. Without a command it serves.")
     {
-        CheckCommand.Create(), ExplainCommand.Create(), DiffCommand.Create(), HealthCheckCommand.Create(),
+        CheckCommand.Create(), ExplainCommand.Create(), DiffCommand.Create(), HealthCheckCommand.Create(), SmokeCommand.Create(),
     };
 
     public static bool Handles(string[] args) =>
         args.Length > 0 && (Root.Subcommands.Any(c => c.Name == args[0]) || args[0] is "--help" or "-h" or "-?");
 
     /// <param name="output">Where answers go; standard output by default.</param>
-    public static Task<int> RunAsync(string[] args, TextWriter? output = null)
+    /// <param name="errors">Where complaints go; standard error by default.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? errors = null)
     {
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
         if (output is not null)
             invocation.Output = output;
-        return Root.Parse(args).InvokeAsync(invocation);
+        if (errors is not null)
+            invocation.Error = errors;
+        var parsed = Root.Parse(args);
+        var code = await parsed.InvokeAsync(invocation);
+        return parsed.Errors.Count > 0 && parsed.CommandResult.Command.Name == SmokeCommand.Name ? SmokeCommand.Impossible : code;
     }
 }

@@ -1,5 +1,6 @@
 using Gateway.Routing;
 using Gateway.Streams;
+using Gateway.Wire;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
@@ -13,6 +14,8 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         var started = clock.GetTimestamp();
         var exchange = new Exchange();
         context.Features.Set(exchange);
+        var pipeline = context.Features.Get<ConnectionPipeline>();
+        pipeline?.Running = true;
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
         try
@@ -22,6 +25,7 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         finally
         {
             Complete(context, exchange, started);
+            pipeline?.Running = false;
         }
     }
 
@@ -29,6 +33,7 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
     {
         var context = (HttpContext)state;
         var exchange = Exchange.Of(context);
+        context.Features.Get<ConnectionPipeline>()?.Stamped = true;
         var headers = context.Response.Headers;
         headers[RequestId.Header] = context.Features.GetRequiredFeature<RequestFields>().RequestId;
         headers["X-Served-By"] = exchange.ServedBy;

@@ -5,6 +5,8 @@ namespace Gateway.Wire;
 
 internal static class WireExtensions
 {
+    public static IServiceCollection AddWire(this IServiceCollection services) => services.AddSingleton<BareRefusals>();
+
     /// <summary>First of all readers of a public request.</summary>
     public static IApplicationBuilder UseWireChecks(this IApplicationBuilder app) => app.UseMiddleware<WireMiddleware>();
 

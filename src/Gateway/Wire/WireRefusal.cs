@@ -5,6 +5,8 @@ namespace Gateway.Wire;
 
 internal static class WireRefusal
 {
+    public const string AllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
     public static Task AnswerAsync(HttpContext context, WireFault fault)
     {
         var (status, code, detail) = fault switch
@@ -22,7 +24,7 @@ internal static class WireRefusal
         exchange.Reason = Routing.RouteReason.Refused;
         exchange.ProxyStatus = ProxyStatus.RequestError;
         if (fault == WireFault.MethodNotAllowed)
-            context.Response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+            context.Response.Headers.Allow = AllowedMethods;
         // Whatever follows on this connection was written by somebody whose idea of a request's end is not ours.
         if (context.Request.Protocol is not ("HTTP/2" or "HTTP/3"))
             context.Response.Headers.Connection = "close";

@@ -32,10 +32,13 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static Problem For(HttpContext context, int status, string? code = null, string? detail = null)
     {
         var title = ReasonPhrases.GetReasonPhrase(status);
-        return new Problem(
-            status, code ?? title.ToLowerInvariant().Replace(' ', '-'), title, detail,
-            context.Features.Get<RequestFields>()?.RequestId);
+        return new Problem(status, code ?? CodeOf(status), title, detail, context.Features.Get<RequestFields>()?.RequestId);
     }
+
+    /// <summary>The status's own word, such as <c>not-found</c>.</summary>
+    public static string CodeOf(int status) => ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant().Replace(' ', '-');
+
+    public byte[] ToUtf8Bytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     public Task WriteAsync(HttpContext context)
     {

@@ -146,6 +146,28 @@ public sealed class CalendarApiTests(Databases databases)
 
     [Theory]
     [EveryStore]
+    public async Task Calendar_AcrossADaylightSavingChange_KeepsItsTimesOnTheWall(string store)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));
+        var body = ServiceHarness.Generate.Replace("2099-12-01", "2099-10-24", StringComparison.Ordinal)
+            .Replace("\"postsPerDay\":2", "\"postsPerDay\":1", StringComparison.Ordinal);
+        string[] expected = ["2099-10-24T13:00:00+02:00", "2099-10-25T13:00:00+01:00"];
+
+        var streamed = (await service.GenerateAsync(body)).Where(e => e.EventType == "entry").Select(e => e.Json()["entry"]!);
+        var loaded = await service.GetAsync("/api/calendar/launch");
+        var saved = await SaveAsync(service, loaded.Text, ("If-Match", "\"1\""));
+        var run = await service.GenerateAsync(body.Replace("coffee", "tea", StringComparison.Ordinal));
+        var applied = await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"1\""));
+        var exported = await service.GetAsync("/api/calendar/launch/export");
+
+        Assert.Equal(expected, streamed.Select(entry => (string?)entry["scheduledAt"]));
+        Assert.All(new[] { loaded, saved, applied, exported }, answer => Assert.Equal(
+            expected, answer.Json["entries"]!.AsArray().Select(entry => (string?)entry!["scheduledAt"])));
+        Assert.Equal(("\"1\"", "\"2\""), (saved.ETag, applied.ETag));
+    }
+
+    [Theory]
+    [EveryStore]
     public async Task List_IsPagedWithoutGaps(string store)
     {
         await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));

@@ -1,10 +1,11 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using ServiceDefaults.Correlation;
 
 namespace Gateway.Tests.Wire;
 
 /// <summary>Every case of the corpus, before a backend that shows bytes and before one that parses as Kestrel does.</summary>
-public sealed class WireCorpusTests(WireCorpusTests.Gateways gateways) : IClassFixture<WireCorpusTests.Gateways>
+public sealed partial class WireCorpusTests(WireCorpusTests.Gateways gateways) : IClassFixture<WireCorpusTests.Gateways>
 {
     private static readonly Dictionary<string, WireCase> Corpus =
         WireCorpus.All.ToDictionary(c => c.Name, StringComparer.Ordinal);
@@ -52,7 +53,12 @@ public sealed class WireCorpusTests(WireCorpusTests.Gateways gateways) : IClassF
         else
             Assert.Equal(200, status);
         Assert.DoesNotContain("gateway_requests_total", answer, StringComparison.Ordinal);
+        foreach (var header in (string[])["X-Request-Id: ", "X-Served-By: ", "X-Route-Reason: "])
+            Assert.Equal(FinalStatus().Count(answer), answer.Split(header).Length - 1); // Kestrel's own refusals included.
     }
+
+    [GeneratedRegex("HTTP/1\\.1 [2-5][0-9]{2} ")]
+    private static partial Regex FinalStatus();
 
     /// <summary>Whatever the client wrote: one length, one of each header that is ours, no line that is not one.</summary>
     private static void CheckHead(RawRequest request)

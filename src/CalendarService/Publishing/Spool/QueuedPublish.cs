@@ -5,7 +5,7 @@ namespace CalendarService.Publishing.Spool;
 
 /// <summary>One accepted publish, as it waits on disk: whole, so that it is kept whole or not at all.</summary>
 /// <param name="RunId">The one of the answer.</param>
-/// <param name="Intents">With the ids, times and final statuses that their rows will have.</param>
+/// <param name="Intents">With the ids and times that their rows will have, and the statuses, unless their time passes while they wait.</param>
 internal sealed record QueuedPublish(
     string RequestId, string UserId, string CalendarId, string? RunId, bool DryRun, IdempotencyKey? Key, DateTimeOffset CreatedAt,
     IReadOnlyList<Intent> Intents)
@@ -17,6 +17,9 @@ internal sealed record QueuedPublish(
     /// <exception cref="JsonException">Not one of ours.</exception>
     public static QueuedPublish Parse(ReadOnlySpan<byte> bytes) =>
         JsonSerializer.Deserialize<QueuedPublish>(bytes, Json) ?? throw new JsonException("null is not a publish");
+
+    /// <summary>As its rows will say, if they come now.</summary>
+    public QueuedPublish ReplayedAt(DateTimeOffset now) => this with { Intents = [.. Intents.Select(intent => intent.ReplayedAt(now))] };
 
     /// <summary>The answer while it waits.</summary>
     public PublishAnswer Queued() => new(

@@ -21,9 +21,9 @@ internal sealed partial class SpoolDrain(
     {
         while (index.Next(_batch) is { Count: > 0 } records)
         {
-            var started = clock.GetTimestamp();
+            var (started, now) = (clock.GetTimestamp(), TimestampHandler.Round(clock.GetUtcNow()));
             var batch = records.Select(record => (Record: record, Publish: reader.Read(record)))
-                .Where(read => read.Publish is not null).Select(read => new Queued(read.Record, read.Publish!)).ToList();
+                .Where(read => read.Publish is not null).Select(read => new Queued(read.Record, read.Publish!.ReplayedAt(now))).ToList();
             if (batch.Count > 0)
                 await ReplayAsync(batch, cancel);
             // In memory only after the commit: if this process dies now, everything is replayed into what is there.
@@ -98,7 +98,7 @@ internal sealed partial class SpoolDrain(
         {
             metrics.Replayed();
             calendarMetrics.IntentCommitted(intent.Channel, intent.Status);
-            LogReplayed(intent.IntentId, intent.EntryId, intent.Channel, intent.Status, intent.RunId, intent.CreatedAt);
+            LogReplayed(intent.IntentId, intent.EntryId, intent.Channel, intent.Status, intent.RunId, intent.CreatedAt, intent.Error);
         }
     }
 
@@ -112,9 +112,9 @@ internal sealed partial class SpoolDrain(
 
     [LoggerMessage(
         LogLevel.Information,
-        "Intent {IntentId} of {EntryId} on {Channel} replayed: {Status} (run {RunId}, accepted {AcceptedAt})")]
+        "Intent {IntentId} of {EntryId} on {Channel} replayed: {Status} (run {RunId}, accepted {AcceptedAt}, error {Error})")]
     private partial void LogReplayed(
-        string intentId, string entryId, string channel, string status, string? runId, DateTimeOffset acceptedAt);
+        string intentId, string entryId, string channel, string status, string? runId, DateTimeOffset acceptedAt, string? error);
 
     private sealed record Queued(SpooledRecord Record, QueuedPublish Publish);
 }

@@ -150,6 +150,37 @@ public sealed class SpoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_WhoseTimePassesWhileItWaits_IsMarkedStale()
+    {
+        var clock = new LateClock();
+        await using var service = await ServiceHarness.StartAsync(_database, null, clock, $"CALENDAR_DATA_DIR={_data}");
+        await service.SendAsync(
+            HttpMethod.Put, "/api/calendar/launch",
+            $$"""
+            {"title":"T","timezone":"UTC","entries":[
+            {"entryId":"soon","scheduledAt":"{{clock.GetUtcNow().AddHours(1):O}}","channels":["x"],"text":"t"},
+            {"entryId":"later","scheduledAt":"2099-07-01T12:00:00Z","channels":["linkedin"],"text":"t"}]}
+            """,
+            ("If-None-Match", "*"));
+        await _postgres.StopAsync();
+
+        var answer = await service.PostAsync("/api/publish", Launch, Key);
+        clock.Late = TimeSpan.FromHours(2);
+        await _postgres.StartAsync();
+        await DrainedAsync(service);
+        var again = await service.PostAsync("/api/publish", Launch, Key);
+        var listed = (await service.GetAsync("/api/publish/intents?calendarId=launch")).Json["items"]!.AsArray();
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        Assert.Equal([("linkedin", "dry_run_ok"), ("x", "failed")], (await RowsAsync(service)).Select(row => (row.Channel, row.Status)).Order());
+        Assert.All(await RowsAsync(service), row => Assert.InRange(row.CreatedAt, TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow()));
+        Assert.StartsWith("stale: scheduled at ", (string?)listed.Single(i => (string?)i!["entryId"] == "soon")!["error"], StringComparison.Ordinal);
+        Assert.Null(listed.Single(i => (string?)i!["entryId"] == "later")!["error"]);
+        Assert.Equal((HttpStatusCode.MultiStatus, "partial"), (again.Status, (string?)again.Json["outcome"]));
+        Assert.Equal(Ids(answer), Ids(again));
+    }
+
+    [Fact]
     public async Task Publish_ThatCannotBeDecided_IsNotAccepted()
     {
         await using (var first = await StartAsync())
@@ -332,6 +363,14 @@ public sealed class SpoolTests : IAsyncLifetime
 
     private Task<ServiceHarness> StartAsync(LogLines? log = null, params string[] settings) =>
         ServiceHarness.StartAsync(_database, log, [$"CALENDAR_DATA_DIR={_data}", .. settings]);
+
+    /// <summary>Its hands are put forward; its ticking is the system's.</summary>
+    private sealed class LateClock : TimeProvider
+    {
+        public TimeSpan Late { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Late;
+    }
 
     private sealed class Row
     {

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Gateway.Admin;
+using Gateway.Routing;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.WebUtilities;
+using ServiceDefaults.Correlation;
+using ServiceDefaults.Logging;
+using ServiceDefaults.Problems;
+
+namespace Gateway.Wire;
+
+/// <summary>
+/// Kestrel answers what it cannot read (a broken request line, too many headers) before any middleware sees it, with a bare status.
+/// Under HTTP/1.1 this puts the answer every other client gets in its place, and gives it its log line and its count. Over TLS the
+/// bytes are encrypted here and the bare answer stays; HTTP/2 has no such answers, it resets the stream.
+/// </summary>
+internal sealed partial class BareRefusals(GatewayMetrics metrics, ILogger<BareRefusals> logger)
+{
+    public void Watch(ListenOptions listener) => listener.Use(next => async connection =>
+    {
+        var transport = connection.Transport;
+        var pipeline = new ConnectionPipeline();
+        connection.Features.Set(pipeline);
+        connection.Transport = new Duplex(
+            transport.Input,
+            new BareRefusalWriter(transport.Output, pipeline, status => AdminListener.Accepted(connection) ? null : Answer(status)));
+        await next(connection);
+    });
+
+    private byte[] Answer(int status)
+    {
+        var fields = new RequestFields { RequestId = RequestId.New().Value };
+        var exchange = new Exchange();
+        Log(fields, exchange, status);
+        metrics.RequestCompleted(exchange, status, TimeSpan.Zero);
+
+        var title = ReasonPhrases.GetReasonPhrase(status);
+        var body = new Problem(status, Problem.CodeOf(status), title, "The request could not be read.", fields.RequestId).ToUtf8Bytes();
+        var allow = status == StatusCodes.Status405MethodNotAllowed ? $"Allow: {WireRefusal.AllowedMethods}\r\n" : "";
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+             HTTP/1.1 {status} {title}
+             Content-Length: {body.Length}
+             Content-Type: {Problem.ContentType}
+             Connection: close
+             {allow}{RequestId.Header}: {fields.RequestId}
+             X-Served-By: {exchange.ServedBy}
+             X-Route-Reason: {exchange.Reason.Word()}
+             {ProxyStatus.Header}: {ProxyStatus.RequestError}
+
+
+             """).ReplaceLineEndings("\r\n");
+        return [.. Encoding.Latin1.GetBytes(head), .. body];
+    }
+
+    private void Log(RequestFields fields, Exchange exchange, int status)
+    {
+        using var scope = fields.Use();
+        LogRefused(
+            status.ToString(CultureInfo.InvariantCulture), status, exchange.RouteId, exchange.ServedBy, exchange.Reason.Word(), 0);
+    }
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "A request that could not be read: {HttpStatus} by {Backend} in {DurationMs} ms (status {Status}, route {Route}, reason {Reason})")]
+    private partial void LogRefused(string status, int httpStatus, string route, string backend, string reason, double durationMs);
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}
