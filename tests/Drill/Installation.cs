@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Harness;
+using Npgsql;
+
+namespace Drill;
+
+/// <summary>
+/// Everything that a drill needs, on free ports: two gateways, the calendar service on Postgres, Prometheus and Alertmanager are the real
+/// programs; legacy, the AI and who is told are stubs in this process.
+/// </summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("drill-").FullName;
+    private readonly SocketsHttpHandler _handler = new();
+    private readonly int _service = FreePorts.Next();
+    private readonly MonitoringPorts _ports;
+    private readonly Stack<IAsyncDisposable> _running = [];
+    private string _database = "";
+    private readonly CancellationToken _cancel;
+    private bool _keepLogs;
+    private Task<PostgresServer>? _postgres;
+
+    private Installation(CancellationToken cancel)
+    {
+        _cancel = cancel;
+        _ports = new([FreePorts.Next(), FreePorts.Next()], _service, FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
+        Client = new(_handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(15) };
+        Gateways = [.. _ports.GatewayAdmins.Select((admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), FreePorts.Next(), admin))];
+        Monitoring = new(Client, Url(_ports.Prometheus), Url(_ports.Alertmanager));
+    }
+
+    public HttpClient Client { get; }
+
+    public IReadOnlyList<Replica> Gateways { get; }
+
+    public string ServiceInstance => Authority(_service);
+
+    public MonitoringApi Monitoring { get; }
+
+    public StubBackend Legacy { get; private set; } = null!;
+
+    public StubAi Ai { get; private set; } = null!;
+
+    public Webhook Webhook { get; private set; } = null!;
+
+    public PostgresServer Postgres { get; private set; } = null!;
+
+    public ChildProcess Service { get; private set; } = null!;
+
+    /// <summary>The installed service's own settings, read again when they are saved.</summary>
+    public string ServiceSettings => Path.Combine(_folder, "service", "appsettings.json");
+
+    public string Logs => _folder;
+
+    public string Addresses => string.Join('\n', (string[])
+    [
+        .. Gateways.Select(g => $"{g.Name}         {g.Public}  admin {g.Admin}console"),
+        $"calendar service  {Url(_service)}",
+        $"Prometheus        {Url(_ports.Prometheus)}alerts",
+        $"Alertmanager      {Url(_ports.Alertmanager)}",
+        $"logs              {_folder}",
+    ]);
+
+    public static async Task<Installation> StartAsync(string monitoring, TimeProvider clock, CancellationToken cancel)
+    {
+        var installation = new Installation(cancel);
+        try
+        {
+            await installation.StartAllAsync(monitoring, clock);
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void StartGateway(Replica gateway)
+    {
+        gateway.Process = Keep(ChildProcess.Start(
+            gateway.Name, _folder, "dotnet", [Path.Combine(Checkout.Program("src/Gateway"), "gateway.dll")], new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["GATEWAY_CONFIG_DIR"] = gateway.Config,
+                ["CALENDAR_SERVICE_ENABLED"] = "true",
+                ["PUBLISH_SERVICE_ENABLED"] = "true",
+                ["Kestrel__Endpoints__Public__Url"] = gateway.Public.ToString(),
+                ["Kestrel__Endpoints__Admin__Url"] = gateway.Admin.ToString(),
+                ["Upstream__Circuit__BreakDuration"] = "00:00:01", // As the windows: in quick motion.
+            }));
+    }
+
+    public void StartService()
+    {
+        Service = Keep(ChildProcess.Start(
+            "service", _folder, "dotnet", [Path.Combine(_folder, "service", "CalendarService.dll")], new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["Kestrel__Endpoints__Http__Url"] = Url(_service).ToString(),
+                ["ConnectionStrings__Calendar"] = Postgres.ConnectionString(_database),
+                ["CALENDAR_DATA_DIR"] = Path.Combine(_folder, "data"),
+                ["Writer__Kind"] = "OpenAI",
+                ["Writer__OpenAI__BaseUrl"] = Ai.BaseUrl,
+                ["Writer__OpenAI__Model"] = "stub",
+                ["Generation__ItemTimeout"] = "00:00:01",
+            }));
+    }
+
+    public Task GatewayReadyAsync(Replica gateway) => ReadyAsync(gateway.Process, new Uri(gateway.Admin, "readyz"));
+
+    public Task ServiceReadyAsync() => ReadyAsync(Service, new Uri(Url(_service), "readyz"));
+
+    /// <summary>Waits until the gateway's probes see the backend so, and so every request does.</summary>
+    public Task BackendAsync(string id, string availability) => UntilAsync($"{id} is {availability}", async () =>
+    {
+        var status = await Client.GetFromJsonAsync<JsonElement>(new Uri(Gateways[0].Admin, "status"));
+        return status.GetProperty("backends").EnumerateArray()
+            .Single(b => b.GetProperty("id").GetString() == id).GetProperty("availability").GetString() == availability;
+    });
+
+    /// <summary>As the database's own administrator, past everything else.</summary>
+    public async Task SqlAsync(string statements)
+    {
+        await using var connection = new NpgsqlConnection(Postgres.ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(statements.Replace("{database}", _database, StringComparison.Ordinal), connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public void KeepLogs() => _keepLogs = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_running.Select(running => running.DisposeAsync().AsTask()));
+        if (_postgres is not null)
+            await (await _postgres).DisposeAsync(); // After who is connected to it; also when it only just began to start.
+        _handler.Dispose();
+        Client.Dispose();
+        if (!_keepLogs)
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAllAsync(string monitoring, TimeProvider clock)
+    {
+        await MonitoringFiles.WriteAsync(monitoring, _folder, _ports);
+        _postgres = PostgresServer.StartNewAsync();
+        Legacy = Keep(await StubBackend.StartAsync("legacy"));
+        Ai = Keep(await StubAi.StartAsync(Story.GoodAnswer()));
+        Webhook = Keep(await Webhook.StartAsync(_ports.Webhook, clock));
+        foreach (var gateway in Gateways)
+        {
+            WriteConfig(gateway);
+            StartGateway(gateway);
+        }
+
+        var alertmanager = Keep(ChildProcess.Start(
+            "alertmanager", _folder, "prometheus-alertmanager",
+            [$"--config.file={_folder}/alertmanager.yml", $"--storage.path={_folder}/alertmanager", $"--web.listen-address={Authority(_ports.Alertmanager)}", "--cluster.listen-address="]));
+        Install("src/CalendarService", Path.GetDirectoryName(ServiceSettings)!);
+        Postgres = await _postgres;
+        _database = await Postgres.CreateDatabaseAsync();
+        StartService();
+        await Task.WhenAll([ServiceReadyAsync(), ReadyAsync(alertmanager, new Uri(Url(_ports.Alertmanager), "-/ready")), .. Gateways.Select(GatewayReadyAsync)]);
+        await BackendAsync("calendar", "available");
+
+        // Last, so that it never sees anything down that was only not up yet.
+        var prometheus = Keep(ChildProcess.Start(
+            "prometheus", _folder, "prometheus",
+            [
+                $"--config.file={_folder}/prometheus.yml", $"--storage.tsdb.path={_folder}/prometheus", $"--web.listen-address={Authority(_ports.Prometheus)}",
+                "--rules.alert.resend-delay=1s", // Its default of a minute, in quick motion.
+            ]));
+        await ReadyAsync(prometheus, new Uri(Url(_ports.Prometheus), "-/ready"));
+    }
+
+    /// <summary>The shipped configuration, pointed at this installation, with alice in the canary.</summary>
+    private void WriteConfig(Replica gateway)
+    {
+        Directory.CreateDirectory(gateway.Config);
+        var shipped = Path.Combine(Checkout.Root, "config");
+        File.WriteAllText(Path.Combine(gateway.Config, "gateway.json"), File.ReadAllText(Path.Combine(shipped, "gateway.json"))
+            .Replace("http://127.0.0.1:8081", Url(_service).ToString(), StringComparison.Ordinal)
+            .Replace("http://127.0.0.1:8082", Legacy.Address.ToString(), StringComparison.Ordinal));
+        var rollout = File.ReadAllText(Path.Combine(shipped, "rollout.json")).Replace("\"enabled\": false", "\"enabled\": true", StringComparison.Ordinal);
+        var users = rollout.IndexOf("\"Users\": []", StringComparison.Ordinal);
+        File.WriteAllText(gateway.Rollout, rollout[..users] + "\"Users\": [ \"alice\" ]" + rollout[(users + "\"Users\": []".Length)..]);
+    }
+
+    /// <summary>A copy of the built program: its settings are this drill's to break.</summary>
+    private static void Install(string project, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var built = Checkout.Program(project);
+        foreach (var file in Directory.GetFiles(built, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(built, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+    }
+
+    private Task ReadyAsync(ChildProcess process, Uri url) => UntilAsync($"{process.Name} is ready", async () =>
+    {
+        if (process.HasExited)
+            throw new DrillException($"{process.Name} ended. Its last lines:\n{process.Tail()}");
+        try
+        {
+            using var response = await Client.GetAsync(url);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    });
+
+    private async Task UntilAsync(string what, Func<Task<bool>> condition)
+    {
+        for (var tries = 0; !await condition(); tries++)
+        {
+            if (tries > 600)
+                throw new DrillException($"never happened within a minute: {what}");
+            await Task.Delay(100, _cancel);
+        }
+    }
+
+    private T Keep<T>(T running)
+        where T : IAsyncDisposable
+    {
+        _running.Push(running);
+        return running;
+    }
+
+    private static string Authority(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+
+    private static Uri Url(int port) => new($"http://{Authority(port)}/");
+
+    /// <summary>One of the gateways.</summary>
+    internal sealed record Replica(string Name, string Config, int PublicPort, int AdminPort)
+    {
+        public Uri Public => Url(PublicPort);
+
+        public Uri Admin => Url(AdminPort);
+
+        /// <summary>As Prometheus labels it.</summary>
+        public string Instance => Authority(AdminPort);
+
+        public string Rollout => Path.Combine(Config, "rollout.json");
+
+        public ChildProcess Process { get; set; } = null!;
+    }
+}

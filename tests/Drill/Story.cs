@@ -1,0 +1,243 @@
+using Harness;
+using static Drill.ExpectedAlert;
+
+namespace Drill;
+
+/// <summary>
+/// The faults, in an order in which none hides another: what disturbs nobody else together, then the database, the backends, and the
+/// gateways at the end. A warning is caused before its page, which would mute it.
+/// </summary>
+internal sealed class Story(Installation installation, Traffic traffic, Stage stage)
+{
+    private const string Post = "Rakes and spades at half price.";
+    private static readonly string LongPost = string.Concat(Enumerable.Repeat(Post + " ", 20));
+
+    private readonly string _service = installation.ServiceInstance;
+    private string _settings = "";
+
+    public static AiReply GoodAnswer() => AiReply.Posts(Post, Post).Finishes();
+
+    public async Task PlayAsync()
+    {
+        await WarmUpAsync();
+        await FaultsThatDisturbNobodyAsync();
+        await DatabaseAsync();
+        await BackendsAsync();
+        await GatewaysAsync();
+        await stage.EndsAsync();
+        await stage.QueryAsync("at the end nothing but the watchdog fires", Quiet, holds: false);
+    }
+
+    private const string Quiet = "ALERTS{alertstate=\"firing\",alertname!=\"Watchdog\"}";
+
+    private static AiReply Stall() => AiReply.Posts(Post).Stalls();
+
+    private async Task WarmUpAsync()
+    {
+        // "spring" is published all the while, "links" and "long" only to fail.
+        foreach (var (calendar, channel) in ((string, string)[])[("spring", "x"), ("background", "x"), ("links", "linkedin"), ("long", "x")])
+        {
+            var stream = await traffic.GenerateAsync(calendar, channel);
+            if (!stream.Contains("\"finishReason\":\"complete\"", StringComparison.Ordinal))
+                throw new DrillException($"The healthy system does not generate; its last words:\n{stream}\n{installation.Service.Tail()}");
+        }
+
+        (traffic.Publishes, traffic.Streams) = (true, true);
+        await stage.CauseAsync("Everything runs", () => Task.CompletedTask, Of("Watchdog", "none", "up", []));
+        await stage.ArrivalsAsync();
+        await stage.QueryAsync(
+            "streams and publishes are counted", "job:gateway_sse_streams_ended:increase15m >= 4 and on () job:calendar_publish_intents:increase15m >= 2", holds: true);
+        await stage.QueryAsync("a healthy system is quiet", Quiet, holds: false);
+    }
+
+    private async Task FaultsThatDisturbNobodyAsync()
+    {
+        var (first, second) = (installation.Gateways[0], installation.Gateways[1]);
+        var (refused, accepted) = (await File.ReadAllTextAsync(first.Rollout), await File.ReadAllTextAsync(second.Rollout));
+        _settings = await File.ReadAllTextAsync(installation.ServiceSettings);
+
+        await stage.CauseAsync(
+            "The AI falls silent in the middle of three streams", () => Task.FromResult(installation.Ai.Replies(Stall(), Stall(), Stall(), GoodAnswer())),
+            Warning("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
+        await stage.CauseAsync(
+            "A post of 640 characters is published to x three times", async () =>
+            {
+                await traffic.EditAsync("long", LongPost);
+                await RepeatAsync(3, () => traffic.PublishAsync("alice", "long"));
+            },
+            Warning("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
+        await stage.CauseAsync(
+            "The service loses its token for linkedin; somebody publishes there every second", LoseTokenAsync,
+            Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"), ("reason", "missing")));
+        await stage.CauseAsync(
+            "Half a rollout.json is saved on the first gateway", () => File.WriteAllTextAsync(first.Rollout, refused[..(refused.Length / 2)]),
+            Warning("ConfigReloadFailed", "gateway_config_last_reload_successful", ("job", "gateway"), ("instance", first.Instance)));
+        await stage.CauseAsync(
+            "Another rollout.json is saved on the second gateway", () => File.WriteAllTextAsync(second.Rollout, accepted + "\n// edited by hand\n"),
+            Warning("ConfigRevisionsDiffer", "gateway_config_info", ("job", "gateway")));
+        await stage.CauseAsync(
+            "Legacy answers every request with 503, and its probes with 200", async () =>
+            {
+                installation.Legacy.Answers(503);
+                await RepeatAsync(20, () => traffic.PageAsync("bob"));
+            },
+            Warning("CircuitOpen", "gateway_circuit_state", ("job", "gateway"), ("backend", "legacy")));
+        // While the warnings still ring: one that ended and came again under its page would not be heard to end.
+        await stage.ArrivalsAsync("CalendarSseErrorRateHigh", "PublishFailureRateHigh");
+        await stage.CauseAsync(
+            "The AI falls silent in every stream", () => Task.FromResult(installation.Ai.Replies(Stall())),
+            Critical("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
+        await stage.CauseAsync(
+            "The post that is too long is published eight times more, and then every second", async () =>
+            {
+                await RepeatAsync(8, () => traffic.PublishAsync("alice", "long"));
+                traffic.PublishesToo = ["links", "long"];
+            },
+            Critical("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
+        await stage.ArrivalsAsync();
+
+        await stage.MendAsync("The AI answers again", () => Task.FromResult(installation.Ai.Replies(GoodAnswer())), "CalendarSseErrorRateHigh");
+        await stage.MendAsync("The post is shortened and published", async () =>
+        {
+            traffic.PublishesToo = ["links"];
+            await traffic.EditAsync("long", Post);
+            await traffic.PublishAsync("alice", "long");
+        }, "PublishFailureRateHigh");
+        await stage.MendAsync("The token is back; the publish is repeated", async () =>
+        {
+            await File.WriteAllTextAsync(installation.ServiceSettings, _settings);
+            await PublishUntilAsync("links", "dry_run_ok");
+            traffic.PublishesToo = [];
+        }, "ChannelAuthMissing");
+        await stage.MendAsync("Both gateways get the same, whole rollout.json", async () =>
+        {
+            await File.WriteAllTextAsync(first.Rollout, refused);
+            await File.WriteAllTextAsync(second.Rollout, accepted);
+        }, "ConfigReloadFailed", "ConfigRevisionsDiffer");
+        await stage.MendAsync("Legacy answers again", () => Task.Run(() => installation.Legacy.Answers(200, "legacy")), "CircuitOpen");
+    }
+
+    private async Task DatabaseAsync()
+    {
+        // Only what is meant to fail may fail: a stream that is open would be cut.
+        traffic.Streams = false;
+        await stage.UntilAsync(() => Task.FromResult(traffic.OpenStreams == 0));
+
+        var stuck = Warning("SpoolStuck", "calendar_spool_depth", ("job", "calendar"), ("instance", _service));
+        await stage.CauseAsync(
+            "Postgres is stopped, in the middle of a publish now and then", async () =>
+            {
+                // What comes back is a copy that takes no writes, as after a failover to the wrong server.
+                await installation.SqlAsync("ALTER DATABASE {database} SET default_transaction_read_only = on");
+                await installation.Postgres.StopAsync();
+            },
+            Critical("StoreDown", "calendar_store_up", ("job", "calendar"), ("instance", _service)),
+            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")),
+            stuck);
+        await stage.ArrivalsAsync("StoreDown", "FallbackActive");
+        await stage.MutedAsync(stuck, by: "StoreDown");
+
+        traffic.Publishes = false;
+        await stage.CauseAsync("Postgres comes back, but takes no writes: the spool cannot drain", installation.Postgres.StartAsync);
+        await stage.MendAsync("At least the calendars can be read", () => Task.CompletedTask, "StoreDown", "FallbackActive");
+        await stage.ArrivalsAsync();
+        await stage.MendAsync(
+            "Postgres takes writes", () => installation.SqlAsync(
+                "ALTER DATABASE {database} RESET default_transaction_read_only; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"),
+            "SpoolStuck");
+        await stage.EndsAsync();
+    }
+
+    private async Task BackendsAsync()
+    {
+        // Else a page would come with the first warning, and mute it.
+        await stage.QueryAsync("nobody was left without an answer of late", "job:gateway_requests_unanswered:increase5m >= 1", holds: false);
+
+        await stage.CauseAsync(
+            "The calendar service is killed; three publishes are answered by the dry-run", async () =>
+            {
+                await installation.Service.KillAsync();
+                await installation.BackendAsync("calendar", "unhealthy");
+                await RepeatAsync(3, () => traffic.PublishAsync("alice", "spring"));
+            },
+            Warning("BackendDown", "gateway_backend_up{backend=\"calendar\"}", ("job", "gateway"), ("backend", "calendar")),
+            Warning("TargetDown", "up{job=\"calendar\"}", ("job", "calendar"), ("instance", _service)),
+            Warning("PublishFailureRateHigh", "gateway_fallbacks_total{route=\"publish\"}", ("job", "gateway")));
+        await stage.ArrivalsAsync("BackendDown", "PublishFailureRateHigh");
+        await stage.CauseAsync(
+            "Legacy is stopped too; eight publishes more, and one every second, are answered by the dry-run", async () =>
+            {
+                traffic.Publishes = true;
+                await installation.Legacy.StopAsync();
+                await RepeatAsync(8, () => traffic.PublishAsync("alice", "spring"));
+            },
+            Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "calendar")),
+            Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "legacy")),
+            Critical("PublishFailureRateHigh", "gateway_fallbacks_total{route=\"publish\"}", ("job", "gateway")));
+        await stage.ArrivalsAsync();
+        // Not the route of the calendar: without legacy it has nobody to fall back to.
+        await stage.MutedAsync(
+            Warning("FallbackActive", "", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "export")), by: "BackendDown");
+
+        // One after the other: a warning that ended together with its page would end unheard.
+        await stage.MendAsync("Legacy is started", installation.Legacy.StartAsync, "BackendDown critical");
+        await stage.EndsAsync("BackendDown critical");
+        await stage.MendAsync("The calendar service is started", async () =>
+        {
+            installation.StartService();
+            await installation.ServiceReadyAsync();
+        }, "BackendDown", "TargetDown", "PublishFailureRateHigh");
+        await stage.EndsAsync();
+    }
+
+    private async Task GatewaysAsync()
+    {
+        var (first, second) = (installation.Gateways[0], installation.Gateways[1]);
+        traffic.Streams = true;
+        await stage.CauseAsync(
+            "The second gateway is killed", second.Process.KillAsync,
+            Warning("TargetDown", "up", ("job", "gateway"), ("instance", second.Instance)));
+        await stage.CauseAsync("The AI falls silent in every stream", () => Task.FromResult(installation.Ai.Replies(Stall())));
+        var streams = Critical("CalendarSseErrorRateHigh", "", ("job", "gateway"));
+        await stage.ArrivalsAsync();
+        await stage.QueryAsync("streams fail again", streams.Selector, holds: true);
+
+        await stage.CauseAsync(
+            "The first gateway is killed as well", first.Process.KillAsync, Critical("GatewayDown", $"up{{instance=\"{first.Instance}\"}}", ("job", "gateway")));
+        await stage.ArrivalsAsync();
+        await stage.MutedAsync(streams, by: "GatewayDown");
+        await stage.MutedAsync(Warning("TargetDown", "", ("job", "gateway"), ("instance", first.Instance)), by: "GatewayDown");
+
+        await stage.MendAsync("The AI answers again, both gateways are started", async () =>
+        {
+            installation.Ai.Replies(GoodAnswer());
+            installation.StartGateway(first);
+            await installation.GatewayReadyAsync(first);
+            installation.StartGateway(second);
+            await installation.GatewayReadyAsync(second);
+        }, "GatewayDown", "TargetDown");
+    }
+
+    private async Task LoseTokenAsync()
+    {
+        var without = _settings.Replace("\"linkedin\": { \"AccessToken\": \"dry-run-sandbox-token\" }", "\"linkedin\": {}", StringComparison.Ordinal);
+        if (without == _settings)
+            throw new DrillException("The service's appsettings.json has no token for linkedin to take away.");
+        await File.WriteAllTextAsync(installation.ServiceSettings, without);
+        await PublishUntilAsync("links", "channel-auth");
+        traffic.PublishesToo = ["links"];
+    }
+
+    /// <summary>Until the service's saved settings are in force.</summary>
+    private async Task PublishUntilAsync(string calendar, string answer)
+    {
+        if (!await stage.UntilAsync(async () => (await traffic.PublishAsync("alice", calendar)).Contains(answer, StringComparison.Ordinal)))
+            await stage.FailAsync($"a publish of {calendar} was never answered with {answer}");
+    }
+
+    private static async Task RepeatAsync(int times, Func<Task> action)
+    {
+        for (var i = 0; i < times; i++)
+            await Traffic.TryAsync(action);
+    }
+}
