@@ -12,7 +12,7 @@ public sealed class CrashTests
         var folder = Directory.CreateTempSubdirectory("crash-").FullName;
 
         var verdict = await CrashRig.RunAsync(new(
-            Repository.Program("src/CalendarService", "CalendarService"), folder, Seed: 1, TimeSpan.FromSeconds(16)),
+            Repository.Program("src/CalendarService", "CalendarService"), folder, Seed: 1, TimeSpan.FromSeconds(12)),
             TestContext.Current.CancellationToken);
 
         Assert.True(verdict.Findings.Count == 0, $"{verdict}\nLogs and spools: {folder}");

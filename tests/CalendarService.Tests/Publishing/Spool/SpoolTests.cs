@@ -93,6 +93,9 @@ public sealed class SpoolTests : IAsyncLifetime
         await using var there = await ServiceHarness.StartAsync(_database);
         await here.GenerateAsync();
         await there.GenerateAsync(ServiceHarness.Generate.Replace("launch", "other"));
+        await Eventually.TrueAsync("each has its calendar at hand", async () =>
+            (await here.GetAsync("/api/calendar/launch")).Status == HttpStatusCode.OK
+            && (await there.GetAsync("/api/calendar/other")).Status == HttpStatusCode.OK);
         await _postgres.StopAsync();
         var first = await here.PostAsync("/api/publish", Launch, Key);
         var second = await there.PostAsync("/api/publish", Launch.Replace("launch", "other"), Key);
