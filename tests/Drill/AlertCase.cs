@@ -38,8 +38,9 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
 
     public double? SecondsToEnd => (End?.At - MendedAt)?.TotalSeconds;
 
-    public bool IsOneOf(string[] names) =>
-        names.Length == 0 || names.Contains(Expected.Name) || names.Contains($"{Expected.Name} {Expected.Severity}");
+    /// <param name="alerts">Each a name, or a name with more words that tell it from its namesakes: a severity, a label's value. None means all.</param>
+    public bool IsOneOf(string[] alerts) => alerts.Length == 0
+        || alerts.Any(alert => alert.Split(' ').All(word => Expected.Name == word || Expected.Severity == word || Expected.Labels.Values.Contains(word)));
 
     public bool LookForArrival(Webhook webhook) =>
         (Arrival = webhook.Deliveries.FirstOrDefault(d => !d.Resolved && d.At >= FaultAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;

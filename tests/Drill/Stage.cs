@@ -58,10 +58,10 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
         await fault();
     }
 
-    /// <summary>Waits for every alert that is due; of these, or of all. A name may be followed by a severity.</summary>
-    public async Task ArrivalsAsync(params string[] names)
+    /// <summary>Waits for every alert that is due; of these, or of all.</summary>
+    public async Task ArrivalsAsync(params string[] alerts)
     {
-        var due = _cases.Where(c => c is { ArrivalTold: false, MendedAt: null, GivenUp: false } && c.IsOneOf(names)).ToList();
+        var due = _cases.Where(c => c is { ArrivalTold: false, MendedAt: null, GivenUp: false } && c.IsOneOf(alerts)).ToList();
         await UntilAsync(() => Task.FromResult(due.All(c => c.ArrivalTold)));
         foreach (var missing in due.Where(c => !c.ArrivalTold))
         {
@@ -72,20 +72,20 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
         }
     }
 
-    /// <param name="names">Alerts that have to end now; what was caused later under the same name stays.</param>
-    public async Task MendAsync(string what, Func<Task> mend, params string[] names)
+    /// <param name="alerts">What has to end now; what is caused later under the same name stays.</param>
+    public async Task MendAsync(string what, Func<Task> mend, params string[] alerts)
     {
         var at = clock.GetUtcNow();
         await transcript.SayAsync(at, "mended", what);
-        foreach (var mended in _cases.Where(c => c.MendedAt is null && c.IsOneOf(names)))
+        foreach (var mended in _cases.Where(c => c.MendedAt is null && c.IsOneOf(alerts)))
             mended.MendedAt = at;
         await mend();
     }
 
     /// <summary>Waits until nobody is told any more of what was mended; of these alerts, or of all.</summary>
-    public async Task EndsAsync(params string[] names)
+    public async Task EndsAsync(params string[] alerts)
     {
-        var due = _cases.Where(c => c is { ArrivalTold: true, MendedAt: not null, EndTold: false, GivenUp: false } && c.IsOneOf(names)).ToList();
+        var due = _cases.Where(c => c is { ArrivalTold: true, MendedAt: not null, EndTold: false, GivenUp: false } && c.IsOneOf(alerts)).ToList();
         await UntilAsync(() => Task.FromResult(due.All(c => c.EndTold)));
         foreach (var missing in due.Where(c => !c.EndTold))
         {

@@ -175,31 +175,32 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "legacy")),
             Critical("PublishFailureRateHigh", "gateway_fallbacks_total{route=\"publish\"}", ("job", "gateway")));
         await stage.ArrivalsAsync();
-        // Not the route of the calendar: without legacy it has nobody to fall back to.
-        await stage.MutedAsync(
-            Warning("FallbackActive", "", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "export")), by: "BackendDown");
-
         // One after the other: a warning that ended together with its page would end unheard.
         await stage.MendAsync("Legacy is started", installation.Legacy.StartAsync, "BackendDown critical");
         await stage.EndsAsync("BackendDown critical");
+        await stage.MutedAsync(
+            Warning("FallbackActive", "", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "export")), by: "BackendDown");
         await stage.MendAsync("The calendar service is started", async () =>
         {
             installation.StartService();
             await installation.ServiceReadyAsync();
         }, "BackendDown", "TargetDown", "PublishFailureRateHigh");
-        await stage.EndsAsync();
+        await stage.EndsAsync("BackendDown", "TargetDown");
     }
 
     private async Task GatewaysAsync()
     {
         var (first, second) = (installation.Gateways[0], installation.Gateways[1]);
-        traffic.Streams = true;
         await stage.CauseAsync(
             "The second gateway is killed", second.Process.KillAsync,
             Warning("TargetDown", "up", ("job", "gateway"), ("instance", second.Instance)));
+        await stage.ArrivalsAsync();
+        await stage.EndsAsync("PublishFailureRateHigh"); // What ends while a gateway's death mutes it ends unheard.
+
+        // What is kept quiet has to be something that fires.
+        traffic.Streams = true;
         await stage.CauseAsync("The AI falls silent in every stream", () => Task.FromResult(installation.Ai.Replies(Stall())));
         var streams = Critical("CalendarSseErrorRateHigh", "", ("job", "gateway"));
-        await stage.ArrivalsAsync();
         await stage.QueryAsync("streams fail again", streams.Selector, holds: true);
 
         await stage.CauseAsync(
