@@ -8,6 +8,7 @@ using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Tracing;
@@ -30,6 +31,11 @@ internal static class Program
         catch (InvalidConfigurationException invalid)
         {
             await Console.Error.WriteLineAsync(LogRedaction.Apply(invalid.Message));
+            return 1;
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"The calendar service cannot start: {taken.Message}");
             return 1;
         }
     }

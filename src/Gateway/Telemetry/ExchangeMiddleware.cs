@@ -18,13 +18,15 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         pipeline?.Running = true;
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
+        var escaped = true;
         try
         {
             await next(context);
+            escaped = false;
         }
         finally
         {
-            Complete(context, exchange, started);
+            Complete(context, exchange, started, escaped);
             pipeline?.Running = false;
         }
     }
@@ -45,7 +47,8 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         return Task.CompletedTask;
     }
 
-    private void Complete(HttpContext context, Exchange exchange, long started)
+    /// <param name="escaped">An exception is on its way out; what it becomes is written further out.</param>
+    private void Complete(HttpContext context, Exchange exchange, long started, bool escaped)
     {
         var fields = context.Features.GetRequiredFeature<RequestFields>();
         fields.Route = exchange.RouteId;
@@ -53,7 +56,13 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         fields.Reason = exchange.Reason.Word();
 
         var clientLeft = context.RequestAborted.IsCancellationRequested;
-        var status = clientLeft && !context.Response.HasStarted ? 499 : context.Response.StatusCode;
+        var status = context.Response switch
+        {
+            { HasStarted: true } response => response.StatusCode,
+            _ when clientLeft => 499,
+            _ when escaped => StatusCodes.Status500InternalServerError,
+            var response => response.StatusCode,
+        };
         metrics.RequestCompleted(exchange, status, clock.GetElapsedTime(started));
         if (exchange.Stream is { } stream)
         {

@@ -8,7 +8,7 @@ namespace ServiceDefaults.Logging;
 
 /// <summary>
 /// Kestrel refuses what is no HTTP request before any middleware sees it, and says so only at debug level, quoting the bytes. This is
-/// the line that is left of such a head: it has no id, no user and no completion line. A body that breaks off has both lines.
+/// the line that says what was wrong with such a head; it has no id and no user. A body that breaks off has a completion line too.
 /// </summary>
 internal sealed partial class MalformedRequestLog(DiagnosticListener listener, ILogger<MalformedRequestLog> logger)
     : IHostedService, IObserver<KeyValuePair<string, object?>>, IDisposable

@@ -32,6 +32,20 @@ public sealed class RefusedStartTests : IDisposable
         await AssertRefusedAsync("src/CalendarService", "CalendarService", settings, key);
     }
 
+    [Fact]
+    public async Task Service_AddressInUse_IsNamed()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Kestrel__Endpoints__Http__Url"] = $"http://{taken.LocalEndpoint}",
+            ["CALENDAR_DATA_DIR"] = _folder,
+        };
+
+        await AssertRefusedAsync("src/CalendarService", "CalendarService", settings, taken.LocalEndpoint.ToString()!);
+    }
+
     [Theory]
     [InlineData("Identity__Jwt__Secret", Planted.Basic)]
     [InlineData("Identity__Jwt__Jwks", "http://user:" + Planted.Basic + "@127.0.0.1/keys")]
