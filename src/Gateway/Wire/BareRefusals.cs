@@ -63,6 +63,7 @@ internal sealed partial class BareRefusals(GatewayMetrics metrics, ILogger<BareR
     private void Log(RequestFields fields, Exchange exchange, int status)
     {
         using var scope = fields.Use();
+        using var trace = new Activity("unreadable-request").SetIdFormat(ActivityIdFormat.W3C).Start(); // For the line's traceId.
         LogRefused(
             status.ToString(CultureInfo.InvariantCulture), status, exchange.RouteId, exchange.ServedBy, exchange.Reason.Word(), 0);
     }
