@@ -8,13 +8,18 @@ using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
+using ServiceDefaults.Tracing;
 
 namespace CalendarService;
 
 internal static class Program
 {
+    /// <summary>In log lines and traces.</summary>
+    private const string ProgramName = "calendar";
+
     private static async Task<int> Main(string[] args)
     {
         try
@@ -25,7 +30,12 @@ internal static class Program
         }
         catch (InvalidConfigurationException invalid)
         {
-            await Console.Error.WriteLineAsync(invalid.Message);
+            await Console.Error.WriteLineAsync(LogRedaction.Apply(invalid.Message));
+            return 1;
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"The calendar service cannot start: {taken.Message}");
             return 1;
         }
     }
@@ -36,7 +46,8 @@ internal static class Program
         // appsettings.json is found wherever the program is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddDefaultAddress();
-        builder.AddJsonLogs();
+        builder.AddJsonLogs(ProgramName);
+        builder.AddTracing(ProgramName);
 
         var options = new OptionsReader(builder.Configuration);
         builder.AddStorage(options);

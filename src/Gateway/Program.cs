@@ -13,6 +13,7 @@ using Gateway.Upstream;
 using Gateway.Wire;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
+using ServiceDefaults.Tracing;
 
 if (GatewayCommand.Handles(args))
     return await GatewayCommand.RunAsync(args);
@@ -27,6 +28,9 @@ namespace Gateway
     /// <summary>The gateway's table of contents. The command line builds it too, to ask it, without starting it.</summary>
     internal static class GatewayApplication
     {
+        /// <summary>In log lines and traces.</summary>
+        private const string ProgramName = "gateway";
+
         /// <param name="environmentVariable">Reads the switches; this process's environment unless a test brings its own.</param>
         /// <param name="logs">Where log lines go; standard output by default.</param>
         public static async Task<WebApplication> BuildAsync(
@@ -40,7 +44,8 @@ namespace Gateway
                 // YARP writes a stack trace for every failed probe and request; RiseFall and Fallback say the same in a line.
                 ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"),
                 ("Logging:LogLevel:Yarp.ReverseProxy.Forwarder", "Error"));
-            builder.AddJsonLogs(logs);
+            builder.AddJsonLogs(ProgramName, logs);
+            builder.AddTracing(ProgramName);
             builder.WebHost.ConfigureListeners();
 
             builder.Services.AddSingleton(TimeProvider.System);

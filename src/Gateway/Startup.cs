@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Logging;
 
 namespace Gateway;
 
@@ -17,7 +18,7 @@ internal static class Startup
         }
         catch (Exception error) when (Describe(error) is not null)
         {
-            await Console.Error.WriteLineAsync(Describe(error));
+            await Console.Error.WriteLineAsync(LogRedaction.Apply(Describe(error)!));
             return Refused;
         }
     }

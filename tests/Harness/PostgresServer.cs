@@ -14,19 +14,22 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly string _directory;
 
-    private PostgresServer(string directory, int port) => (_directory, Port) = (directory, port);
+    private readonly bool _durable;
+
+    private PostgresServer(string directory, int port, bool durable) => (_directory, Port, _durable) = (directory, port, durable);
 
     public int Port { get; }
 
+    /// <param name="durable">A commit waits for the disk, as in production; tests have no power cuts.</param>
     /// <exception cref="FileNotFoundException">Debian's package postgresql-15 is not installed.</exception>
-    public static async Task<PostgresServer> StartNewAsync()
+    public static async Task<PostgresServer> StartNewAsync(bool durable = false)
     {
         if (!File.Exists($"{Programs}/initdb"))
             throw new FileNotFoundException("these tests need Debian's package postgresql-15", $"{Programs}/initdb");
         var directory = Directory.CreateTempSubdirectory("postgres-").FullName;
         if (Environment.UserName == "root")
             await RunAsync("chown", "postgres", directory); // Postgres refuses to run as root.
-        var server = new PostgresServer(directory, FreePort());
+        var server = new PostgresServer(directory, FreePort(), durable);
         await ProgramAsync("initdb", "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         await server.StartAsync();
         return server;
@@ -46,7 +49,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public Task StartAsync() => ProgramAsync(
         "pg_ctl", "-D", Data, "-w", "-s", "-l", Path.Combine(_directory, "log"), "-o",
-        $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off", "start");
+        $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync={(_durable ? "on" : "off")}", "start");
 
     /// <summary>Drops every connection and stops, as a crash does.</summary>
     public Task StopAsync() => ProgramAsync("pg_ctl", "-D", Data, "-w", "-s", "-m", "immediate", "stop");

@@ -15,10 +15,12 @@ internal sealed class TestSystem : IAsyncDisposable
     private readonly int _publicPort = Repository.FreePort();
     private readonly int _adminPort = Repository.FreePort();
     private readonly SocketsHttpHandler _handler = new();
+    private readonly IReadOnlyDictionary<string, string?> _settings;
 
-    private TestSystem(LegacyStub legacy, string? database)
+    private TestSystem(LegacyStub legacy, string? database, IReadOnlyDictionary<string, string?>? settings)
     {
         _legacy = legacy;
+        _settings = settings ?? new Dictionary<string, string?>(StringComparer.Ordinal);
         _database = database ?? $"Data Source={Path.Combine(_folder, "calendar.db")}";
         Public = Client(_publicPort);
         Admin = Client(_adminPort);
@@ -42,9 +44,11 @@ internal sealed class TestSystem : IAsyncDisposable
 
     /// <param name="database">A connection string; a SQLite file of the system's own by default.</param>
     /// <param name="environmentOn">The environment's key of both flags.</param>
-    public static async Task<TestSystem> StartAsync(string? database = null, bool environmentOn = true)
+    /// <param name="settings">Environment variables of both programs.</param>
+    public static async Task<TestSystem> StartAsync(
+        string? database = null, bool environmentOn = true, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var system = new TestSystem(await LegacyStub.StartAsync(), database);
+        var system = new TestSystem(await LegacyStub.StartAsync(), database, settings);
         system.WriteConfig();
         system.StartService();
         system.StartGateway(environmentOn);
@@ -64,7 +68,7 @@ internal sealed class TestSystem : IAsyncDisposable
     }
 
     public void StartService() => ServiceProcess = ProgramProcess.Start(
-        "dotnet", [Repository.Program("src/CalendarService", "CalendarService")], new Dictionary<string, string?>(StringComparer.Ordinal)
+        "dotnet", [Repository.Program("src/CalendarService", "CalendarService")], new Dictionary<string, string?>(_settings, StringComparer.Ordinal)
         {
             ["Kestrel__Endpoints__Http__Url"] = Url(_servicePort),
             ["ConnectionStrings__Calendar"] = _database,
@@ -121,7 +125,7 @@ internal sealed class TestSystem : IAsyncDisposable
     {
         var on = environmentOn ? "true" : null;
         GatewayProcess = ProgramProcess.Start(
-            "dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(StringComparer.Ordinal)
+            "dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(_settings, StringComparer.Ordinal)
             {
                 ["GATEWAY_CONFIG_DIR"] = Path.GetDirectoryName(RolloutFile),
                 ["CALENDAR_SERVICE_ENABLED"] = on,

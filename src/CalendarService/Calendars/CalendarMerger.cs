@@ -19,7 +19,7 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
         var form = new JsonForm(body.RootElement);
         var runId = form.Text("runId", 64);
         form.ThrowIfFaulty();
-        return await database.ReadAsync(
+        return await database.SnapshotAsync(
             async connection =>
             {
                 var head = await store.HeadAsync(connection, userId, calendarId)

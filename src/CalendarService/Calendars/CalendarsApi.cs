@@ -38,7 +38,8 @@ internal static class CalendarsApi
         UserId user, string calendarId, Database database, CalendarStore store, KnownCalendars known, HttpContext context)
     {
         context.TagCalendar(calendarId);
-        return await database.ReadAsync<IResult>(
+        // One moment: entries of a later version than the ETag would be a state that never was.
+        return await database.SnapshotAsync<IResult>(
             async connection =>
             {
                 var head = await store.HeadAsync(connection, user.Value, calendarId)

@@ -13,6 +13,18 @@ internal static class Zones
     public static DateTimeOffset At(DateTimeOffset moment, string zone) =>
         TryFind(zone, out var found) ? TimeZoneInfo.ConvertTime(moment, found) : moment;
 
+    /// <summary>When the day begins there; after a clock that skips midnight, the first moment that it shows.</summary>
+    public static DateTimeOffset Midnight(DateOnly day, string zone)
+    {
+        if (!TryFind(zone, out var found))
+            return new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        var wall = day.ToDateTime(TimeOnly.MinValue);
+        while (found.IsInvalidTime(wall))
+            wall += TimeSpan.FromMinutes(15);
+        // Where the clock goes back over midnight, the earlier of the two.
+        return new(wall, found.IsAmbiguousTime(wall) ? found.GetAmbiguousTimeOffsets(wall).Max() : found.GetUtcOffset(wall));
+    }
+
     private static bool TryFind(string zone, out TimeZoneInfo found)
     {
         if (Known.TryGetValue(zone, out found!))

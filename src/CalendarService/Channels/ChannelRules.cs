@@ -25,6 +25,10 @@ internal enum LinkPlace
 internal sealed record ChannelRules(
     string Channel, Func<string, int> Count, string Unit, int MaxText, int MinMedia, int MaxMedia, LinkPlace Link)
 {
+    // A text of so few chars need not be taken apart, and most are: finding graphemes is the dearest part of a publish's checks.
+    private readonly bool _neverMoreThanChars =
+        Count == TextLength.Graphemes || Count == TextLength.CodePoints || Count == TextLength.Utf16;
+
     public int? MaxBytes { get; init; }
 
     public int? MaxHashtags { get; init; }
@@ -73,7 +77,7 @@ internal sealed record ChannelRules(
     public IEnumerable<string> TextFaults(string text, string? link, int media)
     {
         var posted = Posted(text, link, media);
-        if (Count(posted) is var length && length > MaxText)
+        if ((posted.Length > MaxText || !_neverMoreThanChars) && Count(posted) is var length && length > MaxText)
             yield return $"text is {length} {Unit}; {Channel} takes at most {MaxText}";
         if (MaxBytes is { } maxBytes && Encoding.UTF8.GetByteCount(posted) is var bytes && bytes > maxBytes)
             yield return $"text is {bytes} bytes; {Channel} takes at most {maxBytes}";

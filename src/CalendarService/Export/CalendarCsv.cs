@@ -32,6 +32,17 @@ internal static class CalendarCsv
             await WriteLineAsync(csv, Cells(row.Current), cancel);
     }
 
+    /// <summary>Another tool's file.</summary>
+    public static async Task WriteAsync(
+        Stream output, ExportProfile profile, IEnumerable<string[]> rows, CancellationToken cancel)
+    {
+        await using var csv = CsvWriter.Create(output, Rfc4180, leaveOpen: true);
+        if (profile.HasHeader)
+            await WriteLineAsync(csv, profile.Columns, cancel);
+        foreach (var row in rows)
+            await WriteLineAsync(csv, row, cancel);
+    }
+
     private static ValueTask WriteLineAsync(CsvWriter csv, IEnumerable<string> cells, CancellationToken cancel)
     {
         foreach (var cell in cells)

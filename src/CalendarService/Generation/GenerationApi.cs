@@ -66,7 +66,8 @@ internal static class GenerationApi
         var after = LastEventId(context);
         var liveRun = FindLive(live, user, runId); // Before the row is read: a run that ends in between is whole in the table.
         var (run, more) = liveRun is not null
-            ? (liveRun.Run, liveRun.Ending is null || liveRun.NextSeq > after + 1)
+            // Not its ending: that is decided before its done is saved, and told after.
+            ? (liveRun.Run, !liveRun.Ended.IsCompleted || liveRun.NextSeq > after + 1)
             : await database.ReadAsync(
                 async connection =>
                 {

@@ -1,5 +1,4 @@
 using CalendarService.Requests;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Identity;
 
@@ -13,17 +12,18 @@ internal readonly record struct UserId(string Value)
     /// <summary>Minimal APIs call this for every endpoint with a parameter of this type.</summary>
     public static ValueTask<UserId> BindAsync(HttpContext context)
     {
-        var header = context.Request.Headers[Header];
-        if (header is not [{ Length: > 0 and <= Longest } value] || value.Any(char.IsControl))
+        if (Read(context) is not { } value)
         {
             throw new RefusedException(
                 StatusCodes.Status401Unauthorized, "user-missing", $"The request has no single, usable {Header} header.");
         }
 
-        if (context.Features.Get<RequestFields>() is { } fields)
-            fields.UserId = value;
         return ValueTask.FromResult(new UserId(value));
     }
+
+    /// <summary>Null when the header is missing or not usable.</summary>
+    public static string? Read(HttpContext context) =>
+        context.Request.Headers[Header] is [{ Length: > 0 and <= Longest } value] && !value.Any(char.IsControl) ? value : null;
 
     public override string ToString() => Value;
 }

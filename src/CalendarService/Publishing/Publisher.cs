@@ -70,7 +70,8 @@ internal sealed partial class Publisher(
     {
         try
         {
-            return await database.ReadAsync(
+            // One moment: a run that ends between reading its entries and reading its end would pass for whole.
+            return await database.SnapshotAsync(
                 async connection => key is not null && await key.AnswerAsync(connection) is { } answer
                     ? (answer, null)
                     : ((string?)null, PublishPlan.Of(
@@ -149,7 +150,7 @@ internal sealed partial class Publisher(
             from channel in stored.Entry.Channels
             let verdict = channels.Check(channel, stored.Entry, now)
             select new Intent(
-                IdOf(key, stored.Entry.EntryId, channel), command.CalendarId, command.RunId ?? stored.RunId, userId,
+                IdOf(key, command.CalendarId, stored.Entry.EntryId, channel), command.CalendarId, command.RunId ?? stored.RunId, userId,
                 stored.Entry.EntryId, channel, PayloadOf(stored.Entry, channel),
                 verdict.Accepted ? IntentStatus.DryRunOk : IntentStatus.Failed, verdict.Error, now),
         ];
@@ -176,12 +177,13 @@ internal sealed partial class Publisher(
         return answer;
     }
 
-    // With a key the id follows from what was asked, so that no retry on any path can make a second row.
-    private static string IdOf(IdempotencyKey? key, string entryId, string channel)
+    // With a key the id follows from what was asked, so that no retry on any path can make a second row. The calendar is part of it: during
+    // an outage no node can know that another one has the key with another calendar, and both promises have to be kept.
+    private static string IdOf(IdempotencyKey? key, string calendarId, string entryId, string channel)
     {
         if (key is null)
             return Guid.CreateVersion7().ToString();
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', key.UserId, key.Key, entryId, channel)));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', key.UserId, key.Key, calendarId, entryId, channel)));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80); // RFC 9562, version 8: custom
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash.AsSpan(0, 16), bigEndian: true).ToString();

@@ -19,6 +19,9 @@ internal sealed class RefusedException(int status, string code, string detail) :
     public static RefusedException CalendarNotFound(string calendarId) =>
         new(StatusCodes.Status404NotFound, "calendar-not-found", $"You have no calendar {calendarId}.");
 
+    public static RefusedException CalendarChanging(string calendarId) =>
+        new(StatusCodes.Status409Conflict, "calendar-changing", $"Calendar {calendarId} is being saved again and again; try again later.");
+
     public static RefusedException RunNotFound(string runId) =>
         new(StatusCodes.Status404NotFound, "run-not-found", $"You have no run {runId}.");
 

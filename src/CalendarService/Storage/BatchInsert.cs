@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Text;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace CalendarService.Storage;
 
@@ -9,18 +11,62 @@ namespace CalendarService.Storage;
 internal sealed class BatchInsert(
     Dialect dialect, string table, IReadOnlyList<string> columns, string ending = "", string? jsonColumn = null)
 {
+    // An array a column: the statement is as short for a thousand rows as for one, and so is the time that the server takes to read it.
+    private readonly string _arrays =
+        $"INSERT INTO {table} ({string.Join(", ", columns)}) "
+        + $"SELECT {string.Join(", ", columns.Select((column, i) => column == jsonColumn ? $"c{i}::{dialect.JsonType}" : $"c{i}"))} "
+        + $"FROM unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))}) "
+        + $"AS given ({string.Join(", ", columns.Select((_, i) => $"c{i}"))}) {ending}";
+
     public async Task ExecuteAsync(DbTransaction transaction, IReadOnlyList<object?[]> rows, CancellationToken cancel)
     {
         var chunk = Math.Max(1, dialect.ParametersPerStatement / columns.Count);
         for (var start = 0; start < rows.Count; start += chunk)
-            await ExecuteAsync(transaction, rows, start, Math.Min(rows.Count, start + chunk), cancel);
+        {
+            var end = Math.Min(rows.Count, start + chunk);
+            await using var command = transaction.Connection!.CreateCommand();
+            command.Transaction = transaction;
+            if (command is NpgsqlCommand postgres)
+                FillArrays(postgres, rows, start, end);
+            else
+                FillValues(command, rows, start, end);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
     }
 
-    private async Task ExecuteAsync(
-        DbTransaction transaction, IReadOnlyList<object?[]> rows, int start, int end, CancellationToken cancel)
+    private void FillArrays(NpgsqlCommand command, IReadOnlyList<object?[]> rows, int start, int end)
     {
-        await using var command = transaction.Connection!.CreateCommand();
-        command.Transaction = transaction;
+        command.CommandText = _arrays;
+        for (var column = 0; column < columns.Count; column++)
+        {
+            var sample = rows[start][column];
+            for (var row = start + 1; sample is null && row < end; row++)
+                sample = rows[row][column];
+            command.Parameters.Add(sample switch
+            {
+                // Text where every row has null, which only columns of text have.
+                null or string => Array<string?>(rows, start, end, column, NpgsqlDbType.Text, value => (string?)value),
+                int => Array<int?>(rows, start, end, column, NpgsqlDbType.Integer, value => (int?)value),
+                long => Array<long?>(rows, start, end, column, NpgsqlDbType.Bigint, value => (long?)value),
+                DateTimeOffset => Array<DateTime?>(
+                    rows, start, end, column, NpgsqlDbType.TimestampTz,
+                    value => value is DateTimeOffset time ? TimestampHandler.Round(time).UtcDateTime : null),
+                _ => throw new NotSupportedException($"{table}.{columns[column]}: {sample.GetType()}"),
+            });
+        }
+    }
+
+    private static NpgsqlParameter Array<T>(
+        IReadOnlyList<object?[]> rows, int start, int end, int column, NpgsqlDbType type, Func<object?, T> value)
+    {
+        var values = new T[end - start];
+        for (var row = start; row < end; row++)
+            values[row - start] = value(rows[row][column]);
+        return new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+    }
+
+    private void FillValues(DbCommand command, IReadOnlyList<object?[]> rows, int start, int end)
+    {
         var sql = new StringBuilder($"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ");
         for (var row = start; row < end; row++)
         {
@@ -37,17 +83,16 @@ internal sealed class BatchInsert(
         }
 
         command.CommandText = sql.Append(' ').Append(ending).ToString();
-        await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private void Add(DbCommand command, string name, object? value)
+    private static void Add(DbCommand command, string name, object? value)
     {
         var parameter = command.CreateParameter();
         parameter.ParameterName = name;
         parameter.Value = value switch
         {
             null => DBNull.Value,
-            DateTimeOffset time => TimestampHandler.ToParameter(time, dialect is PostgresDialect),
+            DateTimeOffset time => TimestampHandler.ToParameter(time, postgres: false),
             _ => value,
         };
         command.Parameters.Add(parameter);

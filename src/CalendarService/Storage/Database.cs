@@ -3,13 +3,18 @@ using System.Data.Common;
 namespace CalendarService.Storage;
 
 /// <summary>The one way to the database: every read and every transaction passes the circuit and gets its failure classified.</summary>
-internal sealed class Database(Dialect dialect, StoreHealth health)
+internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions options) : IDisposable
 {
+    // In front of the pool: that one gives up as early as a connect has to, and its error looks like an outage, which a busy
+    // database is not.
+    private readonly SemaphoreSlim? _places = dialect.MostAtOnce is { } most ? new(most) : null;
+
     public Dialect Dialect => dialect;
 
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel)
     {
+        using var place = await TakePlaceAsync(cancel);
         RefuseWhenDown();
         try
         {
@@ -23,10 +28,21 @@ internal sealed class Database(Dialect dialect, StoreHealth health)
         }
     }
 
+    /// <summary>Reads that belong together: what one of them sees is as old as what the next one sees.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public Task<T> SnapshotAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel) => ReadAsync(
+        async connection =>
+        {
+            await using var snapshot = await dialect.BeginSnapshotAsync(connection, cancel);
+            return await work(connection);
+        },
+        cancel);
+
     /// <summary>Runs <paramref name="work"/> in one transaction and commits it, unless it throws.</summary>
     /// <exception cref="StoreUnavailableException">The database is away; says whether anything can have been written.</exception>
     public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
     {
+        using var place = await TakePlaceAsync(cancel);
         RefuseWhenDown();
         var committing = false;
         try
@@ -55,6 +71,16 @@ internal sealed class Database(Dialect dialect, StoreHealth health)
             },
             cancel);
 
+    public void Dispose() => _places?.Dispose();
+
+    private async ValueTask<Place> TakePlaceAsync(CancellationToken cancel)
+    {
+        RefuseWhenDown();
+        if (_places is not null && !await _places.WaitAsync(options.BusyTimeout, cancel))
+            throw new StoreUnavailableException(nothingWritten: true);
+        return new(_places);
+    }
+
     private async Task<DbConnection> OpenAsync(CancellationToken cancel)
     {
         try
@@ -79,5 +105,10 @@ internal sealed class Database(Dialect dialect, StoreHealth health)
     {
         if (!health.IsUp)
             throw new StoreUnavailableException(nothingWritten: true);
+    }
+
+    private readonly struct Place(SemaphoreSlim? places) : IDisposable
+    {
+        public void Dispose() => places?.Release();
     }
 }

@@ -34,6 +34,12 @@ internal abstract class Dialect
     /// <summary>A transaction that already holds what it needs to write.</summary>
     public abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel);
 
+    /// <summary>How many of this process's requests may use the database at once; null is without limit.</summary>
+    public virtual int? MostAtOnce => null;
+
+    /// <summary>A transaction whose reads all see the same moment.</summary>
+    public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel);
+
     /// <summary>Waits for this process's turn to write, where the database would make writers wait by blocking their threads.</summary>
     public virtual ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancel) => ValueTask.FromResult<IDisposable?>(null);
 

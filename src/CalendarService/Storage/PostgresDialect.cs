@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
@@ -13,6 +14,9 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(address.ConnectionString);
 
     public override string Description => address.Description;
+
+    // The pool, but for one that is left to the probe.
+    public override int? MostAtOnce { get; } = Math.Max(1, new NpgsqlConnectionStringBuilder(address.ConnectionString).MaxPoolSize - 1);
 
     public override string ForUpdate => " FOR UPDATE";
 
@@ -32,6 +36,9 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
 
     public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancel) =>
         await connection.BeginTransactionAsync(cancel);
+
+    public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel) =>
+        await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
 
     // Of the transaction, not of the session: a transaction pooler would leave a session's lock behind.
     public override Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel) =>

@@ -67,6 +67,10 @@ internal sealed class SqliteDialect : Dialect, IDisposable
         // Serializable, not deferred: the library sends BEGIN IMMEDIATE.
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: false));
 
+    // Deferred, so that it neither waits for a writer nor keeps one waiting.
+    public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: true));
+
     public override async ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancel)
     {
         await _writer.WaitAsync(cancel);

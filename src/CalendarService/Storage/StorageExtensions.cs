@@ -23,6 +23,7 @@ internal static class StorageExtensions
 
         var store = options.Read<StoreOptions>("Store");
         options.Range("Store:ProbeInterval", store.ProbeInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        options.Range("Store:BusyTimeout", store.BusyTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         options.Range("Store:RetryAfter", store.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
         TimestampHandler.Register();

@@ -55,6 +55,7 @@ internal sealed record StoreAddress(StoreKind Kind, string ConnectionString, str
         builder.Multiplexing = false;
         builder.Enlist = false;
         builder.IncludeErrorDetail = false; // Row values would end up in logs.
+        builder.PersistSecurityInfo = false; // The password would end up in every span.
         if (!builder.ContainsKey("Timeout") || builder.Timeout == 15)
             builder.Timeout = 2;
         if (builder.CommandTimeout == 30)

@@ -6,6 +6,9 @@ internal sealed class StoreOptions
     /// <summary>How often a database that is away is tried again.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a request waits for one of the connections when all are in use.</summary>
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>What a refused client is told in <c>Retry-After</c>.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 }

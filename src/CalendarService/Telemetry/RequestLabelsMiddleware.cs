@@ -1,8 +1,9 @@
+using CalendarService.Identity;
 using ServiceDefaults.Logging;
 
 namespace CalendarService.Telemetry;
 
-/// <summary>Gives the completion line its route, which is the endpoint's name, and its backend.</summary>
+/// <summary>Gives the log lines their user, and the completion line its route, which is the endpoint's name, and its backend.</summary>
 internal sealed class RequestLabelsMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
@@ -10,7 +11,8 @@ internal sealed class RequestLabelsMiddleware(RequestDelegate next)
         if (context.Features.Get<RequestFields>() is { } fields)
         {
             fields.Backend = "calendar";
-            fields.Route = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
+            fields.UserId = UserId.Read(context); // Also of a request that no endpoint takes.
+            fields.Route = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "none";
         }
 
         return next(context);

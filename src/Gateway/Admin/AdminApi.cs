@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Tracing;
 
 namespace Gateway.Admin;
 
@@ -18,6 +19,7 @@ internal static class AdminApi
 
     public static IApplicationBuilder MapAdmin(this WebApplication app) =>
         app.MapWhen(AdminListener.Accepted, admin => admin
+            .UseNoTraces()
             .UseProblems()
             .UseRouting()
             .UseEndpoints(MapEndpoints));

@@ -8,6 +8,7 @@ internal static class GatewayCommand
     private static readonly RootCommand Root = new("A gateway in front of a legacy backend and the calendar service. Without a command it serves.")
     {
         CheckCommand.Create(), ExplainCommand.Create(), DiffCommand.Create(), HealthCheckCommand.Create(), SmokeCommand.Create(),
+        LogsCommand.Create(),
     };
 
     public static bool Handles(string[] args) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Wire;
@@ -18,16 +19,15 @@ internal static class ExportDryRun
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
             return DryRunResponder.WrongMethodAsync(context, "GET, HEAD");
         var calendarId = context.Features.GetRequiredFeature<RequestFields>().CalendarId ?? "";
-        var format = context.Request.Query["format"].ToString();
-        return format switch
+        if (!ExportQuery.TryRead(context.Request.Query, out var asked, out var fault))
         {
-            "" or "json" => WriteJsonAsync(context, calendarId),
-            "csv" => WriteCsvAsync(context, calendarId),
-            _ => (Problem.For(context, StatusCodes.Status400BadRequest, "unknown-format", "format is json or csv.") with
-            {
-                Errors = new Dictionary<string, string[]>(StringComparer.Ordinal) { ["format"] = ["must be json or csv"] },
-            }).WriteAsync(context),
-        };
+            return (Problem.For(context, StatusCodes.Status400BadRequest, fault!.Code, fault.Detail) with { Errors = fault.Errors })
+                .WriteAsync(context);
+        }
+
+        return asked.Profile is { } profile ? WriteProfileAsync(context, profile)
+            : asked.Csv ? WriteCsvAsync(context, calendarId)
+            : WriteJsonAsync(context, calendarId);
     }
 
     private static Task WriteJsonAsync(HttpContext context, string calendarId) => context.Response.WriteAsJsonAsync(
@@ -54,6 +54,20 @@ internal static class ExportDryRun
         return context.Response.WriteAsync(
             string.Join(',', ExportColumns.All) + "\r\n"
             + $"dry-run,{id},,2000-01-01T09:00:00+00:00,Etc/UTC,dry-run,draft,,\"{Notice}\",,,,,,0\r\n",
+            context.RequestAborted);
+    }
+    // Its time is long past, so that the tool refuses what somebody uploads by mistake.
+    private static Task WriteProfileAsync(HttpContext context, ExportProfile profile)
+    {
+        var cells = profile.Columns.Select(column => column switch
+        {
+            "Message" or "Text" => $"\"{Notice}\"",
+            "Date" or "Posting Time" => Placeholder.ToString(profile.TimeFormat, CultureInfo.InvariantCulture),
+            _ => "",
+        });
+        context.Response.ContentType = profile.ContentType;
+        return context.Response.WriteAsync(
+            (profile.HasHeader ? string.Join(',', profile.Columns) + "\r\n" : "") + string.Join(',', cells) + "\r\n",
             context.RequestAborted);
     }
 }

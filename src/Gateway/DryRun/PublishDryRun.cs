@@ -54,6 +54,8 @@ internal sealed partial class PublishDryRun(ILogger<PublishDryRun> logger)
 
         var intents = entryIds.Select(entryId =>
             new { intentId = request.Id($"intent {entryId}"), entryId, channel = UnknownChannel, status = "dry_run_ok" }).ToArray();
+        if (intents.Length > 0)
+            fields.Channel = UnknownChannel;
         foreach (var intent in intents)
             LogIntent(intent.intentId, intent.entryId, intent.channel, intent.status);
         await context.Response.WriteAsJsonAsync(

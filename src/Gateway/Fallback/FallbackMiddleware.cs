@@ -4,6 +4,7 @@ using Gateway.Overload;
 using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Logging;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -117,7 +118,7 @@ internal sealed partial class FallbackMiddleware(
         await next(context);
         var result = attempt.Read();
         if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft)
-            LogFault(error.Error, clusterId, result, error.Exception?.GetBaseException().Message);
+            LogFault(error.Error, clusterId, result, error.Exception is { } cause ? LogRedaction.ApplyToForeign(cause.GetBaseException().Message) : null);
         return result;
     }
 

@@ -18,13 +18,15 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         pipeline?.Running = true;
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
+        var escaped = true;
         try
         {
             await next(context);
+            escaped = false;
         }
         finally
         {
-            Complete(context, exchange, started);
+            Complete(context, exchange, started, escaped);
             pipeline?.Running = false;
         }
     }
@@ -45,7 +47,8 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         return Task.CompletedTask;
     }
 
-    private void Complete(HttpContext context, Exchange exchange, long started)
+    /// <param name="escaped">An exception is on its way out; what it becomes is written further out.</param>
+    private void Complete(HttpContext context, Exchange exchange, long started, bool escaped)
     {
         var fields = context.Features.GetRequiredFeature<RequestFields>();
         fields.Route = exchange.RouteId;
@@ -53,17 +56,28 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         fields.Reason = exchange.Reason.Word();
 
         var clientLeft = context.RequestAborted.IsCancellationRequested;
-        var status = clientLeft && !context.Response.HasStarted ? 499 : context.Response.StatusCode;
+        var status = context.Response switch
+        {
+            { HasStarted: true } response => response.StatusCode,
+            _ when clientLeft => 499,
+            _ when escaped => StatusCodes.Status500InternalServerError,
+            var response => response.StatusCode,
+        };
         metrics.RequestCompleted(exchange, status, clock.GetElapsedTime(started));
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
+            fields.Outcome = GatewayMetrics.Word(outcome);
             metrics.StreamEnded(
                 exchange, outcome, stream.FirstFrameAt is { } first ? clock.GetElapsedTime(started, first) : null);
         }
 
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
-            metrics.Published(exchange, PublishOutcomes.Read(context.Response, status));
+        {
+            var outcome = PublishOutcomes.Read(context.Response, status);
+            fields.Outcome = GatewayMetrics.Word(outcome);
+            metrics.Published(exchange, outcome);
+        }
     }
 }
 

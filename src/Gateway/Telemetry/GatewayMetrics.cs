@@ -91,7 +91,7 @@ internal sealed class GatewayMetrics
         _ => "5xx",
     };
 
-    private static string Word(StreamOutcome outcome) => outcome switch
+    internal static string Word(StreamOutcome outcome) => outcome switch
     {
         StreamOutcome.Completed => "completed",
         StreamOutcome.Timeout => "timeout",
@@ -102,7 +102,7 @@ internal sealed class GatewayMetrics
         _ => "client_aborted",
     };
 
-    private static string Word(PublishOutcome outcome) => outcome switch
+    internal static string Word(PublishOutcome outcome) => outcome switch
     {
         PublishOutcome.Ok => "ok",
         PublishOutcome.Partial => "partial",

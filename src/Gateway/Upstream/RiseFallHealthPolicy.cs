@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
+using ServiceDefaults.Logging;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
@@ -45,7 +46,7 @@ internal sealed partial class RiseFallHealthPolicy(
     }
 
     private static string Reason(DestinationProbingResult probe) =>
-        probe.Response is { } response ? $"status {(int)response.StatusCode}" : probe.Exception?.Message ?? "no answer";
+        probe.Response is { } response ? $"status {(int)response.StatusCode}" : probe.Exception is { } error ? LogRedaction.ApplyToForeign(error.Message) : "no answer";
 
     [LoggerMessage("Destination {Destination} of {Cluster} went from {Before} to {After}: {Probe}")]
     private partial void LogChanged(

@@ -15,8 +15,9 @@ public static class LoggingExtensions
     /// JSON lines on standard output instead of the framework's providers. Levels stay ordinary
     /// <c>Logging:LogLevel</c> configuration.
     /// </summary>
+    /// <param name="program">Who wrote a line, for streams that hold several programs' lines.</param>
     /// <param name="output">Where the lines go instead of standard output.</param>
-    public static WebApplicationBuilder AddJsonLogs(this WebApplicationBuilder builder, TextWriter? output = null)
+    public static WebApplicationBuilder AddJsonLogs(this WebApplicationBuilder builder, string program, TextWriter? output = null)
     {
         // The framework's own line per request would be a second, field-less completion line.
         builder.AddDefaults(
@@ -32,18 +33,19 @@ public static class LoggingExtensions
                 .MinimumLevel.Verbose()
                 .Enrich.With(new RequestFieldsEnricher())
                 // A full queue blocks: a completion line is an accounting record and is never dropped.
-                .WriteTo.Async(sinks => WriteTo(sinks, output), bufferSize: 16_384, blockWhenFull: true)
+                .WriteTo.Async(sinks => WriteTo(sinks, program, output), bufferSize: 16_384, blockWhenFull: true)
                 .CreateLogger(),
             dispose: true));
+        builder.Services.AddHostedService<MalformedRequestLog>();
         return builder;
     }
 
-    private static void WriteTo(LoggerSinkConfiguration sinks, TextWriter? output)
+    private static void WriteTo(LoggerSinkConfiguration sinks, string program, TextWriter? output)
     {
         if (output is null)
-            sinks.Console(new JsonLogFormatter());
+            sinks.Console(new JsonLogFormatter(program));
         else
-            sinks.Sink(new TextWriterSink(new JsonLogFormatter(), output));
+            sinks.Sink(new TextWriterSink(new JsonLogFormatter(program), output));
     }
 
     /// <summary>Settings with the lowest precedence: any file, environment variable or argument overrides them.</summary>

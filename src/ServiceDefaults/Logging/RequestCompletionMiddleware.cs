@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Tracing;
 
 namespace ServiceDefaults.Logging;
 
@@ -33,14 +34,22 @@ internal sealed partial class RequestCompletionMiddleware(
         {
             await AnswerAsync(context, error);
         }
+        finally
+        {
+            Complete(context, fields, started);
+        }
+    }
 
+    private void Complete(HttpContext context, RequestFields fields, long started)
+    {
         var status = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
             ? ClientClosedRequest
             : context.Response.StatusCode;
         LogCompleted(
             LevelOf(context, status), context.Request.Method, context.Request.Path.Value, status.ToString(CultureInfo.InvariantCulture), status,
-            fields.Route, fields.Backend, fields.Reason,
+            fields.Route, fields.Backend, fields.Reason, fields.Outcome,
             Math.Round(clock.GetElapsedTime(started).TotalMilliseconds, 3));
+        RequestSpan.Complete(context, fields, status);
     }
 
     private static string Accept(StringValues inbound) =>
@@ -70,10 +79,10 @@ internal sealed partial class RequestCompletionMiddleware(
             : LogLevel.Information;
 
     [LoggerMessage(
-        "{Method} {Path} {HttpStatus} by {Backend} in {DurationMs} ms (status {Status}, route {Route}, reason {Reason})")]
+        "{Method} {Path} {HttpStatus} by {Backend} in {DurationMs} ms (status {Status}, route {Route}, reason {Reason}, outcome {Outcome})")]
     private partial void LogCompleted(
         LogLevel level, string method, string? path, string status, int httpStatus, string? route, string? backend, string? reason,
-        double durationMs);
+        string? outcome, double durationMs);
 
     [LoggerMessage(LogLevel.Error, "Unhandled exception")]
     private partial void LogUnhandled(Exception error);

@@ -30,6 +30,9 @@ public sealed class RequestFields
     /// <summary>Why that one answered. Completion line only.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>How a stream or a publish ended, in the word that the metrics use. Completion line only.</summary>
+    public string? Outcome { get; set; }
+
     /// <summary>Makes these the ambient fields until the result is disposed. Background work uses it for its own lines.</summary>
     public IDisposable Use()
     {

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Dapper;
+using Harness;
+using Npgsql;
 
 namespace CalendarService.Tests.Calendars;
 
@@ -29,6 +32,33 @@ public sealed class CalendarApiTests(Databases databases)
         Assert.Equal(("2099-07-01T08:00:00-04:00", "America/New_York"), ((string?)entry["scheduledAt"], (string?)entry["timezone"]));
         Assert.Equal("ä 😀 \"q\"", (string?)entry["text"]);
         Assert.Equal(HttpStatusCode.NotModified, (await service.GetAsync("/api/calendar/launch", ("If-None-Match", "\"1\""))).Status);
+    }
+
+    [Fact]
+    public async Task Load_WhileSomebodySaves_IsOneVersionWhole()
+    {
+        var database = await databases.NewAsync("postgres");
+        await using var service = await ServiceHarness.StartAsync(database);
+        await service.GenerateAsync();
+        var before = await service.GetAsync("/api/calendar/launch");
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync();
+
+        // A save that has both tables, while a load has read the one and waits for the other.
+        await using (var save = await other.BeginTransactionAsync())
+        {
+            await other.ExecuteAsync("LOCK TABLE entries IN ACCESS EXCLUSIVE MODE");
+            var loading = service.GetAsync("/api/calendar/launch");
+            await Eventually.TrueAsync("the load waits", async () => await other.ExecuteScalarAsync<bool>(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'entries'::regclass)"));
+            await other.ExecuteAsync("UPDATE calendars SET version = version + 1; UPDATE entries SET text = 'saved meanwhile'");
+            await save.CommitAsync();
+
+            var loaded = await loading;
+            Assert.Equal((before.ETag, before.Text), (loaded.ETag, loaded.Text));
+        }
+
+        Assert.Contains("saved meanwhile", (await service.GetAsync("/api/calendar/launch")).Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.ServerSentEvents;
+using Dapper;
 using Harness;
+using Npgsql;
 
 namespace CalendarService.Tests.Generation;
 
@@ -45,6 +47,33 @@ public sealed class GenerationTests(Databases databases)
 
         Assert.Equal(HttpStatusCode.NoContent, (await service.GetAsync(stream, ("Last-Event-ID", $"{events.Count}"))).Status);
         Assert.Equal("validation", (await service.GetAsync(stream, ("Last-Event-ID", "x"))).Code);
+    }
+
+    [Fact]
+    public async Task Stream_AskedForWhileTheEndIsBeingSaved_StillGetsItsDone()
+    {
+        var database = await databases.NewAsync("postgres");
+        await using var service = await ServiceHarness.StartAsync(database);
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync();
+        await other.ExecuteAsync(
+            """
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END';
+            CREATE TRIGGER wait BEFORE UPDATE ON runs FOR EACH ROW WHEN (NEW.status <> 'running') EXECUTE FUNCTION wait();
+            SELECT pg_advisory_lock(1);
+            """);
+
+        var generating = service.GenerateAsync();
+        await Eventually.TrueAsync("the end waits to be saved", async () => await other.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND NOT granted)"));
+        var runId = await other.ExecuteScalarAsync<string>("SELECT id FROM runs");
+        using var request = ServiceHarness.Request(HttpMethod.Get, $"/api/calendar/runs/{runId}/stream", null, ("Last-Event-ID", "5"));
+        using var response = await service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await other.ExecuteAsync("SELECT pg_advisory_unlock(1)");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(["done"], (await ServiceHarness.EventsAsync(response)).Select(e => e.EventType));
+        Assert.Equal("done", (await generating)[^1].EventType);
     }
 
     [Theory]

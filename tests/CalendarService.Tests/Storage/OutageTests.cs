@@ -1,5 +1,7 @@
 using System.Net;
+using Dapper;
 using Harness;
+using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
@@ -38,6 +40,33 @@ public sealed class OutageTests : IAsyncLifetime
         await Eventually.TrueAsync("the store is up again", async () =>
             (await service.GetAsync("/api/calendar/launch")).Status == HttpStatusCode.OK);
         Assert.Contains("calendar_store_up 1\n", (await service.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+    }
+
+    // All connections in use is a reason to wait, and then to refuse one request: the circuit stays as it is for everybody else.
+    [Fact]
+    public async Task BusyDatabase_IsNotAnOutage()
+    {
+        var database = _postgres.ConnectionString(await _postgres.CreateDatabaseAsync());
+        await using var service = await ServiceHarness.StartAsync(
+            database.Replace("Size=20", "Size=2", StringComparison.Ordinal), "Store:BusyTimeout=00:00:00.010");
+        await service.GenerateAsync();
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync();
+        await using var holder = await other.BeginTransactionAsync();
+        await other.ExecuteAsync("SELECT 1 FROM calendars FOR UPDATE");
+        var edit = service.SendAsync(
+            HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", """{"text":"mine"}""", ("If-Match", "\"1\""));
+        await Eventually.TrueAsync("the edit waits for its row", async () => await other.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 1);
+
+        var refused = await service.GetAsync("/api/calendar/launch");
+        var metrics = await service.GetAsync("/metrics");
+        await holder.RollbackAsync();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "true"), (refused.Status, refused.Header("X-Not-Accepted")));
+        Assert.Contains("calendar_store_up 1\n", metrics.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await edit).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/calendar/launch")).Status);
     }
 
     [Fact]

@@ -36,6 +36,8 @@ public sealed class DryRunTests
     [InlineData("POST", "/api/publish")]
     [InlineData("GET", "/api/calendar/c1/export?format=json")]
     [InlineData("GET", "/api/calendar/c1/export?format=csv")]
+    [InlineData("GET", "/api/calendar/c1/export?format=csv&profile=hootsuite&channel=x")]
+    [InlineData("GET", "/api/calendar/c1/export?profile=buffer")]
     public async Task Answer_SameRequest_IsTheSameBytesApartFromTheRequestId(string method, string path)
     {
         await using var first = await StartAsync();
@@ -126,15 +128,32 @@ public sealed class DryRunTests
         Assert.Contains(",\"'=HYPERLINK(1)\",", await response.TextAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Export_UnknownFormat_Is400ThatNamesTheField()
+    [Theory]
+    [InlineData("hootsuite", "absent", "01/01/2000 09:00,\"dryRun: true. Placeholder, the saved calendar was not read.\",\r\n")]
+    [InlineData("buffer", "present", "Text,Image URL,Tags,Posting Time\r\n\"dryRun: true. Placeholder, the saved calendar was not read.\",,,2000-01-01 09:00\r\n")]
+    public async Task Export_Profile_HasThatToolsColumns(string profile, string header, string document)
     {
         await using var gateway = await StartAsync();
 
-        using var response = await gateway.GetAsync("/api/calendar/c1/export?format=xml", "ada");
+        using var response = await gateway.GetAsync($"/api/calendar/c1/export?format=csv&profile={profile}", "ada");
+
+        Assert.Equal((200, $"text/csv; charset=utf-8; header={header}"), ((int)response.StatusCode, response.Header("Content-Type")));
+        Assert.Equal(document, await response.TextAsync());
+    }
+
+    [Theory]
+    [InlineData("format=xml", "unknown-format", "format")]
+    [InlineData("format=json&profile=buffer", "profile-needs-csv", "format")]
+    [InlineData("format=csv&profile=zapier", "unknown-profile", "profile")]
+    public async Task Export_FaultyQuery_Is400ThatNamesTheField(string query, string code, string field)
+    {
+        await using var gateway = await StartAsync();
+
+        using var response = await gateway.GetAsync("/api/calendar/c1/export?" + query, "ada");
 
         Assert.Equal(400, (int)response.StatusCode);
-        Assert.True((await response.ProblemAsync()).GetProperty("errors").TryGetProperty("format", out _));
+        var problem = await response.ProblemAsync();
+        Assert.Equal((code, field), (problem.GetProperty("code").GetString(), problem.GetProperty("errors").EnumerateObject().Single().Name));
     }
 
     [Fact]

@@ -81,13 +81,14 @@ internal sealed partial class SpoolDrain(
     private Task InsertAsync(IReadOnlyList<QueuedPublish> batch, bool keysOnly, CancellationToken cancel) => database.WriteAsync(
         async transaction =>
         {
-            if (!keysOnly)
-                await intents.InsertAsync(transaction, batch.SelectMany(publish => publish.Intents), cancel);
+            // Keys first, as a publish does: in another order the two wait for each other when a retry meets its replay.
             await keys.TakeAsync(
                 transaction,
                 batch.Where(publish => publish.Key is not null)
                     .Select(publish => (publish.Key!, PublishAnswer.ToJson(publish.Committed()), publish.CreatedAt)),
                 cancel);
+            if (!keysOnly)
+                await intents.InsertAsync(transaction, batch.SelectMany(publish => publish.Intents), cancel);
         },
         cancel);
 

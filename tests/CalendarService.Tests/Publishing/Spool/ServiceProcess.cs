@@ -16,6 +16,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    public int Id => _process.Id;
+
     /// <summary>Its log so far.</summary>
     public IReadOnlyList<JsonElement> Log
     {

@@ -87,6 +87,62 @@ public sealed class SpoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_OfTwoCalendarsUnderOneKey_AtTwoNodesThatCannotKnow_KeepsBothPromises()
+    {
+        await using var here = await StartAsync();
+        await using var there = await ServiceHarness.StartAsync(_database);
+        await here.GenerateAsync();
+        await there.GenerateAsync(ServiceHarness.Generate.Replace("launch", "other"));
+        await Eventually.TrueAsync("each has its calendar at hand", async () =>
+            (await here.GetAsync("/api/calendar/launch")).Status == HttpStatusCode.OK
+            && (await there.GetAsync("/api/calendar/other")).Status == HttpStatusCode.OK);
+        await _postgres.StopAsync();
+        var first = await here.PostAsync("/api/publish", Launch, Key);
+        var second = await there.PostAsync("/api/publish", Launch.Replace("launch", "other"), Key);
+        await _postgres.StartAsync();
+        await DrainedAsync(here);
+        await DrainedAsync(there);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.Status, second.Status));
+        Assert.Equal(Ids(first).Concat(Ids(second)).Order(StringComparer.Ordinal), (await RowsAsync(here)).Select(row => row.Id).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Replay_ThatMeetsARetryElsewhere_WaitsForIt_AndNeitherIsRefused()
+    {
+        Answer queued;
+        await using (var service = await StartAsync())
+        {
+            await service.GenerateAsync();
+            await _postgres.StopAsync();
+            queued = await service.PostAsync("/api/publish", Launch, Key);
+        }
+
+        await _postgres.StartAsync();
+        await using var retry = new Npgsql.NpgsqlConnection(_postgres.ConnectionString(new Uri(_database).Segments[^1]));
+        await retry.OpenAsync();
+        await using var transaction = await retry.BeginTransactionAsync();
+        await retry.ExecuteAsync(
+            "INSERT INTO idempotency_keys (user_id, scope, key, request_hash, answer, created_at) VALUES ('ada', 'publish', 'p-1', '', '{}', now())");
+        await using var next = await StartAsync(); // Adopts what the first one left.
+        await Eventually.TrueAsync("the replay waits for the retry", async () => await retry.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"));
+
+        // A replay that had the rows by now would make the retry wait for it: a deadlock, and one of the two would fail.
+        await retry.ExecuteAsync("SET LOCAL lock_timeout = '1ms'");
+        foreach (var id in Ids(queued))
+        {
+            await retry.ExecuteAsync(
+                "INSERT INTO publish_intents (id, calendar_id, user_id, channel, payload, status, created_at) VALUES (@id, 'launch', 'ada', 'x', '{}', 'dry_run_ok', now())",
+                new { id });
+        }
+
+        await transaction.CommitAsync();
+        await DrainedAsync(next);
+        Assert.Equal(8, (await RowsAsync(next)).Count);
+    }
+
+    [Fact]
     public async Task Publish_CommittedBeforeTheOutage_AndRetriedInIt_MakesNoSecondRow()
     {
         await using var service = await StartAsync();

@@ -1,0 +1,98 @@
+using Harness;
+
+namespace SystemTests.Logs;
+
+/// <summary>A program that cannot start says why, and not with which secret.</summary>
+public sealed class RefusedStartTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("refused-start-").FullName;
+
+    [Theory]
+    [InlineData("ConnectionStrings__Calendar", "Host=127.0.0.1;Pasword=" + Planted.Password)]
+    [InlineData("ConnectionStrings__Calendar", "postgresql://postgres:" + Planted.Password + "@127.0.0.1:99999/calendar")]
+    [InlineData("ConnectionStrings__Calendar", "mysql://postgres:" + Planted.Password + "@127.0.0.1/calendar")]
+    [InlineData("ConnectionStrings__Calendar", "Host=127.0.0.1;Password=" + Planted.Password + ";SSL Mode=sometimes")]
+    [InlineData("Writer__OpenAI__BaseUrl", "ftp://me:" + Planted.AiKey + "@127.0.0.1/")]
+    [InlineData("Writer__OpenAI__ApiKey", Planted.AiKey + " with a space")]
+    [InlineData("Channels__x", Planted.ChannelToken)]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", Planted.ApiKey)]
+    public async Task Service_UnusableSetting_IsNamedWithoutItsSecret(string key, string value)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0",
+            ["CALENDAR_DATA_DIR"] = _folder,
+            ["Writer__Kind"] = "OpenAI",
+            ["Writer__OpenAI__Model"] = "stub",
+            ["Writer__OpenAI__ApiKey"] = Planted.AiKey,
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4318",
+            [key] = value,
+        };
+
+        await AssertRefusedAsync("src/CalendarService", "CalendarService", settings, key);
+    }
+
+    [Fact]
+    public async Task Service_AddressInUse_IsNamed()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Kestrel__Endpoints__Http__Url"] = $"http://{taken.LocalEndpoint}",
+            ["CALENDAR_DATA_DIR"] = _folder,
+        };
+
+        await AssertRefusedAsync("src/CalendarService", "CalendarService", settings, taken.LocalEndpoint.ToString()!);
+    }
+
+    [Theory]
+    [InlineData("Identity__Jwt__Secret", Planted.Basic)]
+    [InlineData("Identity__Jwt__Jwks", "http://user:" + Planted.Basic + "@127.0.0.1/keys")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector?token=" + Planted.ApiKey)]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
+    [InlineData("OTEL_TRACES_SAMPLER", "sometimes")]
+    [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.5")]
+    public async Task Gateway_UnusableSetting_IsNamedWithoutItsSecret(string key, string value)
+    {
+        var settings = GatewaySettings();
+        settings["Identity__Jwt__Issuer"] = settings["Identity__Jwt__Audience"] = "a";
+        settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4318";
+        settings["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio";
+        settings[key] = value;
+
+        await AssertRefusedAsync("src/Gateway", "gateway", settings, key);
+    }
+
+    [Fact]
+    public async Task Gateway_AddressWithCredentials_IsNamedWithoutThem()
+    {
+        var file = Path.Combine(_folder, "gateway.json");
+        var shipped = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "gateway.json"));
+        await File.WriteAllTextAsync(file, shipped.Replace("http://127.0.0.1:8082", $"ftp://user:{Planted.Config}@127.0.0.1:8082"));
+        File.Copy(Path.Combine(Repository.Root, "config", "rollout.json"), Path.Combine(_folder, "rollout.json"));
+        var settings = GatewaySettings();
+        settings["GATEWAY_CONFIG_DIR"] = _folder;
+
+        await AssertRefusedAsync("src/Gateway", "gateway", settings, "legacy-1");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static Dictionary<string, string?> GatewaySettings() => new(StringComparer.Ordinal)
+    {
+        ["GATEWAY_CONFIG_DIR"] = Path.Combine(Repository.Root, "config"),
+        ["Kestrel__Endpoints__Public__Url"] = "http://127.0.0.1:0",
+        ["Kestrel__Endpoints__Admin__Url"] = "http://127.0.0.1:0",
+    };
+
+    private static async Task AssertRefusedAsync(string project, string assembly, Dictionary<string, string?> settings, string names)
+    {
+        await using var program = ProgramProcess.Start("dotnet", [Repository.Program(project, assembly)], settings);
+
+        Assert.Equal(1, await program.ExitAsync());
+        Assert.Contains(names.Replace("__", ":"), program.Errors, StringComparison.Ordinal);
+        Assert.All(Planted.All, secret => Assert.DoesNotContain(secret, program.Errors, StringComparison.OrdinalIgnoreCase));
+        await Checker.AssertCleanAsync(program.Output);
+    }
+}
