@@ -76,7 +76,7 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
         if (!annotations.GetValueOrDefault("description", "").Any(char.IsDigit))
             yield return "its description names no number";
         // A label that a template misspells is filled in with nothing at all.
-        var said = annotations.GetValueOrDefault("summary", "") + annotations.GetValueOrDefault("description", "");
+        var said = annotations.GetValueOrDefault("summary", "") + ". " + annotations.GetValueOrDefault("description", "");
         if (Expected.Labels.Where(l => l.Key != "job" && !said.Contains(l.Value, StringComparison.Ordinal)).Select(l => l.Key).ToList() is { Count: > 0 } unsaid)
             yield return $"neither its summary nor its description names its {string.Join(", ", unsaid)}";
         if (said.Contains("  ", StringComparison.Ordinal))

@@ -27,7 +27,7 @@ internal sealed class Installation : IAsyncDisposable
         _cancel = cancel;
         _ports = new([FreePorts.Next(), FreePorts.Next()], _service, FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
         Client = new(_handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(15) };
-        Gateways = [.. _ports.GatewayAdmins.Select((admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), FreePorts.Next(), admin))];
+        Gateways = [.. _ports.GatewayAdmins.Select((admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), Url(FreePorts.Next()), Url(admin)))];
         Monitoring = new(Client, Url(_ports.Prometheus), Url(_ports.Alertmanager));
     }
 
@@ -150,7 +150,7 @@ internal sealed class Installation : IAsyncDisposable
         Webhook = Keep(await Webhook.StartAsync(_ports.Webhook, clock));
         foreach (var gateway in Gateways)
         {
-            WriteConfig(gateway);
+            gateway.WriteConfig(Url(_service), Legacy.Address);
             StartGateway(gateway);
         }
 
@@ -172,19 +172,6 @@ internal sealed class Installation : IAsyncDisposable
                 "--rules.alert.resend-delay=1s", // Its default of a minute, in quick motion.
             ]));
         await ReadyAsync(prometheus, new Uri(Url(_ports.Prometheus), "-/ready"));
-    }
-
-    /// <summary>The shipped configuration, pointed at this installation, with alice in the canary.</summary>
-    private void WriteConfig(Replica gateway)
-    {
-        Directory.CreateDirectory(gateway.Config);
-        var shipped = Path.Combine(Checkout.Root, "config");
-        File.WriteAllText(Path.Combine(gateway.Config, "gateway.json"), File.ReadAllText(Path.Combine(shipped, "gateway.json"))
-            .Replace("http://127.0.0.1:8081", Url(_service).ToString(), StringComparison.Ordinal)
-            .Replace("http://127.0.0.1:8082", Legacy.Address.ToString(), StringComparison.Ordinal));
-        var rollout = File.ReadAllText(Path.Combine(shipped, "rollout.json")).Replace("\"enabled\": false", "\"enabled\": true", StringComparison.Ordinal);
-        var users = rollout.IndexOf("\"Users\": []", StringComparison.Ordinal);
-        File.WriteAllText(gateway.Rollout, rollout[..users] + "\"Users\": [ \"alice\" ]" + rollout[(users + "\"Users\": []".Length)..]);
     }
 
     /// <summary>A copy of the built program: its settings are this drill's to break.</summary>
@@ -235,19 +222,4 @@ internal sealed class Installation : IAsyncDisposable
     private static string Authority(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
     private static Uri Url(int port) => new($"http://{Authority(port)}/");
-
-    /// <summary>One of the gateways.</summary>
-    internal sealed record Replica(string Name, string Config, int PublicPort, int AdminPort)
-    {
-        public Uri Public => Url(PublicPort);
-
-        public Uri Admin => Url(AdminPort);
-
-        /// <summary>As Prometheus labels it.</summary>
-        public string Instance => Authority(AdminPort);
-
-        public string Rollout => Path.Combine(Config, "rollout.json");
-
-        public ChildProcess Process { get; set; } = null!;
-    }
 }
