@@ -15,13 +15,19 @@ internal static class RunFrames
 
     public static RunEvent Warning(long seq, WriterWarning warning) => Of(new WarningFrame(seq, warning.Code, warning.Message));
 
-    /// <summary>Told as soon as it is known, before anything that is not saved is shown.</summary>
+    /// <summary>Told as soon as it is known.</summary>
     /// <param name="hasKey">An <c>Idempotency-Key</c> of which only the database knows whether it is new.</param>
     public static RunEvent NotSavedYet(long seq, bool hasKey) => Of(new WarningFrame(
         seq, "not-saved-yet",
         "The calendar database is away. What is generated is kept in this instance's memory and saved when the database is back; "
         + "until then it cannot be loaded, and it is lost if this instance stops."
         + (hasKey ? " If its Idempotency-Key had started another run before, that one stands instead." : "")));
+
+    /// <summary>
+    /// An entry as it is shown before the database has it. The warning can only follow it: what was to be saved together with it has its
+    /// numbers, and may be in the database after all. So the entry says it itself.
+    /// </summary>
+    public static string NotSaved(string entryData) => string.Concat("{\"saved\":false,", entryData.AsSpan(1));
 
     /// <summary>The end: an <c>error</c> when something failed, then <c>done</c>.</summary>
     public static IReadOnlyList<RunEvent> End(long seq, Run run, RunEnding ending, int entries, TimeSpan elapsed)

@@ -30,7 +30,7 @@ internal sealed class RunStream(
     public static async Task<long> SendFirstAsync(HttpContext context, LiveRun run)
     {
         var events = run.After(0, out _);
-        await SendAsync(context, events);
+        await SendAsync(context, events, run.Saved);
         return events[^1].Seq;
     }
 
@@ -57,7 +57,7 @@ internal sealed class RunStream(
         while (true)
         {
             var events = run.After(after, out var changed);
-            if (await SendAsync(context, events))
+            if (await SendAsync(context, events, run.Saved))
                 return;
             if (events.Count > 0)
                 after = events[^1].Seq;
@@ -74,7 +74,7 @@ internal sealed class RunStream(
         while (true)
         {
             var events = await ReadAsync(runId, after, cancel);
-            if (await SendAsync(context, events))
+            if (await SendAsync(context, events, saved: long.MaxValue))
                 return;
             if (events.Count > 0)
             {
@@ -135,13 +135,18 @@ internal sealed class RunStream(
         }
     }
 
+    /// <param name="saved">Up to which sequence number the database has them.</param>
     /// <returns>Whether that was the end.</returns>
-    private static async Task<bool> SendAsync(HttpContext context, IReadOnlyList<RunEvent> events)
+    private static async Task<bool> SendAsync(HttpContext context, IReadOnlyList<RunEvent> events, long saved)
     {
         if (events.Count == 0)
             return false;
         foreach (var sent in events)
-            StreamFrameWriter.Write(context.Response.BodyWriter, sent.Seq, sent.Type, sent.Data);
+        {
+            var data = sent.IsEntry && sent.Seq > saved ? RunFrames.NotSaved(sent.Data) : sent.Data;
+            StreamFrameWriter.Write(context.Response.BodyWriter, sent.Seq, sent.Type, data);
+        }
+
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         return events[^1].IsLast;
     }

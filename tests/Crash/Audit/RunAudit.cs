@@ -53,9 +53,7 @@ internal sealed class RunAudit(Tables tables, RunLedger ledger, Findings finding
                 findings.Add(Wrong.Lost, $"event {i + 1} is not stored: {generation}");
         }
 
-        // The warning follows what it warns of: who left after the last event that it saw cannot know of it.
-        var last = run.IsDone ? long.MaxValue : run.Events.Keys.Last();
-        foreach (var (seq, seen) in run.Events.Where(seen => seen.Value.Type == "entry" && seen.Key < last))
+        foreach (var (seq, seen) in run.Events.Where(seen => seen.Value.Type == "entry" && !run.Unsaved.Contains(seen.Key)))
         {
             if (seq > stored.Count || stored[(int)seq - 1].EntryId != seen.EntryId)
                 findings.Add(Wrong.Lost, $"event {seq}, entry {seen.EntryId}, was shown and is not stored: {generation}");

@@ -13,6 +13,9 @@ internal sealed class SeenRun(string runId)
 
     public SortedDictionary<long, SeenEvent> Events { get; } = [];
 
+    /// <summary>Numbers of the entries that said of themselves that they are not saved, and were not shown again since.</summary>
+    public HashSet<long> Unsaved { get; } = [];
+
     /// <summary>The stream said that what it shows is not saved yet, and may never be.</summary>
     public bool WasWarned { get; set; }
 

@@ -120,6 +120,10 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
         });
         if (type == "warning" && data.GetProperty("code").GetString() == NotSavedYet)
             run.WasWarned = true;
+        if (data.TryGetProperty("saved", out var saved) && !saved.GetBoolean())
+            run.Unsaved.Add(seq);
+        else
+            run.Unsaved.Remove(seq);
         // Of what was warned of, a part may have been saved, and the run have ended otherwise.
         if (!run.Events.TryAdd(seq, seen) && run.Events[seq] != seen && !run.WasWarned)
             generation.Faults.Add($"event {seq} was {run.Events[seq]}, and is {seen} of {run.RunId} in {reply}");
