@@ -8,7 +8,6 @@ using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
-using Microsoft.AspNetCore.Connections;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Tracing;
@@ -20,25 +19,11 @@ internal static class Program
     /// <summary>In log lines and traces.</summary>
     private const string ProgramName = "calendar";
 
-    private static async Task<int> Main(string[] args)
+    private static Task<int> Main(string[] args) => Startup.ReportAsync(async () =>
     {
-        try
-        {
-            await using var app = Build(args);
-            await app.RunAsync();
-            return 0;
-        }
-        catch (InvalidConfigurationException invalid)
-        {
-            await Console.Error.WriteLineAsync(LogRedaction.Apply(invalid.Message));
-            return 1;
-        }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
-        {
-            await Console.Error.WriteLineAsync($"The calendar service cannot start: {taken.Message}");
-            return 1;
-        }
-    }
+        await using var app = Build(args);
+        await app.RunAsync();
+    });
 
     /// <param name="customise">The last word on the services, for those who run the program inside another one.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? customise = null)

@@ -28,9 +28,6 @@ namespace Gateway
     /// <summary>The gateway's table of contents. The command line builds it too, to ask it, without starting it.</summary>
     internal static class GatewayApplication
     {
-        /// <summary>In log lines and traces.</summary>
-        private const string ProgramName = "gateway";
-
         /// <param name="environmentVariable">Reads the switches; this process's environment unless a test brings its own.</param>
         /// <param name="logs">Where log lines go; standard output by default.</param>
         public static async Task<WebApplication> BuildAsync(
@@ -38,14 +35,9 @@ namespace Gateway
         {
             // appsettings.json is found wherever the program is started from.
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-            builder.AddDefaults(
-                ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
-                ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),
-                // YARP writes a stack trace for every failed probe and request; RiseFall and Fallback say the same in a line.
-                ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"),
-                ("Logging:LogLevel:Yarp.ReverseProxy.Forwarder", "Error"));
-            builder.AddJsonLogs(ProgramName, logs);
-            builder.AddTracing(ProgramName);
+            builder.AddStartingSettings();
+            builder.AddJsonLogs(Startup.ProgramName, logs);
+            builder.AddTracing(Startup.ProgramName);
             builder.WebHost.ConfigureListeners();
 
             builder.Services.AddSingleton(TimeProvider.System);

@@ -6,7 +6,18 @@ namespace Gateway;
 
 internal static class Startup
 {
+    /// <summary>In log lines and traces.</summary>
+    public const string ProgramName = "gateway";
+
     private const int Refused = 1;
+
+    /// <summary>What holds unless a file, a variable or an argument says otherwise.</summary>
+    public static void AddStartingSettings(this WebApplicationBuilder builder) => builder.AddDefaults(
+        ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
+        ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:9901"),
+        // YARP writes a stack trace for every failed probe and request; RiseFall and Fallback say the same in a line.
+        ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"),
+        ("Logging:LogLevel:Yarp.ReverseProxy.Forwarder", "Error"));
 
     /// <summary>Turns what an operator got wrong into words on standard error and exit code 1; a stack trace would hide them.</summary>
     public static async Task<int> ReportAsync(Func<Task> run)
