@@ -56,6 +56,7 @@ internal static class ExportDryRun
             + $"dry-run,{id},,2000-01-01T09:00:00+00:00,Etc/UTC,dry-run,draft,,\"{Notice}\",,,,,,0\r\n",
             context.RequestAborted);
     }
+
     // Its time is long past, so that the tool refuses what somebody uploads by mistake.
     private static Task WriteProfileAsync(HttpContext context, ExportProfile profile)
     {

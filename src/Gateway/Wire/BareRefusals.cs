@@ -20,7 +20,7 @@ namespace Gateway.Wire;
 /// Under HTTP/1.1 this puts the answer every other client gets in its place, and gives it its log line and its count. Over TLS the
 /// bytes are encrypted here and the bare answer stays; HTTP/2 has no such answers, it resets the stream.
 /// </summary>
-internal sealed partial class BareRefusals(GatewayMetrics metrics, ILogger<BareRefusals> logger)
+internal sealed partial class BareRefusals(GatewayMetrics metrics, TimeProvider clock, ILogger<BareRefusals> logger)
 {
     public void Watch(ListenOptions listener) => listener.Use(next => async connection =>
     {
@@ -50,6 +50,7 @@ internal sealed partial class BareRefusals(GatewayMetrics metrics, ILogger<BareR
              Content-Length: {body.Length}
              Content-Type: {Problem.ContentType}
              Connection: close
+             Date: {clock.GetUtcNow():R}
              {allow}{RequestId.Header}: {fields.RequestId}
              X-Served-By: {exchange.ServedBy}
              X-Route-Reason: {exchange.Reason.Word()}

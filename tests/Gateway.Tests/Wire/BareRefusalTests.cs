@@ -36,6 +36,7 @@ public sealed class BareRefusalTests : IAsyncLifetime
         var refusal = answer[answer.LastIndexOf("HTTP/1.1 ", StringComparison.Ordinal)..];
         Assert.StartsWith($"HTTP/1.1 {status} ", refusal, StringComparison.Ordinal);
         Assert.Contains("X-Served-By: gateway\r\nX-Route-Reason: refused\r\nProxy-Status: gateway; error=http_request_error\r\n", refusal, StringComparison.Ordinal);
+        Assert.Matches("\r\nDate: [A-Z][a-z]{2}, .* GMT\r\n", refusal);
         var problem = JsonSerializer.Deserialize<JsonElement>(refusal[(refusal.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         var id = problem.GetProperty("requestId").GetString()!;
