@@ -15,6 +15,22 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
         created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
+    /// <summary>The head of <c>@calendarId</c> of <c>@userId</c>.</summary>
+    public const string HeadSelect =
+        $"""
+         SELECT {HeadColumns}, EXISTS (
+             SELECT 1 FROM runs WHERE runs.user_id = @userId AND runs.calendar_id = @calendarId
+             AND runs.fills AND runs.status = 'running') AS Filling
+         FROM calendars WHERE user_id = @userId AND id = @calendarId
+         """;
+
+    /// <summary>Live entries, by time, without their merge base.</summary>
+    public const string LiveSelect =
+        $"""
+         SELECT {EntryRow.ColumnsWithoutBase} FROM entries
+         WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL ORDER BY scheduled_at, id
+         """;
+
     private readonly BatchInsert _upsert = new(
         dialect, "entries", EntryRow.Written,
         "ON CONFLICT (user_id, calendar_id, id) DO UPDATE SET " + string.Join(
@@ -38,11 +54,19 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
     }
 
     public Task<CalendarHead?> HeadAsync(DbConnection connection, string userId, string calendarId) =>
-        HeadAsync(connection, null, userId, calendarId, "");
+        HeadAsync(connection, null, userId, calendarId, HeadSelect);
 
     /// <summary>Also keeps every other writer of this calendar out until the transaction ends.</summary>
     public Task<CalendarHead?> LockAsync(DbTransaction transaction, string userId, string calendarId) =>
-        HeadAsync(transaction.Connection!, transaction, userId, calendarId, dialect.ForUpdate);
+        HeadAsync(transaction.Connection!, transaction, userId, calendarId, HeadSelect + dialect.ForUpdate);
+
+    /// <summary>The result of <see cref="HeadSelect"/>.</summary>
+    public static async Task<CalendarHead?> HeadAsync(SqlMapper.GridReader results, string userId) =>
+        (await results.ReadSingleOrDefaultAsync<HeadRow>())?.ToHead(userId);
+
+    /// <summary>The result of <see cref="LiveSelect"/>.</summary>
+    public static async Task<IReadOnlyList<StoredEntry>> LiveAsync(SqlMapper.GridReader results) =>
+        [.. (await results.ReadAsync<EntryRow>()).Select(row => row.ToStored())];
 
     /// <param name="version">1, as the contents come in the same transaction or from the run that fills it.</param>
     public async Task<bool> TryCreateAsync(DbTransaction transaction, CalendarHead head) =>
@@ -76,12 +100,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
     /// <summary>Live entries, by time, without their merge base.</summary>
     public async Task<IReadOnlyList<StoredEntry>> LiveAsync(DbConnection connection, string userId, string calendarId) =>
     [
-        .. (await connection.QueryAsync<EntryRow>(
-            $"""
-             SELECT {EntryRow.ColumnsWithoutBase} FROM entries
-             WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL ORDER BY scheduled_at, id
-             """,
-            new { userId, calendarId })).Select(row => row.ToStored()),
+        .. (await connection.QueryAsync<EntryRow>(LiveSelect, new { userId, calendarId })).Select(row => row.ToStored()),
     ];
 
     /// <summary>Every row, removed ones included.</summary>
@@ -129,19 +148,8 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
         _insertMissing.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.Of(userId, calendarId, e))], cancel);
 
     private static async Task<CalendarHead?> HeadAsync(
-        DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string ending)
-    {
-        var row = await connection.QuerySingleOrDefaultAsync<HeadRow>(
-            $"""
-             SELECT {HeadColumns}, EXISTS (
-                 SELECT 1 FROM runs WHERE runs.user_id = @userId AND runs.calendar_id = @calendarId
-                 AND runs.fills AND runs.status = 'running') AS Filling
-             FROM calendars WHERE user_id = @userId AND id = @calendarId{ending}
-             """,
-            new { userId, calendarId }, transaction);
-        return row is null ? null : new(
-            userId, row.Id, row.Title, row.Timezone, row.Version, row.LatestRunId, row.UpdatedAt, row.Filling);
-    }
+        DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string select) =>
+        (await connection.QuerySingleOrDefaultAsync<HeadRow>(select, new { userId, calendarId }, transaction))?.ToHead(userId);
 
     private sealed class HeadRow
     {
@@ -160,5 +168,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
         public DateTimeOffset UpdatedAt { get; init; }
 
         public bool Filling { get; init; }
+
+        public CalendarHead ToHead(string userId) => new(userId, Id, Title, Timezone, Version, LatestRunId, UpdatedAt, Filling);
     }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using CalendarService.Generation;
 using CalendarService.Publishing.Spool;
 using CalendarService.Storage;
+using Dapper;
 
 namespace CalendarService.Calendars;
 
@@ -22,8 +23,11 @@ internal sealed record KnownCalendar(
 /// The calendars that this node read or wrote last, as they were then: what a publish goes by while the database is
 /// away. Never read while it is there.
 /// </summary>
-internal sealed class KnownCalendars(CalendarStore store, RunStore runs, SpoolOptions options)
+internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
 {
+    /// <summary>What <see cref="ReadAsync"/> reads, of <c>@calendarId</c> of <c>@userId</c>; <c>@runId</c> is a run that is asked about.</summary>
+    public const string Selects = $"{CalendarStore.HeadSelect}; {CalendarStore.LiveSelect}; {RunStore.MarksSelect}";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(string User, string Calendar), LinkedListNode<KnownCalendar>> _nodes = [];
     private readonly LinkedList<KnownCalendar> _recent = [];
@@ -41,25 +45,24 @@ internal sealed class KnownCalendars(CalendarStore store, RunStore runs, SpoolOp
         Find(head.UserId, head.CalendarId)?.Head is { } known
         && (known.Version, known.LatestRunId) == (head.Version, head.LatestRunId);
 
-    /// <summary>Reads a calendar whole, and remembers it.</summary>
-    /// <param name="runId">A run that the caller asks about.</param>
+    /// <summary>Takes the results of <see cref="Selects"/>, and remembers the calendar.</summary>
     /// <returns>Null when the user has none of this id.</returns>
-    public async Task<KnownCalendar?> ReadAsync(DbConnection connection, string userId, string calendarId, string? runId = null)
+    public async Task<KnownCalendar?> ReadAsync(SqlMapper.GridReader results, string userId)
     {
-        if (await store.HeadAsync(connection, userId, calendarId) is not { } head)
+        if (await CalendarStore.HeadAsync(results, userId) is not { } head)
             return null;
-        var known = await CompleteAsync(connection, null, head, await store.LiveAsync(connection, userId, calendarId), runId);
+        var known = new KnownCalendar(head, await CalendarStore.LiveAsync(results), await RunStore.MarksAsync(results));
         Remember(known);
         return known;
     }
 
     /// <summary>Looks up what else has to be known of a calendar whose entries the caller has.</summary>
     public async Task<KnownCalendar> CompleteAsync(
-        DbConnection connection, DbTransaction? transaction, CalendarHead head, IEnumerable<StoredEntry> entries, string? runId = null)
+        DbConnection connection, DbTransaction? transaction, CalendarHead head, IEnumerable<StoredEntry> entries)
     {
         StoredEntry[] live = [.. entries.Where(entry => entry.IsLive).Select(entry => entry with { Generated = null })];
         string[] involved =
-            [.. live.Select(entry => entry.RunId).Append(head.LatestRunId).Append(runId).OfType<string>().Distinct(StringComparer.Ordinal)];
+            [.. live.Select(entry => entry.RunId).Append(head.LatestRunId).OfType<string>().Distinct(StringComparer.Ordinal)];
         return new(head, live, await runs.MarksAsync(connection, transaction, head.UserId, involved));
     }
 

@@ -18,6 +18,20 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
         message AS Message, entries AS Entries, request_id AS RequestId, created_at AS CreatedAt, finished_at AS FinishedAt
         """;
 
+    private const string MarkColumns = "id AS RunId, calendar_id AS CalendarId, partial AS Partial";
+
+    /// <summary>
+    /// What a publish of <c>@calendarId</c> has to know of runs: of those that wrote its live entries, of its latest, and of
+    /// <c>@runId</c>. Those that <c>@userId</c> does not have are left out.
+    /// </summary>
+    public const string MarksSelect =
+        $"""
+         SELECT {MarkColumns} FROM runs WHERE user_id = @userId AND id IN (
+             SELECT run_id FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL
+             UNION SELECT latest_run_id FROM calendars WHERE user_id = @userId AND id = @calendarId
+             UNION SELECT CAST(@runId AS text))
+         """;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private static readonly string[] EventColumns = ["run_id", "seq", "type", "data"];
@@ -50,10 +64,14 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
             ? FrozenDictionary<string, RunMark>.Empty
             : (await connection.QueryAsync<RunMark>(
                 $"""
-                 SELECT id AS RunId, calendar_id AS CalendarId, partial AS Partial FROM runs
+                 SELECT {MarkColumns} FROM runs
                  WHERE user_id = @userId AND {dialect.IsOneOf("id", "runIds")}
                  """,
                 new { userId, runIds }, transaction)).ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
+
+    /// <summary>The result of <see cref="MarksSelect"/>, by id.</summary>
+    public static async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(SqlMapper.GridReader results) =>
+        (await results.ReadAsync<RunMark>()).ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
 
     public Task AppendAsync(DbTransaction transaction, string runId, IEnumerable<RunEvent> events, CancellationToken cancel) =>
         _events.ExecuteAsync(transaction, Rows(runId, events), cancel);

@@ -87,7 +87,11 @@ internal sealed partial class UnsavedRuns(
         try
         {
             if (made.Fills && run.Keeping == RunKeeping.Saved)
-                await database.ReadAsync(connection => known.ReadAsync(connection, made.UserId, made.CalendarId), CancellationToken.None);
+            {
+                await database.SnapshotAsync(
+                    KnownCalendars.Selects, new { userId = made.UserId, calendarId = made.CalendarId, runId = made.RunId },
+                    results => known.ReadAsync(results, made.UserId), CancellationToken.None);
+            }
             else if (made.Fills && run is { Keeping: RunKeeping.Behind, IsAccepted: false, Ending: { } ending })
                 known.Remember(Made(run, ending.Status != RunStatus.Complete));
         }

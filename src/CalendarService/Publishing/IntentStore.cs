@@ -14,15 +14,14 @@ internal sealed class IntentStore(Dialect dialect)
         "ON CONFLICT (id) DO NOTHING", jsonColumn: "payload");
 
     public Task InsertAsync(DbTransaction transaction, IEnumerable<Intent> intents, CancellationToken cancel) =>
-        _insert.ExecuteAsync(
-            transaction,
-            [
-                .. intents.Select(i => new object?[]
-                {
-                    i.IntentId, i.CalendarId, i.RunId, i.UserId, i.Channel, i.Payload, i.Status, i.Error, i.CreatedAt,
-                }),
-            ],
-            cancel);
+        _insert.ExecuteAsync(transaction, Rows(intents), cancel);
+
+    /// <summary>Whether <see cref="InsertAloneAsync"/> takes as many.</summary>
+    public bool IsOneStatement(int intents) => _insert.IsOneStatement(intents);
+
+    /// <summary>All of them or none, without a transaction around it.</summary>
+    public Task InsertAloneAsync(DbConnection connection, IEnumerable<Intent> intents) =>
+        _insert.ExecuteAloneAsync(connection, Rows(intents));
 
     public async Task<Page<ListedIntent>> ListAsync(
         DbConnection connection, string userId, string? calendarId, PageCursor cursor, int limit)
@@ -61,6 +60,14 @@ internal sealed class IntentStore(Dialect dialect)
             new { userId, calendarId, entryIds });
         return rows.ToLookup(row => row.EntryId, StringComparer.Ordinal);
     }
+
+    private static IReadOnlyList<object?[]> Rows(IEnumerable<Intent> intents) =>
+    [
+        .. intents.Select(i => new object?[]
+        {
+            i.IntentId, i.CalendarId, i.RunId, i.UserId, i.Channel, i.Payload, i.Status, i.Error, i.CreatedAt,
+        }),
+    ];
 
     private sealed class Row
     {

@@ -72,12 +72,12 @@ internal sealed partial class Publisher(
         {
             // One moment: a run that ends between reading its entries and reading its end would pass for whole.
             return await database.SnapshotAsync(
-                async connection => key is not null && await key.AnswerAsync(connection) is { } answer
+                $"{IdempotencyKey.Select}; {KnownCalendars.Selects}",
+                new { userId, calendarId = command.CalendarId, runId = command.RunId, scope = key?.Scope, key = key?.Key },
+                async results => await IdempotencyKey.AnswerAsync(results, key) is { } answer
                     ? (answer, null)
                     : ((string?)null, PublishPlan.Of(
-                        await known.ReadAsync(connection, userId, command.CalendarId, command.RunId)
-                            ?? throw RefusedException.CalendarNotFound(command.CalendarId),
-                        command)),
+                        await known.ReadAsync(results, userId) ?? throw RefusedException.CalendarNotFound(command.CalendarId), command)),
                 cancel);
         }
         catch (StoreUnavailableException) when (
@@ -158,8 +158,15 @@ internal sealed partial class Publisher(
 
     /// <returns>What was answered to the same key earlier, if somebody was first.</returns>
     private async Task<string?> CommitAsync(
-        IReadOnlyList<Intent> made, PublishAnswer answer, IdempotencyKey? key, CancellationToken cancel) =>
-        await database.WriteAsync(
+        IReadOnlyList<Intent> made, PublishAnswer answer, IdempotencyKey? key, CancellationToken cancel)
+    {
+        if (key is null && made.Count > 0 && intents.IsOneStatement(made.Count))
+        {
+            await database.WriteAloneAsync(connection => intents.InsertAloneAsync(connection, made), cancel);
+            return null;
+        }
+
+        return await database.WriteAsync(
             async transaction =>
             {
                 if (key is not null
@@ -169,6 +176,7 @@ internal sealed partial class Publisher(
                 return null;
             },
             cancel);
+    }
 
     private static PublishAnswer Again(HttpContext context, PublishAnswer answer)
     {

@@ -11,6 +11,13 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
 {
     public const string Header = "Idempotency-Key";
 
+    /// <summary>What <see cref="AnswerAsync(SqlMapper.GridReader, IdempotencyKey?)"/> reads, of <c>@key</c> in <c>@scope</c> of <c>@userId</c>.</summary>
+    public const string Select =
+        """
+        SELECT request_hash AS RequestHash, answer AS Answer FROM idempotency_keys
+        WHERE user_id = @userId AND scope = @scope AND key = @key
+        """;
+
     private const int Longest = 255;
 
     /// <param name="request">What was asked, as understood: spelling of the JSON does not matter.</param>
@@ -27,18 +34,13 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
 
     /// <summary>What was answered to this key before, if anything.</summary>
     /// <exception cref="RefusedException">The key came with another body then.</exception>
-    public async Task<string?> AnswerAsync(DbConnection connection, DbTransaction? transaction = null)
-    {
-        var known = await connection.QuerySingleOrDefaultAsync<Row>(
-            """
-            SELECT request_hash AS RequestHash, answer AS Answer FROM idempotency_keys
-            WHERE user_id = @UserId AND scope = @Scope AND key = @Key
-            """,
-            this, transaction);
-        if (known is not null && known.RequestHash != RequestHash)
-            throw RefusedException.KeyReused();
-        return known?.Answer;
-    }
+    public async Task<string?> AnswerAsync(DbConnection connection, DbTransaction? transaction = null) =>
+        Answer(await connection.QuerySingleOrDefaultAsync<Row>(Select, new { userId = UserId, scope = Scope, key = Key }, transaction));
+
+    /// <summary>The same, from the result of <see cref="Select"/>; there is none without a key.</summary>
+    /// <exception cref="RefusedException">The key came with another body then.</exception>
+    public static async Task<string?> AnswerAsync(SqlMapper.GridReader results, IdempotencyKey? key) =>
+        await results.ReadSingleOrDefaultAsync<Row>() is { } known ? key!.Answer(known) : null;
 
     /// <summary>Takes the key in the transaction that does the work.</summary>
     /// <returns>False when somebody else was first; their work is then committed.</returns>
@@ -49,6 +51,9 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
             VALUES (@UserId, @Scope, @Key, @RequestHash, @answer, @now) ON CONFLICT DO NOTHING
             """,
             new { UserId, Scope, Key, RequestHash, answer, now }, transaction) == 1;
+
+    private string? Answer(Row? known) =>
+        known is null || known.RequestHash == RequestHash ? known?.Answer : throw RefusedException.KeyReused();
 
     private sealed class Row
     {

@@ -18,20 +18,34 @@ internal sealed class BatchInsert(
         + $"FROM unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))}) "
         + $"AS given ({string.Join(", ", columns.Select((_, i) => $"c{i}"))}) {ending}";
 
+    private readonly int _rowsPerStatement = Math.Max(1, dialect.ParametersPerStatement / columns.Count);
+
+    public bool IsOneStatement(int rows) => rows <= _rowsPerStatement;
+
     public async Task ExecuteAsync(DbTransaction transaction, IReadOnlyList<object?[]> rows, CancellationToken cancel)
     {
-        var chunk = Math.Max(1, dialect.ParametersPerStatement / columns.Count);
-        for (var start = 0; start < rows.Count; start += chunk)
-        {
-            var end = Math.Min(rows.Count, start + chunk);
-            await using var command = transaction.Connection!.CreateCommand();
-            command.Transaction = transaction;
-            if (command is NpgsqlCommand postgres)
-                FillArrays(postgres, rows, start, end);
-            else
-                FillValues(command, rows, start, end);
-            await command.ExecuteNonQueryAsync(cancel);
-        }
+        for (var start = 0; start < rows.Count; start += _rowsPerStatement)
+            await ExecuteAsync(transaction.Connection!, transaction, rows, start, cancel);
+    }
+
+    /// <summary>Without a transaction around it.</summary>
+    /// <param name="rows">As many as are <see cref="IsOneStatement">one statement</see>.</param>
+    public Task ExecuteAloneAsync(DbConnection connection, IReadOnlyList<object?[]> rows) =>
+        IsOneStatement(rows.Count)
+            ? ExecuteAsync(connection, null, rows, 0, CancellationToken.None)
+            : throw new ArgumentException($"{rows.Count} rows are more than one statement", nameof(rows));
+
+    private async Task ExecuteAsync(
+        DbConnection connection, DbTransaction? transaction, IReadOnlyList<object?[]> rows, int start, CancellationToken cancel)
+    {
+        var end = Math.Min(rows.Count, start + _rowsPerStatement);
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        if (command is NpgsqlCommand postgres)
+            FillArrays(postgres, rows, start, end);
+        else
+            FillValues(command, rows, start, end);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     private void FillArrays(NpgsqlCommand command, IReadOnlyList<object?[]> rows, int start, int end)

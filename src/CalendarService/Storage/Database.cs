@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 
 namespace CalendarService.Storage;
 
@@ -38,29 +39,25 @@ internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions
         },
         cancel);
 
+    /// <summary>Several SELECTs of one moment, in one round trip.</summary>
+    /// <param name="selects">Separated by semicolons; their results come in this order.</param>
+    /// <exception cref="StoreUnavailableException">The database is away.</exception>
+    public Task<T> SnapshotAsync<T>(
+        string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel) =>
+        ReadAsync(connection => dialect.QuerySnapshotAsync(connection, selects, parameters, read, cancel), cancel);
+
     /// <summary>Runs <paramref name="work"/> in one transaction and commits it, unless it throws.</summary>
     /// <exception cref="StoreUnavailableException">The database is away; says whether anything can have been written.</exception>
-    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
-    {
-        using var place = await TakePlaceAsync(cancel);
-        RefuseWhenDown();
-        var committing = false;
-        try
+    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(
+        async (connection, committing) =>
         {
-            using var turn = await dialect.TakeTurnAsync(cancel);
-            await using var connection = await OpenAsync(cancel);
             await using var transaction = await dialect.BeginWriteAsync(connection, cancel);
             var result = await work(transaction);
-            committing = true;
+            committing();
             await transaction.CommitAsync(CancellationToken.None); // Cancelled half-way, its outcome would be unknown.
             return result;
-        }
-        catch (Exception error) when (dialect.IsOutage(error))
-        {
-            ReportOutage(error);
-            throw new StoreUnavailableException(nothingWritten: !committing, error);
-        }
-    }
+        },
+        cancel);
 
     public Task WriteAsync(Func<DbTransaction, Task> work, CancellationToken cancel) =>
         WriteAsync(
@@ -71,7 +68,37 @@ internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions
             },
             cancel);
 
+    /// <summary>Runs one statement that is a transaction by itself, which saves the round trip of a COMMIT.</summary>
+    /// <param name="statement">Not to be cancelled: its outcome would be unknown.</param>
+    /// <exception cref="StoreUnavailableException">The database is away; says whether anything can have been written.</exception>
+    public Task WriteAloneAsync(Func<DbConnection, Task> statement, CancellationToken cancel) => WriteAsync(
+        async (connection, committing) =>
+        {
+            committing();
+            await statement(connection);
+            return true;
+        },
+        cancel);
+
     public void Dispose() => _places?.Dispose();
+
+    private async Task<T> WriteAsync<T>(Func<DbConnection, Action, Task<T>> write, CancellationToken cancel)
+    {
+        using var place = await TakePlaceAsync(cancel);
+        RefuseWhenDown();
+        var committing = false;
+        try
+        {
+            using var turn = await dialect.TakeTurnAsync(cancel);
+            await using var connection = await OpenAsync(cancel);
+            return await write(connection, () => committing = true);
+        }
+        catch (Exception error) when (dialect.IsOutage(error))
+        {
+            ReportOutage(error);
+            throw new StoreUnavailableException(nothingWritten: !committing, error);
+        }
+    }
 
     private async ValueTask<Place> TakePlaceAsync(CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 
 namespace CalendarService.Storage;
 
@@ -39,6 +40,16 @@ internal abstract class Dialect
 
     /// <summary>A transaction whose reads all see the same moment.</summary>
     public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel);
+
+    /// <summary>Several SELECTs, separated by semicolons, that all see the same moment.</summary>
+    public virtual async Task<T> QuerySnapshotAsync<T>(
+        DbConnection connection, string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel)
+    {
+        await using var snapshot = await BeginSnapshotAsync(connection, cancel);
+        await using var results = await connection.QueryMultipleAsync(
+            new CommandDefinition(selects, parameters, snapshot, cancellationToken: cancel));
+        return await read(results);
+    }
 
     /// <summary>Waits for this process's turn to write, where the database would make writers wait by blocking their threads.</summary>
     public virtual ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancel) => ValueTask.FromResult<IDisposable?>(null);

@@ -40,6 +40,15 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
     public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel) =>
         await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
 
+    // One round trip. BEGIN and COMMIT by the library's means would be two more.
+    public override async Task<T> QuerySnapshotAsync<T>(
+        DbConnection connection, string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel)
+    {
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
+            $"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {selects}; COMMIT", parameters, cancellationToken: cancel));
+        return await read(results);
+    }
+
     // Of the transaction, not of the session: a transaction pooler would leave a session's lock behind.
     public override Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
