@@ -8,7 +8,7 @@ namespace CalendarService.Calendars;
 
 /// <summary>A calendar as a publish has to know it.</summary>
 /// <param name="Entries">Live ones; without the merge base.</param>
-/// <param name="Runs">The runs that wrote the entries, the latest run, and the one that was asked for.</param>
+/// <param name="Runs">At least those that wrote the entries, and the latest.</param>
 internal sealed record KnownCalendar(
     CalendarHead Head, IReadOnlyList<StoredEntry> Entries, IReadOnlyDictionary<string, RunMark> Runs)
 {
@@ -25,7 +25,7 @@ internal sealed record KnownCalendar(
 /// </summary>
 internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
 {
-    /// <summary>What <see cref="ReadAsync"/> reads, of <c>@calendarId</c> of <c>@userId</c>; <c>@runId</c> is a run that is asked about.</summary>
+    /// <summary>What <see cref="ReadAsync"/> reads, of <c>@calendarId</c> of <c>@userId</c>.</summary>
     public const string Selects = $"{CalendarStore.HeadSelect}; {CalendarStore.LiveSelect}; {RunStore.MarksSelect}";
 
     private readonly Lock _gate = new();

@@ -21,16 +21,10 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
     private const string MarkColumns = "id AS RunId, calendar_id AS CalendarId, partial AS Partial";
 
     /// <summary>
-    /// What a publish of <c>@calendarId</c> has to know of runs: of those that wrote its live entries, of its latest, and of
-    /// <c>@runId</c>. Those that <c>@userId</c> does not have are left out.
+    /// What a publish of <c>@calendarId</c> of <c>@userId</c> has to know of its runs. All of them: to pick those that wrote its entries
+    /// takes the database longer than to send the few that a calendar has.
     /// </summary>
-    public const string MarksSelect =
-        $"""
-         SELECT {MarkColumns} FROM runs WHERE user_id = @userId AND id IN (
-             SELECT run_id FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL
-             UNION SELECT latest_run_id FROM calendars WHERE user_id = @userId AND id = @calendarId
-             UNION SELECT CAST(@runId AS text))
-         """;
+    public const string MarksSelect = $"SELECT {MarkColumns} FROM runs WHERE user_id = @userId AND calendar_id = @calendarId";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 

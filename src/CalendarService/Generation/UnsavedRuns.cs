@@ -89,7 +89,7 @@ internal sealed partial class UnsavedRuns(
             if (made.Fills && run.Keeping == RunKeeping.Saved)
             {
                 await database.SnapshotAsync(
-                    KnownCalendars.Selects, new { userId = made.UserId, calendarId = made.CalendarId, runId = made.RunId },
+                    KnownCalendars.Selects, new { userId = made.UserId, calendarId = made.CalendarId },
                     results => known.ReadAsync(results, made.UserId), CancellationToken.None);
             }
             else if (made.Fills && run is { Keeping: RunKeeping.Behind, IsAccepted: false, Ending: { } ending })

@@ -73,7 +73,7 @@ internal sealed partial class Publisher(
             // One moment: a run that ends between reading its entries and reading its end would pass for whole.
             return await database.SnapshotAsync(
                 $"{IdempotencyKey.Select}; {KnownCalendars.Selects}",
-                new { userId, calendarId = command.CalendarId, runId = command.RunId, scope = key?.Scope, key = key?.Key },
+                new { userId, calendarId = command.CalendarId, scope = key?.Scope, key = key?.Key },
                 async results => await IdempotencyKey.AnswerAsync(results, key) is { } answer
                     ? (answer, null)
                     : ((string?)null, PublishPlan.Of(

@@ -19,6 +19,7 @@ internal sealed class PostgresLink(PostgresProxy proxy, Socket service)
 {
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private bool _started;
+    private bool _begun;
     private Touched _touched;
     private volatile bool _loseReply;
 
@@ -102,19 +103,25 @@ internal sealed class PostgresLink(PostgresProxy proxy, Socket service)
 
         if (!PostgresMessage.TryStatement(message, out var statement))
             return false;
-        if (statement.StartsWith("BEGIN", StringComparison.OrdinalIgnoreCase))
-            _touched = Touched.None;
+        if (Starts("BEGIN"))
+            (_begun, _touched) = (true, Touched.None);
+        else if (!_begun)
+            _touched = Touched.None; // A transaction by itself.
         if (statement.Contains("INTO publish_intents", StringComparison.Ordinal))
             _touched |= Touched.Intents;
         if (statement.Contains("UPDATE calendars", StringComparison.Ordinal) || statement.Contains("INTO calendars", StringComparison.Ordinal))
             _touched |= Touched.Calendars;
-        if (!statement.StartsWith("COMMIT", StringComparison.OrdinalIgnoreCase))
+        if (Starts("COMMIT") || Starts("ROLLBACK"))
+            _begun = false;
+        if (_begun || Starts("ROLLBACK"))
             return false;
         if (proxy.TryStrike(CommitFault.LostCommit, _touched))
             return true;
         _loseReply = proxy.TryStrike(CommitFault.LostReply, _touched);
         return false;
+
+        bool Starts(string word) => statement.StartsWith(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    private bool IsDownDropped(ReadOnlySequence<byte> message) => _loseReply && PostgresMessage.IsCommitted(message);
+    private bool IsDownDropped(ReadOnlySequence<byte> message) => _loseReply && PostgresMessage.IsIdle(message);
 }

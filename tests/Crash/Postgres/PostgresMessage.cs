@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Crash.Postgres;
 
-/// <summary>As much of PostgreSQL's wire protocol 3 as it takes to see a COMMIT pass and its answer come back.</summary>
+/// <summary>As much of PostgreSQL's wire protocol 3 as it takes to see a transaction end and the answer come back.</summary>
 internal static class PostgresMessage
 {
     private const int ProtocolVersion3 = 3 << 16;
@@ -38,9 +38,8 @@ internal static class PostgresMessage
         return true;
     }
 
-    /// <summary>CommandComplete of a COMMIT: it is on Postgres's disk.</summary>
-    public static bool IsCommitted(ReadOnlySequence<byte> message) =>
-        message.FirstSpan[0] == 'C' && Encoding.UTF8.GetString(message.Slice(1 + sizeof(int))) == "COMMIT\0";
+    /// <summary>ReadyForQuery outside of a transaction: the last one is on Postgres's disk, unless an error came before.</summary>
+    public static bool IsIdle(ReadOnlySequence<byte> message) => message.FirstSpan[0] == 'Z' && message.Slice(1 + sizeof(int)).FirstSpan[0] == 'I';
 
     private static int ReadInt32(ReadOnlySequence<byte> bytes)
     {
