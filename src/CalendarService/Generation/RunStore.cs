@@ -93,8 +93,10 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
     public Task RequestCancelAsync(DbTransaction transaction, string runId) => transaction.Connection!.ExecuteAsync(
         "UPDATE runs SET cancel_requested = @yes WHERE id = @runId", new { runId, yes = true }, transaction);
 
-    public Task NoteListenerAsync(DbTransaction transaction, string runId) => transaction.Connection!.ExecuteAsync(
-        "UPDATE runs SET listened_at = @now WHERE id = @runId", new { runId, now = clock.GetUtcNow() }, transaction);
+    /// <returns>False when it has ended.</returns>
+    public async Task<bool> NoteListenerAsync(DbTransaction transaction, string runId) => await transaction.Connection!.ExecuteAsync(
+        "UPDATE runs SET listened_at = @now WHERE id = @runId AND status = 'running'",
+        new { runId, now = clock.GetUtcNow() }, transaction) == 1;
 
     public async Task<IReadOnlyList<Run>> DeadAsync(DbTransaction transaction, DateTimeOffset silentSince) =>
     [
