@@ -3,7 +3,7 @@ using ServiceDefaults.Wire;
 namespace CalendarService.Calendars;
 
 /// <summary>What a run offers: its entries by id, and the days that it planned.</summary>
-/// <param name="Complete">A run that ended early says nothing about the entries that it lacks.</param>
+/// <param name="Complete">A run that ended early, or left posts out, says nothing about the entries that it lacks.</param>
 internal sealed record RunProposal(
     string RunId, IReadOnlyDictionary<string, EntryContent> Entries, bool Complete, DateOnly FirstDay, int Days)
 {

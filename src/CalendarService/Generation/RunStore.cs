@@ -132,7 +132,9 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
             "SELECT data FROM run_events WHERE run_id = @runId AND type = 'entry'", new { runId }, transaction);
         var entries = frames.Select(data => JsonSerializer.Deserialize<EntryFrame>(data, Json)!.Entry)
             .ToDictionary(entry => entry.EntryId, EntryContent.Of, StringComparer.Ordinal);
-        return new(runId, entries, !run.Partial, run.Command.StartDate, run.Command.Days);
+        // A writer that left posts out did not plan without them either.
+        var complete = !run.Partial && entries.Count == run.Command.Days * run.Command.PostsPerDay;
+        return new(runId, entries, complete, run.Command.StartDate, run.Command.Days);
     }
 
     private static object?[][] Rows(string runId, IEnumerable<RunEvent> events) =>

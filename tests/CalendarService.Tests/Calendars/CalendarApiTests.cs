@@ -141,6 +141,23 @@ public sealed class CalendarApiTests(Databases databases)
     }
 
     [Theory]
+    [InlineData("stop", false)]
+    [InlineData("length", true)]
+    public async Task Apply_OfARunWithPostsMissing_RemovesNothing(string finish, bool partial)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Posts("1", "2", "3", "4").Finishes(), AiReply.Posts("one").Finishes(finish));
+        await using var service = await ServiceHarness.StartAsync(
+            await databases.NewAsync("sqlite"), "Writer:Kind=OpenAI", $"Writer:OpenAI:BaseUrl={ai.BaseUrl}", "Writer:OpenAI:Model=stub");
+        await service.GenerateAsync();
+        var run = await service.GenerateAsync();
+
+        var applied = await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"1\""));
+
+        Assert.Equal(partial, (bool)run[^1].Json()["partial"]!);
+        Assert.Equal(["one", "2", "3", "4"], applied.Json["entries"]!.AsArray().Select(e => (string?)e!["text"]));
+    }
+
+    [Theory]
     [EveryStore]
     public async Task Apply_OfANewRun_ChangesWhatIsNotManualAndListsTheRest(string store)
     {
