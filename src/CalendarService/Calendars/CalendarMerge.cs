@@ -102,6 +102,8 @@ internal sealed class CalendarMerge
         var changed = !ReferenceEquals(content, mine);
         var entry = !changed ? stored.Entry : content.ApplyTo(stored.Entry) with
         {
+            // A time kept by hand has the offset of the run's zone from now on, as it will when it is loaded.
+            ScheduledAt = Zones.At(content.ScheduledAt, content.Timezone),
             EditedFields = StoredEntry.Order(edited),
             Version = stored.Entry.Version + 1,
         };
