@@ -114,46 +114,6 @@ public sealed class OpenAIWriterFaultTests
         Assert.Single(ai.Calls);
     }
 
-    [Fact]
-    public async Task Answer_CutOffAtItsLongest_IsNoCompleteOne()
-    {
-        await using var ai = await StubAi.StartAsync(AiReply.Posts("1", "2", "3").Then("{\"te").Finishes("length"));
-        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
-        var items = new List<WriterItem>();
-
-        var error = await Assert.ThrowsAsync<WriterException>(async () =>
-        {
-            await foreach (var item in writer.Writer.WriteAsync(Briefs.Coffee, default))
-                items.Add(item);
-        });
-
-        Assert.Equal("ai-cut-off", error.Code);
-        Assert.Equal(["1", "2", "3"], items.Cast<DraftPost>().Select(p => p.Text));
-        Assert.Single(ai.Calls);
-    }
-
-    [Theory]
-    [InlineData("length")]
-    [InlineData("eos")]
-    public async Task Finish_OfAnyKindAfterEveryPost_IsAnEnd(string reason)
-    {
-        await using var ai = await StubAi.StartAsync(AiReply.Posts("1", "2", "3", "4").Finishes(reason));
-        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
-
-        Assert.Equal(4, (await writer.WriteAsync(Briefs.Coffee)).Cast<DraftPost>().Count());
-    }
-
-    [Fact]
-    public async Task Finish_OfAnUnknownKindBeforeTheLastPost_IsAnInvalidAnswer()
-    {
-        await using var ai = await StubAi.StartAsync(AiReply.Posts("1").Finishes("eos"));
-        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
-
-        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
-
-        Assert.Equal("ai-invalid-answer", error.Code);
-    }
-
     public static TheoryData<string, AiReply> Refusals => new()
     {
         { "refusal", AiReply.Nothing().Refuses("I cannot help with that.") },

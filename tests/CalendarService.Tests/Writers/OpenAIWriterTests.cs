@@ -114,66 +114,6 @@ public sealed class OpenAIWriterTests
         await Eventually.TrueAsync("the AI's stream is closed", () => ai.Open == 0);
     }
 
-    public static TheoryData<string> Shapes =>
-    [
-        """[{"text":"one"},{"text":"two, {with} [brackets]"}]""",
-        """{"posts":[{"text":"one"},{"text":"two, {with} [brackets]"}]}""",
-        """
-        ```json
-        [
-          {
-            "text": "one",
-            "tags": [
-              "a"
-            ],
-            "link": null
-          },
-          {
-            "text": "two, {with} [brackets]"
-          }
-        ]
-        ```
-        """,
-        """
-        {
-          "title": "A calendar",
-          "posts": [
-            { "text": "one" },
-            { "text": "two, {with} [brackets]" }
-          ]
-        }
-        """,
-        """```json {"text":"one"}{"text":"two, {with} [brackets]"}```""",
-        "\ufeff{\"text\":\"one\"}\r{\"text\":\"two, {with} [brackets]\",\"more\":{\"a\":{}}}\r",
-    ];
-
-    [Theory]
-    [MemberData(nameof(Shapes))]
-    public async Task Posts_InAnyShapeThatModelsGive_AreTakenWithoutAWarning(string answer)
-    {
-        await using var ai = await StubAi.StartAsync(AiReply.Says(answer).Finishes());
-        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
-
-        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1 });
-
-        Assert.Equal(["one", "two, {with} [brackets]"], items.Cast<DraftPost>().Select(p => p.Text));
-    }
-
-    [Theory]
-    [InlineData("{\"text\":\"torn\",\n")]
-    [InlineData("{\"text\":\"torn\",\"tags\":[\n")]
-    [InlineData("{\"text\":\"torn\",\"tags\":[\"to\n")]
-    public async Task Post_ThatIsTorn_CostsOnlyItself(string torn)
-    {
-        await using var ai = await StubAi.StartAsync(AiReply.Says(torn + "{\"text\":\"one\"}\n").Finishes());
-        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
-
-        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1, PostsPerDay = 1 });
-
-        Assert.StartsWith("Line 1 ", Assert.IsType<WriterWarning>(items[0]).Message, StringComparison.Ordinal);
-        Assert.Equal("one", Assert.IsType<DraftPost>(items[1]).Text);
-    }
-
     [Fact]
     public async Task Posts_MissingAtANormalEnd_AreAWarningWithBothNumbers()
     {
