@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CalendarService.Configuration;
 using Microsoft.AspNetCore.Connections;
 using ServiceDefaults.Logging;
@@ -21,10 +22,15 @@ internal static class Startup
             await Console.Error.WriteLineAsync(LogRedaction.Apply(invalid.Message));
             return Refused;
         }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        catch (Exception error) when (IsAddress(error))
         {
-            await Console.Error.WriteLineAsync($"The calendar service cannot start: {taken.Message}");
+            await Console.Error.WriteLineAsync($"The calendar service cannot start: {error.Message}");
             return Refused;
         }
     }
+
+    // What Kestrel throws when it cannot listen: taken; not this machine's, or not allowed; another scheme, or no certificate.
+    private static bool IsAddress(Exception error) =>
+        error is IOException { InnerException: AddressInUseException } or SocketException
+            or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" };
 }

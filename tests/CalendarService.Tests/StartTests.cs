@@ -4,6 +4,22 @@ namespace CalendarService.Tests;
 
 public sealed class StartTests
 {
+    [Theory]
+    [InlineData("ftp://127.0.0.1:1")]
+    [InlineData("http://203.0.113.7:9")] // RFC 5737: nobody's.
+    public async Task Address_ThatCannotBeListenedOn_EndsInWordsAndNotInACrash(string address)
+    {
+        var exit = await Startup.ReportAsync(async () =>
+        {
+            var data = Directory.CreateTempSubdirectory("calendar-").FullName;
+            await using var app = Program.Build(
+                [$"--Kestrel:Endpoints:Public:Url={address}", $"--CALENDAR_DATA_DIR={data}", "--Logging:LogLevel:Default=None"]);
+            await app.RunAsync();
+        });
+
+        Assert.Equal(1, exit);
+    }
+
     [Fact]
     public void Configuration_WithFaults_IsRefusedWithAllOfThem()
     {

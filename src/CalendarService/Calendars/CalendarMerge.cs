@@ -3,7 +3,7 @@ using ServiceDefaults.Wire;
 namespace CalendarService.Calendars;
 
 /// <summary>What a run offers: its entries by id, and the days that it planned.</summary>
-/// <param name="Complete">A run that ended early says nothing about the entries that it lacks.</param>
+/// <param name="Complete">A run that ended early, or left posts out, says nothing about the entries that it lacks.</param>
 internal sealed record RunProposal(
     string RunId, IReadOnlyDictionary<string, EntryContent> Entries, bool Complete, DateOnly FirstDay, int Days)
 {
@@ -102,6 +102,8 @@ internal sealed class CalendarMerge
         var changed = !ReferenceEquals(content, mine);
         var entry = !changed ? stored.Entry : content.ApplyTo(stored.Entry) with
         {
+            // A time kept by hand has the offset of the run's zone from now on, as it will when it is loaded.
+            ScheduledAt = Zones.At(content.ScheduledAt, content.Timezone),
             EditedFields = StoredEntry.Order(edited),
             Version = stored.Entry.Version + 1,
         };

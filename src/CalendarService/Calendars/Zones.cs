@@ -7,6 +7,9 @@ internal static class Zones
 {
     private static readonly ConcurrentDictionary<string, TimeZoneInfo> Known = new(StringComparer.Ordinal);
 
+    // Files beside the zones: with leap seconds, which are no civil time; and whatever this machine is set to.
+    private static readonly string[] NotZones = ["right/", "posix/", "posixrules", "localtime", "Factory"];
+
     public static string? Fault(string zone) => TryFind(zone, out _) ? null : "is not an IANA time zone";
 
     /// <summary>The same moment, with the offset that the zone has then.</summary>
@@ -30,6 +33,9 @@ internal static class Zones
         if (Known.TryGetValue(zone, out found!))
             return true;
         if (zone.Length is 0 or > 64 || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var system) || !system.HasIanaId)
+            return false;
+        // In another case it is found only after somebody asked for it in its own, so another process would not find it.
+        if (system.Id != zone || NotZones.Any(name => zone.StartsWith(name, StringComparison.Ordinal)))
             return false;
         found = Known.GetOrAdd(zone, system);
         return true;

@@ -105,8 +105,10 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
     public Task RequestCancelAsync(DbTransaction transaction, string runId) => transaction.Connection!.ExecuteAsync(
         "UPDATE runs SET cancel_requested = @yes WHERE id = @runId", new { runId, yes = true }, transaction);
 
-    public Task NoteListenerAsync(DbTransaction transaction, string runId) => transaction.Connection!.ExecuteAsync(
-        "UPDATE runs SET listened_at = @now WHERE id = @runId", new { runId, now = clock.GetUtcNow() }, transaction);
+    /// <returns>False when it has ended.</returns>
+    public async Task<bool> NoteListenerAsync(DbTransaction transaction, string runId) => await transaction.Connection!.ExecuteAsync(
+        "UPDATE runs SET listened_at = @now WHERE id = @runId AND status = 'running'",
+        new { runId, now = clock.GetUtcNow() }, transaction) == 1;
 
     public async Task<IReadOnlyList<Run>> DeadAsync(DbTransaction transaction, DateTimeOffset silentSince) =>
     [
@@ -142,7 +144,9 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
             "SELECT data FROM run_events WHERE run_id = @runId AND type = 'entry'", new { runId }, transaction);
         var entries = frames.Select(data => JsonSerializer.Deserialize<EntryFrame>(data, Json)!.Entry)
             .ToDictionary(entry => entry.EntryId, EntryContent.Of, StringComparer.Ordinal);
-        return new(runId, entries, !run.Partial, run.Command.StartDate, run.Command.Days);
+        // A writer that left posts out did not plan without them either.
+        var complete = !run.Partial && entries.Count == run.Command.Days * run.Command.PostsPerDay;
+        return new(runId, entries, complete, run.Command.StartDate, run.Command.Days);
     }
 
     private static object?[][] Rows(string runId, IEnumerable<RunEvent> events) =>

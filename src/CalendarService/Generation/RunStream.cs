@@ -61,7 +61,9 @@ internal sealed class RunStream(
                 return;
             if (events.Count > 0)
                 after = events[^1].Seq;
-            else if (!await HappensAsync(changed, context.RequestAborted))
+            else if (run.Ended.IsCompleted)
+                return; // The client named an id that this run never came to.
+            else if (!await HappensAsync(Task.WhenAny(changed, run.Ended), context.RequestAborted))
                 await KeepAliveAsync(context);
         }
     }
@@ -71,6 +73,7 @@ internal sealed class RunStream(
     {
         var lastByte = clock.GetTimestamp();
         long? lastNote = null;
+        var ended = false;
         while (true)
         {
             var events = await ReadAsync(runId, after, cancel);
@@ -82,10 +85,15 @@ internal sealed class RunStream(
                 continue;
             }
 
+            if (ended)
+                return; // As above.
             if (lastNote is null || clock.GetElapsedTime(lastNote.Value) >= NoteEvery)
             {
-                await NoteListenerAsync(runId, cancel);
+                // What it said before it ended may have come after the look above, so there is one more.
+                ended = !await NoteListenerAsync(runId, cancel);
                 lastNote = clock.GetTimestamp();
+                if (ended)
+                    continue;
             }
 
             if (clock.GetElapsedTime(lastByte) >= options.KeepAlive)
@@ -110,15 +118,16 @@ internal sealed class RunStream(
         }
     }
 
-    private async Task NoteListenerAsync(string runId, CancellationToken cancel)
+    /// <returns>Whether it still runs, as far as is known.</returns>
+    private async Task<bool> NoteListenerAsync(string runId, CancellationToken cancel)
     {
         try
         {
-            await database.WriteAsync(transaction => runs.NoteListenerAsync(transaction, runId), cancel);
+            return await database.WriteAsync(transaction => runs.NoteListenerAsync(transaction, runId), cancel);
         }
         catch (StoreUnavailableException)
         {
-            // As above.
+            return true; // As above.
         }
     }
 

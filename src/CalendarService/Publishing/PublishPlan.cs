@@ -14,7 +14,9 @@ internal sealed record PublishPlan(string? RunId, IReadOnlyList<StoredEntry> Ent
             throw RefusedException.RunNotFound(runId);
 
         var entries = Select(command, calendar.Entries.ToDictionary(entry => entry.Entry.EntryId, StringComparer.Ordinal));
-        var partial = entries.Select(entry => entry.RunId).Append(command.RunId).OfType<string>()
+        // An empty calendar may be what a run that wrote nothing left: "ok" would say that there was nothing to do.
+        var cause = calendar.Entries.Count == 0 ? calendar.Head.LatestRunId : null;
+        var partial = entries.Select(entry => entry.RunId).Append(command.RunId).Append(cause).OfType<string>()
             .FirstOrDefault(id => calendar.Runs.GetValueOrDefault(id) is { Partial: true });
         if (partial is not null)
         {

@@ -48,7 +48,12 @@ internal static class PublishingApi
         UserId user, Database database, CalendarStore calendars, IntentStore intents, HttpContext context)
     {
         var (cursor, limit) = (PageCursor.From(context), PageCursor.LimitFrom(context));
-        var calendarId = context.Request.Query["calendarId"] is [{ Length: > 0 } id] ? id : null;
+        var calendarId = context.Request.Query["calendarId"] switch
+        {
+            [] or [null or ""] => null,
+            [{ } id] => id,
+            _ => throw RefusedException.Invalid("calendarId", "is there twice"),
+        };
         if (calendarId is not null)
             context.TagCalendar(calendarId);
         return TypedResults.Ok(await database.ReadAsync(

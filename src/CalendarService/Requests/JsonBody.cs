@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CalendarService.Requests;
@@ -28,14 +30,21 @@ internal static class JsonBody
         try
         {
             var document = await JsonDocument.ParseAsync(request.Body, Strict, context.RequestAborted);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.ValueKind == JsonValueKind.Object && Utf8.IsValid(JsonMarshal.GetRawUtf8Value(document.RootElement)))
                 return document;
+            var kind = document.RootElement.ValueKind;
             document.Dispose();
-            throw Malformed("$", "has to be a JSON object");
+            throw Malformed("$", kind == JsonValueKind.Object ? "is not UTF-8" : "has to be a JSON object");
         }
         catch (JsonException error)
         {
-            throw Malformed(error.Path ?? "$", $"line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: not valid JSON");
+            throw Malformed(error.Path ?? "$", error.LineNumber is { } line
+                ? $"line {line + 1}, byte {error.BytePositionInLine + 1}: not valid JSON"
+                : "an object has a property twice");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Malformed("$", "the name of a property is not text"); // Half of a surrogate pair: the search for doubles stumbles on it.
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

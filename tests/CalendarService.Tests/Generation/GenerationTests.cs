@@ -113,6 +113,25 @@ public sealed class GenerationTests(Databases databases)
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stream_AfterAnIdThatTheRunNeverComesTo_EndsWithTheRun(bool ofAnotherReplica)
+    {
+        var database = await databases.NewAsync("postgres");
+        string[] settings = ["Writer:BuiltIn:Pace=00:00:00.030", "Stream:PollInterval=00:00:00.020"];
+        await using var one = await ServiceHarness.StartAsync(database, settings);
+        await using var other = await ServiceHarness.StartAsync(database, settings);
+        var (_, runId) = await ReadThreeAndLeaveAsync(one);
+
+        using var request = ServiceHarness.Request(
+            HttpMethod.Get, $"/api/calendar/runs/{runId}/stream", null, ("Last-Event-ID", "1000"));
+        using var response = await (ofAnotherReplica ? other : one).Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(await ServiceHarness.EventsAsync(response).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Theory]
     [EveryStore]
     public async Task Cancel_KeepsWhatWasGenerated(string store)
     {

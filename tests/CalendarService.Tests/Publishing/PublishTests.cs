@@ -1,12 +1,26 @@
 using System.Net;
 using CalendarService.Storage;
 using Dapper;
+using Harness;
 
 namespace CalendarService.Tests.Publishing;
 
 public sealed class PublishTests(Databases databases)
 {
     private const string Launch = """{"calendarId":"launch"}""";
+
+    [Fact]
+    public async Task Publish_OfARunThatWroteNothing_IsRefusedAsPartial()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Nothing().Refuses("No."));
+        await using var service = await ServiceHarness.StartAsync(
+            await databases.NewAsync("sqlite"), "Writer:Kind=OpenAI", $"Writer:OpenAI:BaseUrl={ai.BaseUrl}", "Writer:OpenAI:Model=stub");
+        await service.GenerateAsync();
+
+        var refused = await service.PostAsync("/api/publish", Launch);
+
+        Assert.Equal((HttpStatusCode.Conflict, "run-partial"), (refused.Status, refused.Code));
+    }
 
     [Theory]
     [EveryStore]

@@ -34,6 +34,11 @@ public sealed class BadInputTests(Databases databases)
     [InlineData("startDate=\"2026-02-30\"", "validation", "startDate")]
     [InlineData("startDate=\"01.12.2026\"", "validation", "startDate")]
     [InlineData("calendarId=\"a b\"", "validation", "calendarId")]
+    [InlineData("calendarId=\"..\"", "validation", "calendarId")]
+    [InlineData("timezone=\"europe/berlin\"", "validation", "timezone")]
+    [InlineData("timezone=\"right/Europe/Berlin\"", "validation", "timezone")]
+    [InlineData("timezone=\"localtime\"", "validation", "timezone")]
+    [InlineData("""{"\ud800":1}""", "malformed-json", "$")]
     public async Task Generate_Faulty_NamesTheField(string fault, string code, string? path)
     {
         await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
@@ -44,8 +49,47 @@ public sealed class BadInputTests(Databases databases)
         await AssertNothingWrittenAsync(service);
     }
 
+    [Fact]
+    public async Task Body_WithAFieldTwice_IsToldSo()
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
+
+        var refused = await service.PostAsync("/api/calendar/generate", """{"days":1,"days":2}""");
+
+        Assert.Equal("$: an object has a property twice", (string?)refused.Json["detail"]);
+    }
+
+    [Theory]
+    [InlineData("/api/calendar/generate", "POST")]
+    [InlineData("/api/calendar/launch/entries/2099-12-01-1", "PATCH")]
+    public async Task Body_InAnotherEncodingThanUtf8_IsRefused(string path, string method)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
+        await service.GenerateAsync();
+
+        using var request = ServiceHarness.Request(new HttpMethod(method), path, null, ("If-Match", "*"));
+        request.Content = new ByteArrayContent(Encoding.Latin1.GetBytes("""{"é":1}"""));
+        request.Content.Headers.ContentType = new("application/json");
+        using var response = await service.Http.SendAsync(request);
+
+        AssertProblem(await Answer.OfAsync(response), HttpStatusCode.BadRequest, "malformed-json", "$");
+    }
+
+    // .NET keeps the zones that it has read and finds these whatever their case.
+    [Fact]
+    public async Task Timezone_InAnotherCase_IsRefusedAlsoAfterTheRightOne()
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
+        await service.GenerateAsync();
+
+        var refused = await service.PostAsync("/api/calendar/generate", Apply(ServiceHarness.Generate, "timezone=\"Europe/berlin\""));
+
+        AssertProblem(refused, HttpStatusCode.BadRequest, "validation", "timezone");
+    }
+
     [Theory]
     [InlineData("entries=[{}]", "validation", "entries[0].entryId")]
+    [InlineData("entries[entryId]=\".\"", "validation", "entries[0].entryId")]
     [InlineData("entries=[5]", "malformed-json", "entries[0]")]
     [InlineData("entries={}", "malformed-json", "entries")]
     [InlineData("entries=null", "validation", "entries")]
@@ -109,6 +153,7 @@ public sealed class BadInputTests(Databases databases)
     [InlineData("GET", "/api/calendar?limit=201", 400, "validation")]
     [InlineData("GET", "/api/calendar?cursor=xyz!", 400, "validation")]
     [InlineData("GET", "/api/publish/intents?calendarId=nothing", 404, "calendar-not-found")]
+    [InlineData("GET", "/api/publish/intents?calendarId=one&calendarId=two", 400, "validation")]
     [InlineData("POST", "/api/publish", 404, "calendar-not-found", """{"calendarId":"nothing"}""")]
     [InlineData("POST", "/api/publish", 404, "run-not-found", """{"calendarId":"launch","runId":"no\nthing"}""")]
     [InlineData("POST", "/api/publish", 400, "validation", """{"calendarId":"launch","entryIds":["nothing"]}""")]

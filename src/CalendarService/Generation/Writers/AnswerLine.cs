@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CalendarService.Generation.Writers;
 
-/// <summary>One line of an AI's answer: a post, a fault, or (both null) nothing of interest.</summary>
+/// <summary>One line or object of an AI's answer: a post, or why it is none.</summary>
 internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fault)
 {
     internal sealed record Post(string Text, string? Link, IReadOnlyList<string> Tags);
@@ -15,14 +15,9 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
 
     public static AnswerLine Read(string line)
     {
-        // Models like to wrap lines in a code fence or an array although told not to; that loses nothing.
-        var json = line.Trim().TrimEnd(',').TrimEnd();
-        if (json is "" or "[" or "]" || json.StartsWith("```", StringComparison.Ordinal))
-            return default;
-
         try
         {
-            using var document = JsonDocument.Parse(json, Lenient);
+            using var document = JsonDocument.Parse(line, Lenient);
             return Read(document.RootElement);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

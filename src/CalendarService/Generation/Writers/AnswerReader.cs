@@ -1,17 +1,13 @@
-using System.Text;
-
 namespace CalendarService.Generation.Writers;
 
 /// <summary>Turns an AI's answer, as it comes in pieces, into posts in their slots. Slots are ours; the AI only gives words.</summary>
 internal sealed class AnswerReader(WritingBrief brief)
 {
-    private const int MaxLine = 64 * 1024;
     private const int MaxBroken = 50;
 
     private readonly PostSlot[] _slots = [.. PostSlots.Of(brief)];
     private readonly ChannelFit _fit = new(brief.Channels);
-    private readonly StringBuilder _line = new();
-    private int _lines;
+    private readonly AnswerScanner _scanner = new();
     private int _broken;
 
     public int Posts { get; private set; }
@@ -24,16 +20,13 @@ internal sealed class AnswerReader(WritingBrief brief)
     /// <exception cref="WriterException">So many lines are broken that this is no answer.</exception>
     public IEnumerable<WriterItem> Feed(string piece)
     {
-        var from = 0;
-        for (var end = piece.IndexOf('\n'); end >= 0 && !Overfull; end = piece.IndexOf('\n', from))
+        foreach (var (line, text) in _scanner.Feed(piece))
         {
-            Append(piece.AsSpan(from, end - from));
-            foreach (var item in EndLine())
+            foreach (var item in Read(line, text))
                 yield return item;
-            from = end + 1;
+            if (Overfull)
+                yield break;
         }
-
-        Append(piece.AsSpan(from));
     }
 
     /// <summary>The last line needs no line break; what is missing after it is told.</summary>
@@ -42,7 +35,7 @@ internal sealed class AnswerReader(WritingBrief brief)
     {
         if (Overfull)
             yield break;
-        foreach (var item in EndLine())
+        foreach (var item in _scanner.End().SelectMany(rest => Read(rest.Line, rest.Text)))
             yield return item;
         if (Posts == 0)
             throw new WriterException("ai-invalid-answer", "The AI answered, but nothing in its answer was a post.");
@@ -50,19 +43,14 @@ internal sealed class AnswerReader(WritingBrief brief)
             yield return new WriterWarning("posts-missing", $"The AI wrote {Posts} of {_slots.Length} posts.");
     }
 
-    // Beyond the limit a line is broken whatever follows, and need not be remembered.
-    private void Append(ReadOnlySpan<char> piece) => _line.Append(piece[..Math.Min(piece.Length, MaxLine - _line.Length)]);
-
-    private IEnumerable<WriterItem> EndLine()
+    private IEnumerable<WriterItem> Read(int number, string text)
     {
-        _lines++;
-        var line = AnswerLine.Read(_line.ToString());
-        _line.Clear();
+        var line = AnswerLine.Read(text);
         if (line.Fault is not null)
         {
             if (++_broken > MaxBroken)
                 throw new WriterException("ai-invalid-answer", $"More than {MaxBroken} lines of the AI's answer were not posts.");
-            yield return new WriterWarning("line-broken", $"Line {_lines} of the AI's answer is {line.Fault}; it was left out.");
+            yield return new WriterWarning("line-broken", $"Line {number} of the AI's answer is {line.Fault}; it was left out.");
         }
         else if (line.Written is not null && Full)
         {

@@ -13,7 +13,8 @@ internal static class ChatFaults
     {
         ClientResultException result => OfStatus(result),
         HttpRequestException or IOException or OperationCanceledException or TimeoutException => Unavailable(),
-        JsonException or FormatException or InvalidOperationException or KeyNotFoundException =>
+        // An argument is a finish_reason that the client has no word for.
+        JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException =>
             new("ai-invalid-answer", "The AI endpoint sent something that is not a chat completion."),
         _ => null,
     };

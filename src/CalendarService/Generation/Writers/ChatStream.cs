@@ -21,7 +21,7 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
             .CompleteChatStreamingAsync(
                 [new SystemChatMessage(instructions), new UserChatMessage(question)], options: null, cancel)
             .GetAsyncEnumerator(cancel);
-        var (answered, finished) = (false, false);
+        var (answered, finished, cutOff) = (false, false, false);
         while (await NextAsync(updates, cancel))
         {
             answered = true;
@@ -29,6 +29,7 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
             if (!string.IsNullOrEmpty(update.RefusalUpdate) || update.FinishReason is ChatFinishReason.ContentFilter)
                 throw new WriterException("ai-refused", "The AI refused to write for this brief.");
             finished |= update.FinishReason is not null;
+            cutOff |= update.FinishReason is ChatFinishReason.Length;
             foreach (var part in update.ContentUpdate)
             {
                 if (!string.IsNullOrEmpty(part.Text))
@@ -40,6 +41,8 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
             throw new WriterException("ai-invalid-answer", "The AI endpoint answered, but not with a chat completion stream.");
         if (!finished)
             throw new WriterException("ai-unavailable", "The AI's answer broke off before its end.");
+        if (cutOff)
+            throw new WriterException("ai-cut-off", "The AI's answer reached the longest that its model gives; ask for fewer posts at once.");
     }
 
     private static async ValueTask<bool> NextAsync(

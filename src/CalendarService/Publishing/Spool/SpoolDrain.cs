@@ -113,7 +113,7 @@ internal sealed partial class SpoolDrain(
 
     [LoggerMessage(
         LogLevel.Information,
-        "Intent {IntentId} of {EntryId} on {Channel} replayed: {Status} (run {RunId}, accepted {AcceptedAt}, error {Error})")]
+        "Intent {IntentId} of {EntryId} on {Channel} replayed: {Status} (run {RunId}, accepted {AcceptedAt:O}, error {Error})")]
     private partial void LogReplayed(
         string intentId, string entryId, string channel, string status, string? runId, DateTimeOffset acceptedAt, string? error);
 

@@ -1,0 +1,108 @@
+using CalendarService.Generation.Writers;
+using Harness;
+
+namespace CalendarService.Tests.Writers;
+
+/// <summary>Answers that are not one object a line, and how they may end.</summary>
+public sealed class AnswerShapeTests
+{
+    public static TheoryData<string> Shapes =>
+    [
+        """[{"text":"one"},{"text":"two, {with} [brackets]"}]""",
+        """{"posts":[{"text":"one"},{"text":"two, {with} [brackets]"}]}""",
+        """
+        ```json
+        [
+          {
+            "text": "one",
+            "tags": [
+              "a"
+            ],
+            "link": null
+          },
+          {
+            "text": "two, {with} [brackets]"
+          }
+        ]
+        ```
+        """,
+        """
+        {
+          "title": "A calendar",
+          "posts": [
+            { "text": "one" },
+            { "text": "two, {with} [brackets]" }
+          ]
+        }
+        """,
+        """```json {"text":"one"}{"text":"two, {with} [brackets]"}```""",
+        "\ufeff{\"text\":\"one\"}\r{\"text\":\"two, {with} [brackets]\",\"more\":{\"a\":{}}}\r",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Posts_InAnyShapeThatModelsGive_AreTakenWithoutAWarning(string answer)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Says(answer).Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1 });
+
+        Assert.Equal(["one", "two, {with} [brackets]"], items.Cast<DraftPost>().Select(p => p.Text));
+    }
+
+    [Theory]
+    [InlineData("{\"text\":\"torn\",\n")]
+    [InlineData("{\"text\":\"torn\",\"tags\":[\n")]
+    [InlineData("{\"text\":\"torn\",\"tags\":[\"to\n")]
+    public async Task Post_ThatIsTorn_CostsOnlyItself(string torn)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Says(torn + "{\"text\":\"one\"}\n").Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1, PostsPerDay = 1 });
+
+        Assert.StartsWith("Line 1 ", Assert.IsType<WriterWarning>(items[0]).Message, StringComparison.Ordinal);
+        Assert.Equal("one", Assert.IsType<DraftPost>(items[1]).Text);
+    }
+
+    [Fact]
+    public async Task Answer_CutOffAtItsLongest_IsNoCompleteOne()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Posts("1", "2", "3").Then("{\"te").Finishes("length"));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+        var items = new List<WriterItem>();
+
+        var error = await Assert.ThrowsAsync<WriterException>(async () =>
+        {
+            await foreach (var item in writer.Writer.WriteAsync(Briefs.Coffee, default))
+                items.Add(item);
+        });
+
+        Assert.Equal("ai-cut-off", error.Code);
+        Assert.Equal(["1", "2", "3"], items.Cast<DraftPost>().Select(p => p.Text));
+        Assert.Single(ai.Calls);
+    }
+
+    [Theory]
+    [InlineData("length")]
+    [InlineData("eos")]
+    public async Task Finish_OfAnyKindAfterEveryPost_IsAnEnd(string reason)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Posts("1", "2", "3", "4").Finishes(reason));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        Assert.Equal(4, (await writer.WriteAsync(Briefs.Coffee)).Cast<DraftPost>().Count());
+    }
+
+    [Fact]
+    public async Task Finish_OfAnUnknownKindBeforeTheLastPost_IsAnInvalidAnswer()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Posts("1").Finishes("eos"));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+
+        Assert.Equal("ai-invalid-answer", error.Code);
+    }
+}
