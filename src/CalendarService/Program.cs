@@ -52,6 +52,7 @@ internal static class Program
         var app = builder.Build();
         options.Collect(app.Services);
         options.ThrowIfFaulty();
+        options.TellIgnored(app.Logger);
         app.Services.StartMetrics();
         app.Services.GetRequiredService<CalendarMetrics>();
 

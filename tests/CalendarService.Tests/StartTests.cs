@@ -38,4 +38,15 @@ public sealed class StartTests
         Assert.All(keys, key => Assert.Contains(key, error.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("hunter22", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Setting_ThatNobodyReads_IsNamedAndNoReasonNotToStart()
+    {
+        var log = new LogLines();
+        await using var service = await ServiceHarness.StartAsync("", log, "Generation:Leese=00:00:10", "Stream:KeepAlive=00:00:10");
+
+        var line = Assert.Single(log.All, line => line.Contains("Ignored setting", StringComparison.Ordinal));
+        Assert.StartsWith("Warning: Ignored setting Generation:Leese", line, StringComparison.Ordinal);
+        Assert.Contains("Lease", line, StringComparison.Ordinal);
+    }
 }

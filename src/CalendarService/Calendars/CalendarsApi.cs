@@ -1,6 +1,7 @@
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;
 
@@ -19,8 +20,8 @@ internal static class CalendarsApi
     public static void MapCalendars(this IEndpointRouteBuilder endpoints)
     {
         var calendars = endpoints.MapGroup("/api/calendar");
-        calendars.MapGet("/", ListAsync).WithName("calendar-list");
-        calendars.MapGet("/{calendarId}", LoadAsync).WithName("calendar-load");
+        calendars.MapRead("/", ListAsync).WithName("calendar-list");
+        calendars.MapRead("/{calendarId}", LoadAsync).WithName("calendar-load");
         calendars.MapPut("/{calendarId}", SaveAsync).WithName("calendar-save");
         calendars.MapPatch("/{calendarId}/entries/{entryId}", PatchAsync).WithName("calendar-patch");
         calendars.MapPost("/{calendarId}/diff", DiffAsync).WithName("calendar-diff");

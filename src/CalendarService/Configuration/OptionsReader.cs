@@ -3,9 +3,10 @@ using Microsoft.Extensions.Options;
 namespace CalendarService.Configuration;
 
 /// <summary>Binds options at start and collects every fault, so that an operator sees all of them at once.</summary>
-internal sealed class OptionsReader(IConfiguration configuration)
+internal sealed partial class OptionsReader(IConfiguration configuration)
 {
     private readonly List<string> _faults = [];
+    private readonly List<(string Key, string Known)> _ignored = [];
 
     /// <summary>Binds key by key, because the binder stops at the first value that does not parse.</summary>
     public T Read<T>(string section)
@@ -27,7 +28,24 @@ internal sealed class OptionsReader(IConfiguration configuration)
             }
         }
 
+        var known = typeof(T).GetProperties().Select(property => property.Name).Order(StringComparer.Ordinal).ToArray();
+        foreach (var child in configuration.GetSection(section).GetChildren())
+        {
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                _ignored.Add((child.Path, string.Join(", ", known)));
+        }
+
         return options;
+    }
+
+    /// <summary>
+    /// Names the settings that nobody reads. No reason to refuse the start: the version before this one has to start with the settings of
+    /// this one when it is rolled back to.
+    /// </summary>
+    public void TellIgnored(ILogger logger)
+    {
+        foreach (var (key, known) in _ignored)
+            LogIgnored(logger, key, known);
     }
 
     public void Range<T>(string key, T value, T lowest, T highest)
@@ -62,6 +80,9 @@ internal sealed class OptionsReader(IConfiguration configuration)
         if (_faults.Count > 0)
             throw new InvalidConfigurationException(_faults);
     }
+
+    [LoggerMessage(LogLevel.Warning, "Ignored setting {Key}: not a known one; known here are {Known}")]
+    private static partial void LogIgnored(ILogger logger, string key, string known);
 
     private static string Word(Type type) =>
         type == typeof(TimeSpan) ? "time span (d.hh:mm:ss.fff)" : type == typeof(bool) ? "true or false" : "number";

@@ -16,7 +16,7 @@ internal static class ExportApi
     public static IServiceCollection AddExport(this IServiceCollection services) => services.AddSingleton<ExportReader>();
 
     public static void MapExport(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/api/calendar/{calendarId}/export", ExportAsync).WithName("calendar-export");
+        endpoints.MapRead("/api/calendar/{calendarId}/export", ExportAsync).WithName("calendar-export");
 
     private static async Task ExportAsync(
         UserId user, string calendarId, ExportReader reader, ChannelRegistry channels, HttpContext context)

@@ -3,6 +3,7 @@ using CalendarService.Channels;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using ServiceDefaults.Wire;
 
 namespace CalendarService.Publishing;
 
@@ -15,8 +16,8 @@ internal static class PublishingApi
     {
         var publish = endpoints.MapGroup("/api/publish");
         publish.MapPost("/", PublishAsync).WithName("publish");
-        publish.MapGet("/intents", ListAsync).WithName("publish-intents");
-        publish.MapGet("/channels", Channels).WithName("publish-channels");
+        publish.MapRead("/intents", ListAsync).WithName("publish-intents");
+        publish.MapRead("/channels", Channels).WithName("publish-channels");
     }
 
     private static async Task<IResult> PublishAsync(UserId user, Publisher publisher, LimitsOptions limits, HttpContext context)

@@ -1,6 +1,7 @@
 using CalendarService.Generation;
 using CalendarService.Storage;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Wire;
 
 namespace CalendarService.Telemetry;
 
@@ -13,8 +14,8 @@ internal static class HealthApi
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/livez", () => TypedResults.Text("ok\n")).WithName("livez").AsProbe();
-        endpoints.MapGet("/readyz", Ready).WithName("readyz").AsProbe();
+        endpoints.MapRead("/livez", () => TypedResults.Text("ok\n")).WithName("livez").AsProbe();
+        endpoints.MapRead("/readyz", Ready).WithName("readyz").AsProbe();
     }
 
     // A database that is away is no reason to take no traffic: every call has a defined answer without it.

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Wire;
 
 namespace ServiceDefaults.Metrics;
 
@@ -42,6 +43,6 @@ public static class MetricsExtensions
     public static void StartMetrics(this IServiceProvider services) => services.GetRequiredService<MeterProvider>();
 
     public static IEndpointConventionBuilder MapPrometheus(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/metrics", static (PrometheusExporter exporter) =>
+        endpoints.MapRead("/metrics", static (PrometheusExporter exporter) =>
             TypedResults.Text(exporter.Scrape(), "text/plain; version=0.0.4; charset=utf-8")).AsProbe();
 }
