@@ -51,6 +51,13 @@ public sealed class PostgresServer : IAsyncDisposable
         "pg_ctl", "-D", Data, "-w", "-s", "-l", Path.Combine(_directory, "log"), "-o",
         $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync={(_durable ? "on" : "off")}", "start");
 
+    /// <summary>Starts as what a failover leaves for a while: a standby, which can be read. <c>pg_promote()</c> ends that.</summary>
+    public async Task StartAsStandbyAsync()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Data, "standby.signal"), "");
+        await StartAsync();
+    }
+
     /// <summary>Drops every connection and stops, as a crash does.</summary>
     public Task StopAsync() => ProgramAsync("pg_ctl", "-D", Data, "-w", "-s", "-m", "immediate", "stop");
 
