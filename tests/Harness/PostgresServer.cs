@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -39,6 +40,10 @@ public sealed class PostgresServer : IAsyncDisposable
         $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database};Pooling=true;Maximum Pool Size=20";
 
     public string Url(string database) => $"postgresql://postgres@127.0.0.1:{Port}/{database}?sslmode=disable";
+
+    /// <summary>Of the process that starts a new one for each session.</summary>
+    public async Task<int> ProcessIdAsync() =>
+        int.Parse((await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
 
     public async Task<string> CreateDatabaseAsync()
     {
