@@ -130,8 +130,9 @@ public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledP
     [Fact]
     public async Task FirstRequestAfterTheServerBehindAPatientPoolerDied_DoesNotWaitForItsStatement()
     {
+        Assert.True(StoreAddress.TryParse(await postgres.NewAsync(postgres.Pooler), "", out var address, out _));
         await using var service = await ServiceHarness.StartAsync(
-            await postgres.NewAsync(postgres.Pooler) + "&command_timeout=600", "Store:ProbeInterval=00:01:00", "Store:ProbeTimeout=00:00:01");
+            address.ConnectionString + ";Command Timeout=600", "Store:ProbeInterval=00:01:00", "Store:ProbeTimeout=00:00:01");
         await service.GenerateAsync();
 
         await postgres.Server.StopAsync();
