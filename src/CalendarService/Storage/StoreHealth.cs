@@ -101,8 +101,12 @@ internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealt
         }
     }
 
-    private static string ProblemOf(Exception error) =>
-        error is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : (error.InnerException ?? error).GetType().Name;
+    private static string ProblemOf(Exception error) => error switch
+    {
+        DbException { SqlState: { } state } => $"SQLSTATE {state}",
+        TimeoutException or { InnerException: TimeoutException } => "no answer in time",
+        _ => (error.InnerException ?? error).GetType().Name,
+    };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
