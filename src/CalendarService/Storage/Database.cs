@@ -7,8 +7,7 @@ internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions
 {
     private const int Attempts = 3;
 
-    // In front of the pool: that one gives up as early as a connect has to, and its error looks like an outage, which a busy
-    // database is not.
+    // In front of the pool: that one gives up as early as a connect has to.
     private readonly SemaphoreSlim? _places = dialect.MostAtOnce is { } most ? new(most) : null;
 
     public Dialect Dialect => dialect;
