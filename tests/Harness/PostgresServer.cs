@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -40,6 +41,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string Url(string database) => $"postgresql://postgres@127.0.0.1:{Port}/{database}?sslmode=disable";
 
+    /// <summary>Of the process that starts a new one for each session.</summary>
+    public async Task<int> ProcessIdAsync() =>
+        int.Parse((await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
+
     public async Task<string> CreateDatabaseAsync()
     {
         var name = "test_" + Guid.NewGuid().ToString("N");
@@ -50,6 +55,13 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StartAsync() => ProgramAsync(
         "pg_ctl", "-D", Data, "-w", "-s", "-l", Path.Combine(_directory, "log"), "-o",
         $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync={(_durable ? "on" : "off")}", "start");
+
+    /// <summary>Starts as what a failover leaves for a while: a standby, which can be read. <c>pg_promote()</c> ends that.</summary>
+    public async Task StartAsStandbyAsync()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Data, "standby.signal"), "");
+        await StartAsync();
+    }
 
     /// <summary>Drops every connection and stops, as a crash does.</summary>
     public Task StopAsync() => ProgramAsync("pg_ctl", "-D", Data, "-w", "-s", "-m", "immediate", "stop");

@@ -52,7 +52,9 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
                 var stored = await store.StoredAsync(transaction.Connection!, userId, calendarId, transaction);
                 var merge = CalendarMerge.Merge(stored, proposal, accepted);
                 await store.SaveAsync(transaction, head, merge.Updates, context.RequestAborted);
-                if (merge.Changes.Count > 0)
+                // Also when no content changes: an export shows the run that last wrote an entry, and what a run is compared with has
+                // moved. The same run once more updates nothing.
+                if (merge.Updates.Count > 0)
                     head = await store.BumpAsync(transaction, head);
                 context.SetVersion(head);
 

@@ -1,3 +1,4 @@
+using CalendarService.Generation;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
@@ -36,7 +37,7 @@ internal static class CalendarsApi
     }
 
     private static async Task<IResult> LoadAsync(
-        UserId user, string calendarId, Database database, CalendarStore store, KnownCalendars known, HttpContext context)
+        UserId user, string calendarId, Database database, CalendarStore store, RunStore runs, KnownCalendars known, HttpContext context)
     {
         context.TagCalendar(calendarId);
         // One moment: entries of a later version than the ETag would be a state that never was.
@@ -47,7 +48,9 @@ internal static class CalendarsApi
                     ?? throw RefusedException.CalendarNotFound(calendarId);
                 context.TagRun(head.LatestRunId);
                 context.SetVersion(head);
-                if (Preconditions.IsNotModified(context, head))
+                // The version does not say which run is the latest: who asks has to hear of one that waits to be applied.
+                if (Preconditions.IsNotModified(context, head)
+                    && (head.LatestRunId is null || await runs.WroteAsync(connection, user.Value, calendarId, head.LatestRunId)))
                     return TypedResults.StatusCode(StatusCodes.Status304NotModified);
                 var entries = await store.LiveAsync(connection, user.Value, calendarId);
                 if (!known.IsCurrent(head))

@@ -51,6 +51,12 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
         (await connection.QuerySingleOrDefaultAsync<Row>(
             $"SELECT {Columns} FROM runs WHERE id = @runId AND user_id = @userId", new { userId, runId }, transaction))?.ToRun();
 
+    /// <summary>Whether any entry of the calendar, removed ones included, comes from the run.</summary>
+    public Task<bool> WroteAsync(DbConnection connection, string userId, string calendarId, string runId) =>
+        connection.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND run_id = @runId)",
+            new { userId, calendarId, runId });
+
     /// <summary>What a publish has to know of runs, by id; those that the user does not have are left out.</summary>
     public async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(
         DbConnection connection, DbTransaction? transaction, string userId, string[] runIds) =>

@@ -45,7 +45,7 @@ internal sealed class RefusalMiddleware(RequestDelegate next, StoreOptions store
             headers[NotAccepted] = "true";
         return nothingWritten
             ? Problem.For(context, StatusCodes.Status503ServiceUnavailable, "store-unavailable",
-                "The calendar database is away. Nothing was done; try again.")
+                "The calendar database is away, or cannot do this now. Nothing was done; try again.")
             : Problem.For(context, StatusCodes.Status503ServiceUnavailable, "outcome-unknown",
                 "The calendar database went away while it was saving. Load again to see whether it did.");
     }

@@ -27,7 +27,16 @@ internal abstract class Dialect
 
     public abstract Task<DbConnection> OpenAsync(CancellationToken cancel);
 
-    /// <summary>After an outage: what is still pooled is broken, and would each fail one more request.</summary>
+    /// <summary>For the probe, which must not wait for anybody.</summary>
+    public virtual Task<DbConnection> OpenProbeAsync(CancellationToken cancel) => OpenAsync(cancel);
+
+    /// <summary>Whether it says by itself that it takes no writes.</summary>
+    public virtual Task<bool> IsReadOnlyAsync(DbConnection connection, CancellationToken cancel) => Task.FromResult(false);
+
+    /// <summary>
+    /// After an outage: what is still pooled is broken or, where the database was read-only, still thinks so, and would each fail one
+    /// more request.
+    /// </summary>
     public virtual void ForgetConnections()
     {
     }
@@ -57,8 +66,8 @@ internal abstract class Dialect
     /// <summary>Makes everybody else's migration wait until <paramref name="transaction"/> ends.</summary>
     public abstract Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel);
 
-    /// <summary>The database is away, as against: it is there and said no.</summary>
-    public abstract bool IsOutage(Exception error);
+    /// <summary>What a failure means to everybody else.</summary>
+    public abstract StoreFault FaultOf(Exception error);
 
     /// <summary>A row is at fault, and will be for ever: its values, or a constraint on them.</summary>
     public abstract bool IsRowRefused(DbException error);

@@ -30,11 +30,28 @@ internal sealed partial class Migrator(Dialect dialect, TimeProvider clock, ILog
         await transaction.CommitAsync(cancel);
     }
 
-    public async Task CheckAsync(CancellationToken cancel)
+    /// <param name="write">Whether reading is not proof enough.</param>
+    /// <returns>What the database can be used for.</returns>
+    /// <exception cref="InvalidOperationException">It lacks a migration.</exception>
+    public async Task<StoreAccess> CheckAsync(bool write, CancellationToken cancel)
     {
-        await using var connection = await dialect.OpenAsync(cancel);
-        await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "SELECT count(*) FROM schema_migrations", cancellationToken: cancel));
+        await using var connection = await dialect.OpenProbeAsync(cancel);
+        var applied = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "SELECT coalesce(max(number), 0) FROM schema_migrations", cancellationToken: cancel));
+        if (applied < Migrations.All.Count)
+            throw new InvalidOperationException($"the database has {applied} of {Migrations.All.Count} migrations");
+        if (await dialect.IsReadOnlyAsync(connection, cancel))
+            return StoreAccess.Read;
+        if (write)
+        {
+            // And commits: a disk that is full or a synchronous standby that is gone lets everything pass but that.
+            await using var transaction = await dialect.BeginWriteAsync(connection, cancel);
+            await connection.ExecuteAsync(new CommandDefinition(
+                "UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1", transaction: transaction, cancellationToken: cancel));
+            await transaction.CommitAsync(cancel);
+        }
+
+        return StoreAccess.ReadWrite;
     }
 
     [LoggerMessage(LogLevel.Information, "Applied schema migration {Number}")]

@@ -1,21 +1,28 @@
 using System.Data;
 using System.Data.Common;
-using System.Net.Sockets;
 using Dapper;
 using Npgsql;
 
 namespace CalendarService.Storage;
 
-internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDisposable
+internal sealed class PostgresDialect(StoreAddress address, StoreOptions options, StoreHealth health, TimeProvider clock)
+    : Dialect, IAsyncDisposable
 {
     // Any constant will do; it has to be the same in every version of this program.
     private const long MigrationLock = 0x43414C454E444152;
 
+    private static readonly TimeSpan OpenAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    // Sessions whose server answered somebody this short a time ago need no proof. A busy service never asks for one.
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(100);
+
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(address.ConnectionString);
+    private readonly NpgsqlDataSource _probe = ProbeOf(address, options);
+    private readonly SemaphoreSlim _waiting = new(1, 1);
 
     public override string Description => address.Description;
 
-    // The pool, but for one that is left to the probe.
+    // The pool's size is what the operator allows this process; the probe has one of them.
     public override int? MostAtOnce { get; } = Math.Max(1, new NpgsqlConnectionStringBuilder(address.ConnectionString).MaxPoolSize - 1);
 
     public override string ForUpdate => " FOR UPDATE";
@@ -30,7 +37,27 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
 
     public override string IsOneOf(string expression, string parameter) => $"{expression} = ANY (@{parameter})";
 
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancel) => await _source.OpenConnectionAsync(cancel);
+    // A session that idled may be dead, ended by the server or by a firewall, and behind a pooler the server may be: a pooler lets a client
+    // wait without a word. To find that out in a request's first statement would cost it the command's timeout.
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancel)
+    {
+        var connection = await OpenWithPatienceAsync(cancel);
+        if (health.AnsweredWithin(FreshFor) || await AnswersAsync(connection, cancel))
+            return connection;
+        ForgetConnections();
+        return await OpenWithPatienceAsync(cancel);
+    }
+
+    public override async Task<DbConnection> OpenProbeAsync(CancellationToken cancel)
+    {
+        if (!health.IsUp)
+            _probe.Clear(); // A session keeps the defaults that it began with, read-only included.
+        return await _probe.OpenConnectionAsync(cancel);
+    }
+
+    // True on a standby as well, whatever the settings.
+    public override Task<bool> IsReadOnlyAsync(DbConnection connection, CancellationToken cancel) => connection.ExecuteScalarAsync<bool>(
+        new CommandDefinition("SELECT current_setting('transaction_read_only')::boolean", cancellationToken: cancel));
 
     public override void ForgetConnections() => _source.Clear();
 
@@ -54,24 +81,109 @@ internal sealed class PostgresDialect(StoreAddress address) : Dialect, IAsyncDis
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "SELECT pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }, transaction, cancellationToken: cancel));
 
-    public override bool IsOutage(Exception error) => error switch
-    {
-        PostgresException refused => IsOutage(refused.SqlState),
-        NpgsqlException => true, // Connecting, reading, writing or waiting failed: nothing came from the server.
-        SocketException or TimeoutException or IOException => true,
-        _ => false,
-    };
+    public override StoreFault FaultOf(Exception error) => PostgresFaults.Of(error);
 
     // Classes 22, data exception, and 23, constraint violation.
     public override bool IsRowRefused(DbException error) =>
         error.SqlState is { } state
         && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal));
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        await _probe.DisposeAsync();
+        _waiting.Dispose();
+    }
 
-    // XX000 is how poolers say that they have no server.
-    private static bool IsOutage(string sqlState) =>
-        sqlState.StartsWith("08", StringComparison.Ordinal)
-        || sqlState.StartsWith("53", StringComparison.Ordinal)
-        || sqlState is "57P01" or "57P02" or "57P03" or "XX000";
+    // One connection of its own: a pool that is full, or new connections that are refused, say nothing about the database.
+    private static NpgsqlDataSource ProbeOf(StoreAddress address, StoreOptions options)
+    {
+        var seconds = (int)Math.Ceiling(options.ProbeTimeout.TotalSeconds);
+        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(address.ConnectionString)
+        {
+            MinPoolSize = 0,
+            MaxPoolSize = 1,
+            Timeout = seconds,
+            CommandTimeout = seconds,
+            CancellationTimeout = -1, // A server that does not answer will not answer to a cancel request either.
+        }.ConnectionString);
+        builder.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => false).ConfigureBatchFilter(_ => false));
+        return builder.Build();
+    }
+
+    /// <summary>Waits while the server is too busy for one more connection, unless it turns out to be away.</summary>
+    private async Task<NpgsqlConnection> OpenWithPatienceAsync(CancellationToken cancel)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            return await _source.OpenConnectionAsync(cancel);
+        }
+        catch (NpgsqlException busy) when (IsWorthWaiting(busy, started))
+        {
+            // Below: one at a time. All of them at the door of a server that has too many already would only make it slower.
+        }
+
+        await _waiting.WaitAsync(cancel);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return await _source.OpenConnectionAsync(cancel);
+                }
+                catch (NpgsqlException busy) when (IsWorthWaiting(busy, started))
+                {
+                    await Task.Delay(OpenAgainAfter, clock, cancel);
+                }
+            }
+        }
+        finally
+        {
+            _waiting.Release();
+        }
+    }
+
+    private bool IsWorthWaiting(NpgsqlException busy, long started) =>
+        FaultOf(busy) == StoreFault.NotNow && health.IsReadable && clock.GetElapsedTime(started) < options.BusyTimeout;
+
+    /// <returns>False when the session is dead; it is closed then.</returns>
+    /// <exception cref="TimeoutException">There was no answer in time.</exception>
+    private async Task<bool> AnswersAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var answer = AskAsync(connection);
+        try
+        {
+            var answered = await answer.WaitAsync(options.ProbeTimeout, clock, cancel);
+            if (answered)
+                health.NoteAnswer();
+            return answered;
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            // It ends by itself. To wait for that would be to wait for the server.
+            _ = answer.ContinueWith(_ => connection.Dispose(), TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private async Task<bool> AskAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await using var ask = connection.CreateCommand();
+            ask.CommandText = "SELECT 1";
+            ask.CommandTimeout = (int)Math.Ceiling(options.ProbeTimeout.TotalSeconds);
+            await ask.ExecuteNonQueryAsync(CancellationToken.None);
+            return true;
+        }
+        catch (NpgsqlException dead)
+        {
+            await connection.DisposeAsync();
+            if (FaultOf(dead) == StoreFault.NotNow)
+                throw; // Too slow, which another session would be too.
+            return false;
+        }
+    }
 }

@@ -7,10 +7,6 @@ namespace CalendarService.Storage;
 
 internal sealed class SqliteDialect : Dialect, IDisposable
 {
-    // SQLite's primary result codes for "not now" or "not here", as against a refused statement:
-    // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
-    private static readonly int[] Outages = [5, 6, 8, 10, 11, 13, 14, 26];
-
     // Two writers at once would have one sleeping in the library, on a thread.
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly string _file;
@@ -79,17 +75,26 @@ internal sealed class SqliteDialect : Dialect, IDisposable
 
     public override Task LockMigrationsAsync(DbTransaction transaction, CancellationToken cancel) => Task.CompletedTask;
 
-    public override bool IsOutage(Exception error) => error switch
+    public override StoreFault FaultOf(Exception error) => error switch
     {
-        SqliteException refused => Outages.Contains(refused.SqliteErrorCode),
-        IOException or UnauthorizedAccessException => true,
-        _ => false,
+        SqliteException refused => FaultOf(refused.SqliteErrorCode),
+        IOException or UnauthorizedAccessException => StoreFault.Away,
+        _ => StoreFault.None,
     };
 
     // TOOBIG, CONSTRAINT, MISMATCH.
     public override bool IsRowRefused(DbException error) => error is SqliteException { SqliteErrorCode: 18 or 19 or 20 };
 
     public void Dispose() => _writer.Dispose();
+
+    // SQLite's primary result codes.
+    private static StoreFault FaultOf(int code) => code switch
+    {
+        5 or 6 => StoreFault.NotNow, // BUSY, LOCKED: another process keeps it for longer than busy_timeout.
+        8 or 13 => StoreFault.WritesAway, // READONLY, FULL
+        10 or 11 or 14 or 26 => StoreFault.Away, // IOERR, CORRUPT, CANTOPEN, NOTADB
+        _ => StoreFault.None,
+    };
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable
     {

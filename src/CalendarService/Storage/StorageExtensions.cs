@@ -23,14 +23,17 @@ internal static class StorageExtensions
 
         var store = options.Read<StoreOptions>("Store");
         options.Range("Store:ProbeInterval", store.ProbeInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        options.Range("Store:ProbeTimeout", store.ProbeTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         options.Range("Store:BusyTimeout", store.BusyTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         options.Range("Store:RetryAfter", store.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
         TimestampHandler.Register();
         builder.Services
             .AddSingleton(store)
-            .AddSingleton<Dialect>(_ => address.Kind == StoreKind.Postgres ? new PostgresDialect(address) : new SqliteDialect(address))
             .AddSingleton<StoreHealth>()
+            .AddSingleton<Dialect>(services => address.Kind == StoreKind.Postgres
+                ? ActivatorUtilities.CreateInstance<PostgresDialect>(services, address)
+                : new SqliteDialect(address))
             .AddSingleton<Migrator>()
             .AddSingleton<Database>()
             .AddHostedService<StoreProbeWorker>();

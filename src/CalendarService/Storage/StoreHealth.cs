@@ -1,19 +1,36 @@
+using System.Data.Common;
+
 namespace CalendarService.Storage;
 
+/// <summary>What the database can be used for at the moment; each includes the ones before it.</summary>
+internal enum StoreAccess
+{
+    None,
+    Read,
+    ReadWrite,
+}
+
 /// <summary>
-/// The circuit in front of the database. The first outage opens it, so that the next request is refused in
-/// microseconds instead of after a connect timeout; only the probe closes it again.
+/// The circuit in front of the database. The first outage opens it, so that the next request is refused in microseconds instead of
+/// after a connect timeout; only the probe closes it again. A database that is read-only is half of an outage: reads go on.
 /// </summary>
 internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealth> logger)
 {
     private readonly Lock _gate = new();
+    private volatile StoreAccess _access = StoreAccess.None;
     private volatile string? _problem = "not connected yet";
     private volatile TaskCompletionSource _wake = NewSignal();
     private long _upSince;
+    private long _lastAnswer;
 
-    public bool IsUp => _problem is null;
+    public StoreAccess Access => _access;
 
-    /// <summary>How long it has been up without a break; zero while it is away.</summary>
+    /// <summary>For everything.</summary>
+    public bool IsUp => _access == StoreAccess.ReadWrite;
+
+    public bool IsReadable => _access != StoreAccess.None;
+
+    /// <summary>How long it has been up without a break; zero while it is not.</summary>
     public TimeSpan UpFor
     {
         get
@@ -23,25 +40,40 @@ internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealt
         }
     }
 
-    /// <summary>Why it is away, without any part of the connection string; null when it is up.</summary>
+    /// <summary>Why it is not up, without any part of the connection string; null when it is.</summary>
     public string? Problem => _problem;
 
     /// <summary>Completes when there is something to probe.</summary>
     public Task Woken => _wake.Task;
 
+    /// <summary>It answered somebody just now.</summary>
+    public void NoteAnswer() => Volatile.Write(ref _lastAnswer, clock.GetTimestamp());
+
+    public bool AnsweredWithin(TimeSpan time) => clock.GetElapsedTime(Volatile.Read(ref _lastAnswer)) < time;
+
+    /// <summary>Draws the conclusion from a request's failure.</summary>
+    public void Report(StoreFault fault, Exception error)
+    {
+        if (fault == StoreFault.Away)
+            ReportOutage(error);
+        else if (fault == StoreFault.WritesAway && IsUp) // Only the probe makes a database better than it was.
+            ReportReadOnly(error);
+        else
+            LogRefused(ProblemOf(error), error);
+    }
+
     public void ReportOutage(Exception error)
     {
-        var problem = error.GetType().Name;
-        bool changed;
-        lock (_gate)
-        {
-            changed = _problem != problem;
-            _problem = problem;
-            _wake.TrySetResult();
-        }
+        if (Close(StoreAccess.None, ProblemOf(error)))
+            LogDown(ProblemOf(error), error);
+    }
 
-        if (changed)
-            LogDown(problem, error);
+    /// <param name="error">Null when the database says so by itself.</param>
+    public void ReportReadOnly(Exception? error)
+    {
+        var problem = error is null ? "read-only" : ProblemOf(error);
+        if (Close(StoreAccess.Read, problem))
+            LogReadOnly(problem, error);
     }
 
     public void ReportUp(string store)
@@ -51,16 +83,42 @@ internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealt
             _wake = NewSignal();
             _upSince = clock.GetTimestamp();
             _problem = null;
+            _access = StoreAccess.ReadWrite;
         }
 
         LogUp(store);
     }
+
+    /// <returns>Whether that is news.</returns>
+    private bool Close(StoreAccess access, string problem)
+    {
+        lock (_gate)
+        {
+            var changed = (_access, _problem) != (access, problem);
+            (_access, _problem) = (access, problem);
+            _wake.TrySetResult();
+            return changed;
+        }
+    }
+
+    private static string ProblemOf(Exception error) => error switch
+    {
+        DbException { SqlState: { } state } => $"SQLSTATE {state}",
+        TimeoutException or { InnerException: TimeoutException } => "no answer in time",
+        _ => (error.InnerException ?? error).GetType().Name,
+    };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(LogLevel.Error, "Calendar store is away: {Problem}")]
     private partial void LogDown(string problem, Exception error);
 
+    [LoggerMessage(LogLevel.Error, "Calendar store takes no writes: {Problem}. Reads go on")]
+    private partial void LogReadOnly(string problem, Exception? error);
+
     [LoggerMessage(LogLevel.Information, "Calendar store is up: {Store}")]
     private partial void LogUp(string store);
+
+    [LoggerMessage(LogLevel.Warning, "Calendar store refused one request: {Problem}")]
+    private partial void LogRefused(string problem, Exception error);
 }

@@ -25,7 +25,7 @@ internal sealed class CalendarMetrics : IDisposable
         _authFailures = _meter.CreateCounter<long>(
             "calendar_channel_auth_failures_total", description: "Publishes refused because a channel's auth is unusable");
         _meter.CreateObservableGauge(
-            "calendar_store_up", () => health.IsUp ? 1 : 0, description: "1 when the calendar database can be used");
+            "calendar_store_up", () => health.IsUp ? 1 : 0, description: "1 when the calendar database can be read and written");
 
         foreach (var status in Enum.GetValues<RunStatus>().Where(status => status != RunStatus.Running))
             zeros.Declare(_runs, ("outcome", status.Word()));

@@ -5,8 +5,8 @@ using ServiceDefaults.Wire;
 
 namespace CalendarService.Telemetry;
 
-/// <param name="Store"><c>up</c> or <c>down</c>.</param>
-/// <param name="StoreProblem">Why it is down.</param>
+/// <param name="Store"><c>up</c>, <c>read-only</c> or <c>down</c>.</param>
+/// <param name="StoreProblem">Why it is not up.</param>
 /// <param name="UnsavedRuns">Generations that only this process has; a restart now loses them.</param>
 internal sealed record Readiness(string Status, string Store, string? StoreProblem, int UnsavedRuns);
 
@@ -22,7 +22,14 @@ internal static class HealthApi
     private static IResult Ready(StoreHealth health, UnsavedRuns unsaved, IHostApplicationLifetime lifetime)
     {
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var readiness = new Readiness(stopping ? "stopping" : "ready", health.IsUp ? "up" : "down", health.Problem, unsaved.Count);
+        var readiness = new Readiness(stopping ? "stopping" : "ready", WordOf(health.Access), health.Problem, unsaved.Count);
         return TypedResults.Json(readiness, statusCode: stopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
+
+    private static string WordOf(StoreAccess access) => access switch
+    {
+        StoreAccess.ReadWrite => "up",
+        StoreAccess.Read => "read-only",
+        _ => "down",
+    };
 }

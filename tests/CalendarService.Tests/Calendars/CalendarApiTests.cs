@@ -97,8 +97,7 @@ public sealed class CalendarApiTests(Databases databases)
         var applied = await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"2\""));
 
         Assert.Equal(["text"], saved.Json["entries"]![0]!["editedFields"]!.AsArray().Select(f => (string?)f));
-        Assert.Equal("\"2\"", unchanged.ETag);
-        Assert.Equal("\"2\"", applied.ETag);
+        Assert.Equal(("\"2\"", "\"3\""), (unchanged.ETag, applied.ETag));
         Assert.Equal(3, applied.Json["entries"]!.AsArray().Count);
         Assert.Equal("mine", (string?)applied.Json["entries"]![0]!["text"]);
     }
@@ -172,6 +171,50 @@ public sealed class CalendarApiTests(Databases databases)
         Assert.Single(rest.Json["conflicts"]!.AsArray());
         Assert.Equal(HttpStatusCode.PreconditionFailed, stale.Status);
         Assert.Equal((string?)conflict["theirs"], (string?)accepted.Json["entries"]![0]!["text"]);
+    }
+
+    // An export shows the run of each entry: two of one version must not differ.
+    [Theory]
+    [EveryStore]
+    public async Task Apply_OfARunThatChangesNoContent_MovesTheVersionOnce(string store)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));
+        await service.GenerateAsync();
+        var run = await service.GenerateAsync();
+        var runId = (string?)run[0].Json()["runId"];
+
+        var diff = await service.PostAsync("/api/calendar/launch/diff", RunBody(run));
+        var before = await service.GetAsync("/api/calendar/launch/export");
+        var applied = await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"1\""));
+        var after = await service.GetAsync("/api/calendar/launch/export");
+        var again = await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"2\""));
+        var inTheEnd = await service.GetAsync("/api/calendar/launch/export");
+
+        Assert.Empty(diff.Json["changes"]!.AsArray());
+        Assert.DoesNotContain(before.Json["entries"]!.AsArray(), entry => (string?)entry!["runId"] == runId);
+        Assert.All(after.Json["entries"]!.AsArray(), entry => Assert.Equal(runId, (string?)entry!["runId"]));
+        Assert.Equal((1, 2), ((int)before.Json["version"]!, (int)after.Json["version"]!));
+        Assert.Equal(("\"2\"", "\"2\""), (applied.ETag, again.ETag));
+        Assert.Equal(after.Text, inTheEnd.Text);
+    }
+
+    [Theory]
+    [EveryStore]
+    public async Task Load_ThatAsksForNews_HearsOfARunThatWaits(string store)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));
+        await service.GenerateAsync();
+        var fresh = await service.GetAsync("/api/calendar/launch", ("If-None-Match", "\"1\""));
+        var run = await service.GenerateAsync(ServiceHarness.Generate.Replace("coffee", "tea", StringComparison.Ordinal));
+
+        var waiting = await service.GetAsync("/api/calendar/launch", ("If-None-Match", "\"1\""));
+        await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"1\""));
+        var applied = await service.GetAsync("/api/calendar/launch", ("If-None-Match", "\"2\""));
+
+        Assert.Equal(HttpStatusCode.NotModified, fresh.Status);
+        Assert.Equal((HttpStatusCode.OK, "\"1\""), (waiting.Status, waiting.ETag));
+        Assert.Equal((string?)run[0].Json()["runId"], (string?)waiting.Json["latestRunId"]);
+        Assert.Equal(HttpStatusCode.NotModified, applied.Status);
     }
 
     [Theory]

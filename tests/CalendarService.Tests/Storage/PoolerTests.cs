@@ -108,6 +108,40 @@ public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledP
         Assert.Equal((8, 2), (await CountAsync(service, "publish_intents"), await CountAsync(service, "runs")));
     }
 
+    // The pooler is there and lets everybody wait, for two minutes: no request that asked it would ever find out.
+    [Fact]
+    public async Task ServerThatDiesBehindAPatientPooler_IsNoticedWithoutARequest()
+    {
+        await using var service = await ServiceHarness.StartAsync(await postgres.NewAsync(postgres.Pooler), "Store:ProbeTimeout=00:00:01");
+        await service.GenerateAsync();
+
+        await postgres.Server.StopAsync();
+        await Eventually.TrueAsync("it is away", async () => (string?)(await service.GetAsync("/readyz")).Json["store"] == "down");
+        var publish = await service.PostAsync("/api/publish", Launch);
+        await postgres.Server.StartAsync();
+        await Eventually.TrueAsync("all is saved", async () =>
+            (await service.GetAsync("/metrics")).Text.Contains("calendar_spool_depth 0\n", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.Accepted, publish.Status);
+        Assert.Equal(8, await CountAsync(service, "publish_intents"));
+    }
+
+    // Before the probe has noticed: the request asks whether there is a server before it trusts the pooler with its statement.
+    [Fact]
+    public async Task FirstRequestAfterTheServerBehindAPatientPoolerDied_DoesNotWaitForItsStatement()
+    {
+        Assert.True(StoreAddress.TryParse(await postgres.NewAsync(postgres.Pooler), "", out var address, out _));
+        await using var service = await ServiceHarness.StartAsync(
+            address.ConnectionString + ";Command Timeout=600", "Store:ProbeInterval=00:01:00", "Store:ProbeTimeout=00:00:01");
+        await service.GenerateAsync();
+
+        await postgres.Server.StopAsync();
+        var health = service.Services.GetRequiredService<StoreHealth>();
+        await Eventually.TrueAsync("nobody asked for a while", () => !health.AnsweredWithin(TimeSpan.FromMilliseconds(100)));
+
+        Assert.Equal(HttpStatusCode.Accepted, (await service.PostAsync("/api/publish", Launch)).Status);
+    }
+
     [Fact]
     public async Task Password_ThatIsWrong_IsAStoreThatIsAway()
     {
