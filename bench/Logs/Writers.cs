@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -91,11 +92,14 @@ internal sealed partial class SerilogLog : IIntentLog
 /// <summary>The floor: one writer, one buffer, one thread, nothing looked up, a write when the buffer is full.</summary>
 internal sealed class BareLog : IIntentLog
 {
-    private readonly BufferedStream _output = new(Console.OpenStandardOutput(), 32 * 1024);
+    private const int Full = 32 * 1024;
+
+    private readonly Stream _output = Console.OpenStandardOutput();
+    private readonly ArrayBufferWriter<byte> _buffer = new(2 * Full);
     private readonly Utf8JsonWriter _json;
     private RequestFields _fields = null!;
 
-    public BareLog() => _json = new(_output);
+    public BareLog() => _json = new(_buffer);
 
     public IDisposable Begin(RequestFields fields)
     {
@@ -125,12 +129,21 @@ internal sealed class BareLog : IIntentLog
         _json.WriteEndObject();
         _json.Flush();
         _json.Reset();
-        _output.WriteByte((byte)'\n');
+        _buffer.Write("\n"u8);
+        if (_buffer.WrittenCount > Full)
+            Write();
     }
 
     public void Dispose()
     {
+        Write();
         _json.Dispose();
         _output.Dispose();
+    }
+
+    private void Write()
+    {
+        _output.Write(_buffer.WrittenSpan);
+        _buffer.ResetWrittenCount();
     }
 }
