@@ -20,7 +20,7 @@ foreach (var load in loads)
     {
         foreach (var (name, start) in writers)
         {
-            var cost = await Cost.OfAsync(start, load, lines);
+            var cost = Cost.Of(start, load, lines);
             if (round >= 0) // The first one warms up.
                 costs[name].Add(cost);
         }

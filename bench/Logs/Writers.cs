@@ -65,11 +65,12 @@ internal sealed partial class SerilogLog : IIntentLog
 
     public SerilogLog()
     {
-        _services = new ServiceCollection()
-            .AddLogging(logging => logging.AddProvider(new Serilog.Extensions.Logging.SerilogLoggerProvider(
+        // By a delegate: the container disposes what it made.
+        _services = new ServiceCollection().AddLogging()
+            .AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(
                 new LoggerConfiguration().Enrich.FromLogContext()
                     .WriteTo.Async(sinks => sinks.Console(new JsonFormatter(renderMessage: true)), bufferSize: 16_384, blockWhenFull: true).CreateLogger(),
-                dispose: true)))
+                dispose: true))
             .BuildServiceProvider();
         _logger = _services.GetRequiredService<ILogger<SerilogLog>>();
     }

@@ -41,7 +41,7 @@ internal sealed class JsonLogFormatter(string program)
         output.Raw("\",\"logger\":"u8);
         WriteText(logger, output);
         output.Raw(",\"message\":"u8);
-        output.Text(Redact(LogMessage.Render(fields), foreign));
+        output.Text(Redact(LogMessage.Render(fields, output.Message), foreign));
 
         foreach (var name in Required)
         {

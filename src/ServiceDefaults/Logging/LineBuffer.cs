@@ -18,13 +18,17 @@ internal sealed class LineBuffer
     private byte[] _bytes = new byte[1024];
     private int _length;
 
+    /// <summary>Where the line's message takes shape.</summary>
+    public StringWriter Message { get; private set; } = new(CultureInfo.InvariantCulture);
+
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
     public void Clear()
     {
         _length = 0;
-        if (_bytes.Length > KeptAtMost)
-            _bytes = new byte[1024]; // One long stack trace is no reason to keep as much for ever.
+        Message.GetStringBuilder().Clear();
+        if (_bytes.Length > KeptAtMost) // One long text is no reason to keep as much for ever.
+            (_bytes, Message) = (new byte[1024], new(CultureInfo.InvariantCulture));
     }
 
     public void Raw(ReadOnlySpan<byte> json)

@@ -6,8 +6,8 @@ using Serilog.Events;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Lines to a stream, by a thread of its own: whatever was logged while it wrote goes out next, so that a line waits for nothing but the
-/// one before it, and a busy program pays for a write once for many lines.
+/// Lines to a stream, by a thread of its own. The first line wakes it, and what is logged in the millisecond after goes out with it: a busy
+/// program pays for a wake-up and a write once for many lines, and the last line before a silence waits no longer than that.
 /// </summary>
 /// <param name="write">Takes whole lines. What it throws costs those lines; the next ones are tried again.</param>
 internal sealed class LineSink : ILogEventSink, IDisposable
@@ -15,10 +15,12 @@ internal sealed class LineSink : ILogEventSink, IDisposable
     /// <summary>A completion line is an accounting record and is never dropped: with as many lines unwritten, who logs waits.</summary>
     private const int MostUnwritten = 16_384;
 
-    /// <summary>What a pipe takes in one piece (PIPE_BUF), so that several programs may share one.</summary>
-    private const int LongestWrite = 4_096;
+    /// <summary>Half of what a pipe holds: a reader that keeps up sees whole lines only, even where several programs share the pipe.</summary>
+    private const int LongestWrite = 32 * 1024;
 
     private const int KeptAtMost = 1024 * 1024;
+
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
 
     [ThreadStatic]
     private static LineBuffer? _line;
@@ -92,7 +94,7 @@ internal sealed class LineSink : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>Waits for lines and takes all there are.</summary>
+    /// <summary>Waits for lines, and takes all there are.</summary>
     /// <returns>How many; none when it is closed.</returns>
     private int Take()
     {
@@ -100,6 +102,8 @@ internal sealed class LineSink : ILogEventSink, IDisposable
         {
             while (_waiting.WrittenCount == 0 && !_closed)
                 Monitor.Wait(_gate);
+            if (!_closed && _waiting.WrittenCount < LongestWrite)
+                Monitor.Wait(_gate, Gathering);
             (_waiting, _underWay) = (_underWay, _waiting);
             return _unwritten;
         }

@@ -1,4 +1,3 @@
-using System.Text;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -10,9 +9,8 @@ namespace ServiceDefaults.Logging;
 /// </summary>
 internal static class LogMessage
 {
-    public static string Render(in LineFields fields)
+    public static string Render(in LineFields fields, StringWriter message)
     {
-        using var message = new StringWriter(new StringBuilder(256));
         foreach (var token in fields.Line.MessageTemplate.Tokens)
         {
             if (token is TextToken text)
