@@ -52,25 +52,26 @@ public sealed class LogWritingTests
     {
         var output = new Gate(open: false);
         var logged = 0;
-        Task logging;
         using (var services = Logs(output))
         {
             var log = Logger(services);
-            logging = Task.Factory.StartNew(
-                () =>
-                {
-                    for (var n = 0; n < MostUnwritten + 100; n++)
-                    {
-                        log.LogInformation("{Number}", n);
-                        Interlocked.Increment(ref logged);
-                    }
-                },
-                TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-            await Eventually.TrueAsync("the queue is full", () => Volatile.Read(ref logged) == MostUnwritten);
-            Assert.Empty(output.Lines);
-            output.Open();
-            await logging;
+            var logging = new Thread(() =>
+            {
+                for (; logged < MostUnwritten + 100; Interlocked.Increment(ref logged))
+                    log.LogInformation("{Number}", logged);
+            });
+            logging.Start();
+            try
+            {
+                await Eventually.TrueAsync("who logs waits, the queue being full", () =>
+                    Volatile.Read(ref logged) == MostUnwritten && logging.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+                Assert.Empty(output.Lines);
+            }
+            finally
+            {
+                output.Open();
+                logging.Join();
+            }
         }
 
         Assert.Equal(MostUnwritten + 100, output.Lines.Length);
@@ -99,11 +100,12 @@ public sealed class LogWritingTests
         using var services = Logs(output);
         var log = Logger(services);
 
+        log.LogInformation("The first line of a thread has all to itself.");
         log.LogError(new Talkative(log), "outer");
 
-        await Eventually.TrueAsync("both are written", () => output.Lines.Length == 2);
-        Assert.Contains("\"message\":\"inner\"", output.Lines[0], StringComparison.Ordinal);
-        Assert.EndsWith("\"message\":\"outer\",\"exception\":\"talked\"}", Shortened(output.Lines[1]), StringComparison.Ordinal);
+        await Eventually.TrueAsync("all are written", () => output.Lines.Length == 3);
+        Assert.Contains("\"message\":\"inner\"", output.Lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("\"message\":\"outer\",\"exception\":\"talked\"}", Shortened(output.Lines[2]), StringComparison.Ordinal);
     }
 
     private static string Shortened(string line) => line.Remove(line.IndexOf(",\"requestId\"", StringComparison.Ordinal))
