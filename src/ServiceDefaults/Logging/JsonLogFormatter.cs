@@ -1,7 +1,6 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Serilog.Events;
-using Serilog.Formatting;
-using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
 
 namespace ServiceDefaults.Logging;
@@ -10,51 +9,49 @@ namespace ServiceDefaults.Logging;
 /// One JSON object a line. The correlation keys are on every line, text or null when unknown, so that a
 /// log query never has to ask whether a field exists. Names are camelCase, other values keep their JSON type.
 /// </summary>
-internal sealed class JsonLogFormatter(string program) : ITextFormatter
+internal sealed class JsonLogFormatter(string program)
 {
     private static readonly string[] Required =
         ["RequestId", "UserId", "Channel", "CalendarId", "RunId", "Status", "TraceId", "SpanId"];
 
+    private static readonly FrozenSet<string> RequiredInAnyCase = Required.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     // Written under other names, or added by the host's own scope and covered by ours.
-    private static readonly HashSet<string> Omitted = new(StringComparer.Ordinal)
-    {
-        "SourceContext", "EventId", "RequestPath", "ConnectionId", "ParentId",
-    };
+    private static readonly FrozenSet<string> Omitted =
+        FrozenSet.Create(StringComparer.Ordinal, "SourceContext", "EventId", "RequestPath", "ConnectionId", "ParentId");
 
     // YARP's lines have a {Message} of their own; a key twice in one object is no JSON.
-    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Timestamp", "Level", "Program", "Logger", "Message", "Exception",
-    };
-
-    // Literal strings: a message is read by people, the typed values stand beside it.
-    private static readonly MessageTemplateTextFormatter Message = new("{Message:l}");
+    private static readonly FrozenSet<string> Reserved =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Timestamp", "Level", "Program", "Logger", "Message", "Exception");
 
     private static readonly JsonValueFormatter Values = new(typeTagName: null);
 
-    public void Format(LogEvent logEvent, TextWriter output)
+    public void Format(LogEvent logEvent, LineBuffer output)
     {
-        output.Write("{\"timestamp\":\"");
-        output.Write(logEvent.Timestamp.UtcDateTime.ToString("O"));
-        output.Write("\",\"level\":\"");
-        output.Write(Level(logEvent.Level));
-        output.Write("\",\"program\":\"");
-        output.Write(program);
-        output.Write("\",\"logger\":");
-        WriteValue(logEvent, "SourceContext", output);
-        output.Write(",\"message\":");
-        WriteMessage(logEvent, output);
+        var fields = new LineFields(logEvent);
+        var logger = fields.Find("SourceContext");
+        var foreign = IsForeign(logger);
+
+        output.Raw("{\"timestamp\":\""u8);
+        output.Raw(logEvent.Timestamp.UtcDateTime, "O");
+        output.Raw("\",\"level\":\""u8);
+        output.Raw(Level(logEvent.Level));
+        output.Raw("\",\"program\":\""u8);
+        output.Raw(program);
+        output.Raw("\",\"logger\":"u8);
+        WriteText(logger, output);
+        output.Raw(",\"message\":"u8);
+        output.Text(Redact(LogMessage.Render(fields, output.Message), foreign));
 
         foreach (var name in Required)
         {
             WriteKey(name, output);
-            WriteText(logEvent, name, output);
+            WriteText(fields.Find(name), output);
         }
 
-        var foreign = IsForeign(logEvent);
         foreach (var (name, value) in logEvent.Properties)
         {
-            if (Omitted.Contains(name) || Required.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (Omitted.Contains(name) || RequiredInAnyCase.Contains(name))
                 continue;
             // HttpClient's trace lines star out headers in the message and hand over their values as lists beside it.
             if (foreign && value is not ScalarValue)
@@ -65,73 +62,69 @@ internal sealed class JsonLogFormatter(string program) : ITextFormatter
 
         if (logEvent.Exception is { } exception)
         {
-            output.Write(",\"exception\":");
-            WriteRedacted(exception.ToString(), foreign: true, output);
+            output.Raw(",\"exception\":"u8);
+            output.Text(Redact(exception.ToString(), foreign: true));
         }
 
-        output.Write("}\n");
+        output.Raw("}\n"u8);
     }
 
-    private static void WriteMessage(LogEvent logEvent, TextWriter output)
-    {
-        using var message = new StringWriter();
-        Message.Format(logEvent, message);
-        WriteRedacted(message.ToString(), IsForeign(logEvent), output);
-    }
-
-    private static void WriteRedacted(string text, bool foreign, TextWriter output) =>
-        JsonValueFormatter.WriteQuotedJsonString(foreign ? LogRedaction.ApplyToForeign(text) : LogRedaction.Apply(text), output);
+    private static string Redact(string text, bool foreign) => foreign ? LogRedaction.ApplyToForeign(text) : LogRedaction.Apply(text);
 
     // What a framework puts into its lines is not ours to choose.
-    private static bool IsForeign(LogEvent logEvent) =>
-        logEvent.Properties.GetValueOrDefault("SourceContext") is ScalarValue { Value: string logger }
+    private static bool IsForeign(LogEventPropertyValue? name) =>
+        name is ScalarValue { Value: string logger }
         && (logger.StartsWith("Microsoft.", StringComparison.Ordinal) || logger.StartsWith("System.", StringComparison.Ordinal)
             || logger.StartsWith("Yarp.", StringComparison.Ordinal));
 
-    private static void WriteRedacted(LogEventPropertyValue value, bool foreign, TextWriter output)
+    private static void WriteRedacted(LogEventPropertyValue value, bool foreign, LineBuffer output)
     {
         switch (value)
         {
-            case ScalarValue { Value: null or bool or char } or ScalarValue { Value: IFormattable and not Uri }:
-                Values.Format(value, output);
+            case ScalarValue { Value: null }:
+                output.Raw("null"u8);
+                break;
+            case ScalarValue { Value: int number }:
+                output.Raw(number);
+                break;
+            case ScalarValue { Value: double number } when double.IsFinite(number):
+                output.Raw(number);
+                break;
+            case ScalarValue { Value: bool or char } or ScalarValue { Value: IFormattable and not Uri }:
+                output.Raw(Json(value));
                 break;
             case ScalarValue scalar:
-                WriteRedacted(scalar.Value!.ToString() ?? "", foreign, output);
+                output.Text(Redact(scalar.Value!.ToString() ?? "", foreign));
                 break;
             default:
-                using (var json = new StringWriter())
-                {
-                    Values.Format(value, json);
-                    output.Write(LogRedaction.Apply(json.ToString()));
-                }
-
+                output.Raw(LogRedaction.Apply(Json(value)));
                 break;
         }
     }
 
-    private static void WriteKey(string name, TextWriter output)
+    private static string Json(LogEventPropertyValue value)
     {
-        output.Write(",\"");
-        output.Write(char.ToLowerInvariant(name[0]));
-        output.Write(name.AsSpan(1));
-        output.Write("\":");
+        using var json = new StringWriter();
+        Values.Format(value, json);
+        return json.ToString();
+    }
+
+    private static void WriteKey(string name, LineBuffer output)
+    {
+        var first = char.ToLowerInvariant(name[0]);
+        output.Raw(",\""u8);
+        output.Escaped(first == name[0] ? [] : [first]);
+        output.Escaped(first == name[0] ? name : name.AsSpan(1));
+        output.Raw("\":"u8);
     }
 
     /// <summary>Always text: a framework's <c>{Status}</c> may be a number or an enum.</summary>
-    private static void WriteText(LogEvent logEvent, string name, TextWriter output)
+    private static void WriteText(LogEventPropertyValue? value, LineBuffer output)
     {
-        if (logEvent.Properties.GetValueOrDefault(name) is ScalarValue { Value: { } value })
-            JsonValueFormatter.WriteQuotedJsonString(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", output);
+        if (value is ScalarValue { Value: { } scalar })
+            output.Text(Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
         else
-            output.Write("null");
-    }
-
-    private static void WriteValue(LogEvent logEvent, string name, TextWriter output)
-    {
-        if (logEvent.Properties.TryGetValue(name, out var value))
-            Values.Format(value, output);
-        else
-            output.Write("null");
+            output.Raw("null"u8);
     }
 
     private static string Level(LogEventLevel level) => level switch

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -5,7 +6,6 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serilog;
-using Serilog.Configuration;
 
 namespace ServiceDefaults.Logging;
 
@@ -31,21 +31,20 @@ public static class LoggingExtensions
         builder.Services.AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(
             new LoggerConfiguration()
                 .MinimumLevel.Verbose()
-                .Enrich.With(new RequestFieldsEnricher())
-                // A full queue blocks: a completion line is an accounting record and is never dropped.
-                .WriteTo.Async(sinks => WriteTo(sinks, program, output), bufferSize: 16_384, blockWhenFull: true)
+                .WriteTo.Sink(new LineSink(new JsonLogFormatter(program), To(output)))
                 .CreateLogger(),
             dispose: true));
         builder.Services.AddHostedService<MalformedRequestLog>();
         return builder;
     }
 
-    private static void WriteTo(LoggerSinkConfiguration sinks, string program, TextWriter? output)
+    private static Action<ReadOnlySpan<byte>> To(TextWriter? output)
     {
-        if (output is null)
-            sinks.Console(new JsonLogFormatter(program));
-        else
-            sinks.Sink(new TextWriterSink(new JsonLogFormatter(program), output));
+        if (output is not null)
+            return lines => output.Write(Encoding.UTF8.GetString(lines));
+        // The stream itself: Console.Out cuts a line into writes of 256 characters.
+        var standardOutput = Console.OpenStandardOutput();
+        return standardOutput.Write;
     }
 
     /// <summary>Settings with the lowest precedence: any file, environment variable or argument overrides them.</summary>
