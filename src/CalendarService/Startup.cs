@@ -1,6 +1,5 @@
-using System.Net.Sockets;
 using CalendarService.Configuration;
-using Microsoft.AspNetCore.Connections;
+using ServiceDefaults.Listening;
 using ServiceDefaults.Logging;
 
 namespace CalendarService;
@@ -22,15 +21,10 @@ internal static class Startup
             await Console.Error.WriteLineAsync(LogRedaction.Apply(invalid.Message));
             return Refused;
         }
-        catch (Exception error) when (IsAddress(error))
+        catch (Exception error) when (ListenFault.Describe(error) is not null)
         {
-            await Console.Error.WriteLineAsync($"The calendar service cannot start: {error.Message}");
+            await Console.Error.WriteLineAsync($"The calendar service cannot start: {ListenFault.Describe(error)}");
             return Refused;
         }
     }
-
-    // What Kestrel throws when it cannot listen: taken; not this machine's, or not allowed; another scheme, or no certificate.
-    private static bool IsAddress(Exception error) =>
-        error is IOException { InnerException: AddressInUseException } or SocketException
-            or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" };
 }

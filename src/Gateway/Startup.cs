@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Listening;
 using ServiceDefaults.Logging;
 
 namespace Gateway;
@@ -41,7 +42,7 @@ internal static class Startup
         AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>
             Lines(all.InnerExceptions.Cast<OptionsValidationException>().SelectMany(o => o.Failures)),
         InvalidOperationException { InnerException: FormatException } binding => Lines([binding.Message]),
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } taken => Lines([taken.Message]),
+        _ when ListenFault.Describe(error) is { } fault => Lines([fault]),
         _ => null,
     };
 

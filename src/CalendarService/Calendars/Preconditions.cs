@@ -36,7 +36,9 @@ internal static class Preconditions
     {
         if (Matches(context.Request.Headers.IfMatch.ToString(), head.Version, weak: false))
             return;
-        throw Stale(head, $"The calendar is at version {head.Version} by now. Load it again and repeat your change.");
+        throw Stale(head, EntityTagHeaderValue.TryParseList([context.Request.Headers.IfMatch.ToString()], out _)
+            ? $"The calendar is at version {head.Version} by now. Load it again and repeat your change."
+            : $"If-Match is no entity tag. Send the calendar's ETag as it is, in its quotes: {Tag(head.Version)} is the latest.");
     }
 
     public static RefusedException AlreadyExists(CalendarHead head) =>

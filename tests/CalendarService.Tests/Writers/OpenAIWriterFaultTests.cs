@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using CalendarService.Generation.Writers;
@@ -78,6 +79,21 @@ public sealed class OpenAIWriterFaultTests
 
         Assert.Equal("ai-rate-limited", error.Code);
         Assert.Equal(TimeSpan.FromMinutes(10), error.RetryAfter);
+        Assert.Single(ai.Calls);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task RetryAfter_AsADate_IsTakenByTheEndpointsClock(int status)
+    {
+        var later = TimeProvider.System.GetUtcNow().AddHours(1).ToString("R", CultureInfo.InvariantCulture);
+        await using var ai = await StubAi.StartAsync(AiReply.Status(status, retryAfter: later));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+
+        Assert.InRange(error.RetryAfter!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
         Assert.Single(ai.Calls);
     }
 

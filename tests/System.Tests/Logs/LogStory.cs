@@ -182,11 +182,13 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
             ("stream-reset", body => body.AbortAsync()), ("stream-truncated", body => body.EndAsync()), ("stream-idle", _ => Task.CompletedTask)])
         {
             var body = stub.Streams(headers: secret);
-            var asked = AskAsync(name, HttpMethod.Get, "/api/calendar/broken/stream", 200);
+            Answered.Add((name, "/api/calendar/broken/stream", 200));
+            var asked = SendAsync(name, HttpMethod.Get, "/api/calendar/broken/stream", "alice", null);
             await body.Opened;
             await body.SendFrameAsync(1, "entry", $"{{\"text\":\"{Planted.PostText}\"}}");
+            using var answer = await asked; // From here on another backend can no longer answer.
             await end(body);
-            Assert.Contains("upstream_", await asked);
+            Assert.Contains("upstream_", await answer.Content.ReadAsStringAsync());
         }
 
         foreach (var (name, answer) in ((string, string)[])[

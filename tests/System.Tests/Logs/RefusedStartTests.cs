@@ -64,6 +64,17 @@ public sealed class RefusedStartTests : IDisposable
         await AssertRefusedAsync("src/Gateway", "gateway", settings, key);
     }
 
+    [Theory]
+    [InlineData("ftp://127.0.0.1:0", "ftp")]
+    [InlineData("http://203.0.113.7:9", "Kestrel__Endpoints")] // RFC 5737: nobody's.
+    public async Task Gateway_AddressThatCannotBeListenedOn_IsNamed(string address, string names)
+    {
+        var settings = GatewaySettings();
+        settings["Kestrel__Endpoints__Public__Url"] = address;
+
+        await AssertRefusedAsync("src/Gateway", "gateway", settings, names);
+    }
+
     [Fact]
     public async Task Gateway_AddressWithCredentials_IsNamedWithoutThem()
     {

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace CalendarService.Generation.Writers;
@@ -29,7 +30,10 @@ internal static class ChatFaults
         400 when IsContentFilter(error.GetRawResponse()) =>
             new("ai-refused", "The AI refused to write for this brief."),
         0 => Unavailable(),
-        408 or 409 or >= 500 => new("ai-unavailable", $"The AI endpoint answered {error.Status}."),
+        408 or 409 or >= 500 => new("ai-unavailable", $"The AI endpoint answered {error.Status}.")
+        {
+            RetryAfter = RetryAfter(error.GetRawResponse()),
+        },
         _ => new("ai-rejected", $"The AI endpoint rejected the request with {error.Status}; check Writer:OpenAI:Model and BaseUrl."),
     };
 
@@ -39,9 +43,13 @@ internal static class ChatFaults
         response?.Content.ToString() is { } body
         && (body.Contains("content_filter", StringComparison.Ordinal) || body.Contains("content_policy", StringComparison.Ordinal));
 
-    private static TimeSpan? RetryAfter(PipelineResponse? response) =>
-        response is not null && response.Headers.TryGetValue("Retry-After", out var value)
-        && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
+    private static TimeSpan? RetryAfter(PipelineResponse? response)
+    {
+        if (response is null || !response.Headers.TryGetValue("Retry-After", out var text)
+            || !RetryConditionHeaderValue.TryParse(text, out var after))
+            return null;
+        // A moment is one of the endpoint's own clock, which its Date shows.
+        return after.Delta ?? (response.Headers.TryGetValue("Date", out var date)
+            && DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, out var now) ? after.Date - now : null);
+    }
 }
