@@ -122,9 +122,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>As the database's own administrator, past everything else.</summary>
     public async Task SqlAsync(string statements)
     {
-        await using var connection = new NpgsqlConnection(Postgres.ConnectionString("postgres") + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(Postgres.ConnectionString(_database) + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(statements.Replace("{database}", _database, StringComparison.Ordinal), connection);
+        await using var command = new NpgsqlCommand(statements, connection);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -127,8 +127,13 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.CauseAsync(
             "Postgres is stopped, in the middle of a publish now and then", async () =>
             {
-                // What comes back is a copy that takes no writes, as after a failover to the wrong server.
-                await installation.SqlAsync("ALTER DATABASE {database} SET default_transaction_read_only = on");
+                // What comes back has a broken file under one table.
+                await installation.SqlAsync(
+                    """
+                    CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+                        $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'io_error'; END $$;
+                    CREATE TRIGGER broken BEFORE INSERT ON publish_intents EXECUTE FUNCTION broken();
+                    """);
                 await installation.Postgres.StopAsync();
             },
             Critical("StoreDown", "calendar_store_up", ("job", "calendar"), ("instance", _service)),
@@ -138,13 +143,11 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.MutedAsync(stuck, by: "StoreDown");
 
         traffic.Publishes = false;
-        await stage.CauseAsync("Postgres comes back, but takes no writes: the spool cannot drain", installation.Postgres.StartAsync);
-        await stage.MendAsync("At least the calendars can be read", () => Task.CompletedTask, "StoreDown", "FallbackActive");
+        await stage.CauseAsync("Postgres comes back, but its disk is broken under the intents: the spool cannot drain", installation.Postgres.StartAsync);
+        await stage.MendAsync("At least everything else can be read and written", () => Task.CompletedTask, "StoreDown", "FallbackActive");
         await stage.ArrivalsAsync();
         await stage.MendAsync(
-            "Postgres takes writes", () => installation.SqlAsync(
-                "ALTER DATABASE {database} RESET default_transaction_read_only; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"),
-            "SpoolStuck");
+            "The disk is repaired", () => installation.SqlAsync("DROP TRIGGER broken ON publish_intents"), "SpoolStuck");
         await stage.EndsAsync();
     }
 
