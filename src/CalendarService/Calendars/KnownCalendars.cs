@@ -69,7 +69,7 @@ internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
     public void Remember(KnownCalendar calendar)
     {
         var head = calendar.Head;
-        if (head.Filling || calendar.Entries.Count > options.KnownEntries)
+        if (head.Filling || Weight(calendar) > options.KnownEntries)
             return; // Its entries still come, or they would push out everybody else's.
         var key = (head.UserId, head.CalendarId);
         lock (_gate)
@@ -133,6 +133,6 @@ internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
         _entries -= Weight(node.Value);
     }
 
-    // A calendar without entries takes room too.
-    private static int Weight(KnownCalendar calendar) => Math.Max(1, calendar.Entries.Count);
+    // A calendar without entries takes room too, above all one that was generated again and again.
+    private static int Weight(KnownCalendar calendar) => Math.Max(1, Math.Max(calendar.Entries.Count, calendar.Runs.Count));
 }
