@@ -24,7 +24,19 @@ public sealed class KnownCalendarTests(Databases databases)
         Assert.NotNull(known.Find("ada", "third"));
     }
 
-    private static KnownCalendar WithRuns(string calendarId, int runs) => new(
-        new CalendarHead("ada", calendarId, "T", "UTC", 1, null, DateTimeOffset.UnixEpoch, false), [],
+    [Fact]
+    public async Task Calendar_ThatGrewTooLarge_IsNotKnownAsItWasBefore()
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"), "Spool:KnownEntries=10");
+        var known = service.Services.GetRequiredService<KnownCalendars>();
+        known.Remember(WithRuns("grown", 1));
+
+        known.Remember(WithRuns("grown", 11, version: 2));
+
+        Assert.Null(known.Find("ada", "grown"));
+    }
+
+    private static KnownCalendar WithRuns(string calendarId, int runs, long version = 1) => new(
+        new CalendarHead("ada", calendarId, "T", "UTC", version, null, DateTimeOffset.UnixEpoch, false), [],
         Enumerable.Range(0, runs).ToDictionary(n => $"r{n}", n => new RunMark { RunId = $"r{n}", CalendarId = calendarId }));
 }
