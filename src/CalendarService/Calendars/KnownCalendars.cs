@@ -69,15 +69,17 @@ internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
     public void Remember(KnownCalendar calendar)
     {
         var head = calendar.Head;
-        if (head.Filling || calendar.Entries.Count > options.KnownEntries)
-            return; // Its entries still come, or they would push out everybody else's.
+        // Its entries still come, or they would push out everybody else's.
+        var leftOut = head.Filling || Weight(calendar) > options.KnownEntries;
         var key = (head.UserId, head.CalendarId);
         lock (_gate)
         {
             // What was read before a save may arrive here after it.
             if (_nodes.TryGetValue(key, out var before) && before.Value.Head.Version > head.Version)
                 return;
-            Drop(key);
+            Drop(key); // Left out as well: an earlier state is no longer what would be published.
+            if (leftOut)
+                return;
             _nodes[key] = _recent.AddFirst(calendar);
             _entries += Weight(calendar);
             while (_entries > options.KnownEntries && _recent.Last is { } oldest)
@@ -133,6 +135,6 @@ internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
         _entries -= Weight(node.Value);
     }
 
-    // A calendar without entries takes room too.
-    private static int Weight(KnownCalendar calendar) => Math.Max(1, calendar.Entries.Count);
+    // A calendar without entries takes room too, above all one that was generated again and again.
+    private static int Weight(KnownCalendar calendar) => Math.Max(1, Math.Max(calendar.Entries.Count, calendar.Runs.Count));
 }

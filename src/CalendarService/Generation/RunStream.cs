@@ -56,12 +56,13 @@ internal sealed class RunStream(
         using var listening = run.Listen();
         while (true)
         {
+            var ended = run.Ended.IsCompleted; // Before the look: what it says last comes before its end.
             var events = run.After(after, out var changed);
             if (await SendAsync(context, events, run.Saved))
                 return;
             if (events.Count > 0)
                 after = events[^1].Seq;
-            else if (run.Ended.IsCompleted)
+            else if (ended)
                 return; // The client named an id that this run never came to.
             else if (!await HappensAsync(Task.WhenAny(changed, run.Ended), context.RequestAborted))
                 await KeepAliveAsync(context);
@@ -76,7 +77,7 @@ internal sealed class RunStream(
         var ended = false;
         while (true)
         {
-            var events = await ReadAsync(runId, after, cancel);
+            var (events, couldRead) = await ReadAsync(runId, after, cancel);
             if (await SendAsync(context, events, saved: long.MaxValue))
                 return;
             if (events.Count > 0)
@@ -85,7 +86,7 @@ internal sealed class RunStream(
                 continue;
             }
 
-            if (ended)
+            if (ended && couldRead)
                 return; // As above.
             if (lastNote is null || clock.GetElapsedTime(lastNote.Value) >= NoteEvery)
             {
@@ -106,15 +107,15 @@ internal sealed class RunStream(
         }
     }
 
-    private async Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, long after, CancellationToken cancel)
+    private async Task<(IReadOnlyList<RunEvent> Events, bool CouldRead)> ReadAsync(string runId, long after, CancellationToken cancel)
     {
         try
         {
-            return await database.ReadAsync(connection => runs.EventsAsync(connection, runId, after, MostPerRead), cancel);
+            return (await database.ReadAsync(connection => runs.EventsAsync(connection, runId, after, MostPerRead), cancel), true);
         }
         catch (StoreUnavailableException)
         {
-            return []; // The stream has begun; it goes on when the database is back.
+            return ([], false); // The stream has begun; it goes on when the database is back.
         }
     }
 

@@ -71,9 +71,14 @@ internal sealed class PostgresDialect(StoreAddress address, StoreOptions options
     public override async Task<T> QuerySnapshotAsync<T>(
         DbConnection connection, string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel)
     {
-        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
+        var results = await connection.QueryMultipleAsync(new CommandDefinition(
             $"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {selects}; COMMIT", parameters, cancellationToken: cancel));
-        return await read(results);
+        // Results that it can cancel it cancels if they are not all read: by a connection of its own, and maybe so late that it strikes
+        // the session's next statement. Without the command it reads them to their end.
+        await using var command = (DbCommand)results.Command;
+        results.Command = null!;
+        await using (results)
+            return await read(results);
     }
 
     // Of the transaction, not of the session: a transaction pooler would leave a session's lock behind.

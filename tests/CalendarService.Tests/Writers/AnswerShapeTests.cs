@@ -66,6 +66,22 @@ public sealed class AnswerShapeTests
         Assert.Equal("one", Assert.IsType<DraftPost>(items[1]).Text);
     }
 
+    // It would take minutes if each brace cost a look at all that came before it.
+    [Theory]
+    [InlineData('[')]
+    [InlineData(' ')]
+    [InlineData('x')]
+    public async Task Line_OfBracesWithoutEnd_IsReadOnce(char filler)
+    {
+        var reader = new AnswerReader(Briefs.Coffee);
+        var hostile = new string(filler, 60_000) + "x" + new string('{', 500_000) + "\n{\"text\":\"one\"}\n";
+
+        var items = await Task.Run(() => reader.Feed(hostile).ToList()).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.StartsWith("Line 1 ", Assert.IsType<WriterWarning>(items[0]).Message, StringComparison.Ordinal);
+        Assert.Equal("one", Assert.IsType<DraftPost>(items[1]).Text);
+    }
+
     [Fact]
     public async Task Answer_CutOffAtItsLongest_IsNoCompleteOne()
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace CalendarService.Generation.Writers;
 
@@ -8,11 +7,12 @@ namespace CalendarService.Generation.Writers;
 /// give one array, an object around it, or a post over several lines. A post is flat, so all of these read alike: an object that begins
 /// inside another one's array shows that the outer one was a wrapper, and one that begins where none may shows that the last was torn.
 /// </summary>
-internal sealed partial class AnswerScanner
+internal sealed class AnswerScanner
 {
     private const int MaxPart = 64 * 1024;
 
     private readonly StringBuilder _part = new();
+    private AnswerPunctuation _punctuation;
     private int _line = 1;
     private int _began = 1;
     private int _depth;
@@ -44,7 +44,7 @@ internal sealed partial class AnswerScanner
 
     // Nothing but punctuation before it on its line, or the middle of an object: there a value follows a colon.
     private bool BeginsAnother(char c) =>
-        c == '{' && !_inString && (_depth == 0 ? Punctuation().IsMatch(_part.ToString()) : _before != ':');
+        c == '{' && !_inString && (_depth == 0 ? _punctuation.IsAll : _before != ':');
 
     /// <returns>Whether that was the end of an object.</returns>
     private bool Append(char c)
@@ -54,6 +54,7 @@ internal sealed partial class AnswerScanner
         // Beyond the limit a part is broken whatever follows, and need not be remembered.
         if (_part.Length < MaxPart)
             _part.Append(c);
+        _punctuation.Add(c);
         if (_depth == 0 && _part is not ['{'])
             return false;
         if (_inString)
@@ -74,11 +75,9 @@ internal sealed partial class AnswerScanner
     {
         var part = _part.ToString();
         var wrapper = _depth > 0 && _before == '[' && !part.Contains("\"text\"", StringComparison.Ordinal);
+        var nothing = wrapper || _punctuation.IsAll;
         _part.Clear();
-        (_depth, _inString, _escaped) = (0, false, false);
-        return wrapper || Punctuation().IsMatch(part) ? null : part;
+        (_depth, _inString, _escaped, _punctuation) = (0, false, false, default);
+        return nothing ? null : part;
     }
-
-    [GeneratedRegex(@"^[\s\[\]{},\uFEFF]*(```\w*)?[\s\[\]{},\uFEFF]*$")]
-    private static partial Regex Punctuation();
 }
