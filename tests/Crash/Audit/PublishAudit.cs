@@ -49,6 +49,12 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
             _refused++;
     }
 
+    // An attempt that nobody waited for any longer, at a replica that was frozen, say, may still be carried out.
+    private static DateTimeOffset LatestOf(Publish publish) =>
+        publish.Attempts.Any(attempt => attempt.Reply.Fate == Fate.Unclear)
+            ? DateTimeOffset.MaxValue - Rounding
+            : publish.Attempts.Max(attempt => attempt.Reply.Received);
+
     private void CheckAcknowledged(Publish publish, PublishAttempt attempt)
     {
         if (!attempt.Intents.Select(intent => intent.Post).ToHashSet().SetEquals(publish.Posts))
@@ -56,7 +62,7 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
         // With a key, any of its attempts may be the one that made the rows; without, only this one.
         var (from, to) = publish.Key is null
             ? (attempt.Reply.Sent, attempt.Reply.Received)
-            : (publish.Attempts.Min(each => each.Reply.Sent), publish.Attempts.Max(each => each.Reply.Received));
+            : (publish.Attempts.Min(each => each.Reply.Sent), LatestOf(publish));
         foreach (var intent in attempt.Intents)
         {
             var row = _byId.GetValueOrDefault(intent.IntentId);
