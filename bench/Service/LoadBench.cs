@@ -7,6 +7,8 @@ internal static class LoadBench
 {
     private const int Entries = 1_000;
 
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(15);
+
     public static async Task RunAsync(int rounds, int seconds)
     {
         await using var rig = await Rig.StartAsync();
@@ -16,7 +18,7 @@ internal static class LoadBench
         foreach (var clients in (int[])[1, 4])
         {
             var time = TimeSpan.FromSeconds(seconds);
-            await Clients.RunAsync(clients, time, _ => LoadAsync(rig));
+            await Clients.RunAsync(clients, Warm, _ => LoadAsync(rig));
             var (loaded, queried) = (Sample.None, Sample.None);
             for (var round = 0; round < rounds; round++)
             {

@@ -66,7 +66,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
 
     /// <summary>The result of <see cref="LiveSelect"/>.</summary>
     public static async Task<IReadOnlyList<StoredEntry>> LiveAsync(SqlMapper.GridReader results) =>
-        [.. (await results.ReadAsync<EntryRow>()).Select(row => row.ToStored())];
+        EntryRow.ToStored(await results.ReadAsync<EntryRow>());
 
     /// <param name="version">1, as the contents come in the same transaction or from the run that fills it.</param>
     public async Task<bool> TryCreateAsync(DbTransaction transaction, CalendarHead head) =>
@@ -99,30 +99,25 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
 
     /// <summary>Live entries, by time, without their merge base.</summary>
     public async Task<IReadOnlyList<StoredEntry>> LiveAsync(DbConnection connection, string userId, string calendarId) =>
-    [
-        .. (await connection.QueryAsync<EntryRow>(LiveSelect, new { userId, calendarId })).Select(row => row.ToStored()),
-    ];
+        EntryRow.ToStored(await connection.QueryAsync<EntryRow>(LiveSelect, new { userId, calendarId }));
 
     /// <summary>Every row, removed ones included.</summary>
     public async Task<IReadOnlyList<StoredEntry>> StoredAsync(
         DbConnection connection, string userId, string calendarId, DbTransaction? transaction = null) =>
-    [
-        .. (await connection.QueryAsync<EntryRow>(
+        EntryRow.ToStored(await connection.QueryAsync<EntryRow>(
             $"SELECT {EntryRow.Columns} FROM entries WHERE user_id = @userId AND calendar_id = @calendarId",
-            new { userId, calendarId }, transaction)).Select(row => row.ToStored()),
-    ];
+            new { userId, calendarId }, transaction));
 
     public async Task<StoredEntry?> FindAsync(DbTransaction transaction, string userId, string calendarId, string entryId) =>
-        (await transaction.Connection!.QuerySingleOrDefaultAsync<EntryRow>(
+        EntryRow.ToStored(await transaction.Connection!.QueryAsync<EntryRow>(
             $"SELECT {EntryRow.Columns} FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND id = @entryId",
-            new { userId, calendarId, entryId }, transaction))?.ToStored();
+            new { userId, calendarId, entryId }, transaction)).SingleOrDefault();
 
     /// <summary>Live entries after a place in time order and before a time, without their merge base, for reading a large calendar piece by piece.</summary>
     public async Task<IReadOnlyList<StoredEntry>> PieceAsync(
         DbConnection connection, string userId, string calendarId, (DateTimeOffset Time, string EntryId) after, DateTimeOffset before,
         int take) =>
-    [
-        .. (await connection.QueryAsync<EntryRow>(
+        EntryRow.ToStored(await connection.QueryAsync<EntryRow>(
             // The place as a row value: an OR of two comparisons would read the index from its beginning for every piece.
             $"""
              SELECT {EntryRow.ColumnsWithoutBase} FROM entries
@@ -130,8 +125,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
                AND (scheduled_at, id) > (@Time, @EntryId) AND scheduled_at < @before
              ORDER BY scheduled_at, id LIMIT @take
              """,
-            new { userId, calendarId, after.Time, after.EntryId, before, take })).Select(row => row.ToStored()),
-    ];
+            new { userId, calendarId, after.Time, after.EntryId, before, take }));
 
     /// <returns>Null when the user has none of this id.</returns>
     public Task<long?> VersionAsync(DbConnection connection, string userId, string calendarId) =>

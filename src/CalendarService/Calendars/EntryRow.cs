@@ -51,15 +51,30 @@ internal sealed class EntryRow
 
     public string? Removed { get; init; }
 
-    public Entry ToEntry() => new(
-        Id, Zones.At(ScheduledAt, Timezone), Timezone, List(Channels), Status, Text, Link, List(MediaUrls), List(Tags),
-        List(EditedFields), Version);
+    public static IReadOnlyList<StoredEntry> ToStored(IEnumerable<EntryRow> rows)
+    {
+        // Most entries of a calendar go to the same channels under the same tags: each list is read once, and shared.
+        var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["[]"] = [] };
+        return [.. rows.Select(row => row.ToStored(lists))];
+    }
 
-    public StoredEntry ToStored() => new(
-        ToEntry(),
-        Generated is null ? null : JsonSerializer.Deserialize<EntryContent>(Generated, Json),
-        RunId,
-        Removed switch { null => Removal.None, "run" => Removal.Run, _ => Removal.Manual });
+    private StoredEntry ToStored(Dictionary<string, IReadOnlyList<string>> lists)
+    {
+        return new(
+            new Entry(
+                Id, Zones.At(ScheduledAt, Timezone), Timezone, List(Channels), Status, Text, Link, List(MediaUrls), List(Tags),
+                List(EditedFields), Version),
+            Generated is null ? null : JsonSerializer.Deserialize<EntryContent>(Generated, Json),
+            RunId,
+            Removed switch { null => Removal.None, "run" => Removal.Run, _ => Removal.Manual });
+
+        IReadOnlyList<string> List(string json)
+        {
+            if (!lists.TryGetValue(json, out var list))
+                lists[json] = list = JsonSerializer.Deserialize<string[]>(json, Json)!;
+            return list;
+        }
+    }
 
     /// <summary>In the order of <see cref="Written"/>.</summary>
     public static object?[] Of(string userId, string calendarId, StoredEntry stored)
@@ -75,7 +90,4 @@ internal sealed class EntryRow
     }
 
     private static string JsonOf(IReadOnlyList<string> list) => list.Count == 0 ? "[]" : JsonSerializer.Serialize(list, Json);
-
-    private static IReadOnlyList<string> List(string json) =>
-        json == "[]" ? [] : JsonSerializer.Deserialize<string[]>(json, Json)!;
 }
