@@ -99,7 +99,7 @@ internal sealed class CalendarEditor(
             [.. save.Entries.Select(e => StoredEntry.ByHand(e.Key, e.Value.Content, e.Value.Status ?? StoredEntry.Draft))];
         await store.SaveAsync(transaction, head, entries, context.RequestAborted);
         context.SetVersion(head);
-        return await known.CompleteAsync(transaction.Connection!, transaction, head, entries);
+        return await KnownCalendars.CompleteAsync(transaction.Connection!, transaction, head, entries);
     }
 
     private async Task<KnownCalendar> ReplaceAsync(
@@ -121,7 +121,7 @@ internal sealed class CalendarEditor(
         }
 
         context.SetVersion(head);
-        return await known.CompleteAsync(transaction.Connection!, transaction, head, all);
+        return await KnownCalendars.CompleteAsync(transaction.Connection!, transaction, head, all);
     }
 
     private static IEnumerable<Entry> InOrder(IEnumerable<StoredEntry> entries) => entries

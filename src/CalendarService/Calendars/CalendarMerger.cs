@@ -61,7 +61,7 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
                 var after = stored.ToDictionary(s => s.Entry.EntryId, StringComparer.Ordinal);
                 foreach (var update in merge.Updates)
                     after[update.Entry.EntryId] = update;
-                return await known.CompleteAsync(transaction.Connection!, transaction, head, after.Values);
+                return await KnownCalendars.CompleteAsync(transaction.Connection!, transaction, head, after.Values);
             },
             context.RequestAborted));
         known.Remember(applied);

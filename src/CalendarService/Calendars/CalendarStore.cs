@@ -61,11 +61,11 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
         HeadAsync(transaction.Connection!, transaction, userId, calendarId, HeadSelect + dialect.ForUpdate);
 
     /// <summary>The result of <see cref="HeadSelect"/>.</summary>
-    public static async Task<CalendarHead?> HeadAsync(SqlMapper.GridReader results, string userId) =>
+    public static async Task<CalendarHead?> HeadAsync(SnapshotResults results, string userId) =>
         (await results.ReadSingleOrDefaultAsync<HeadRow>())?.ToHead(userId);
 
     /// <summary>The result of <see cref="LiveSelect"/>.</summary>
-    public static async Task<IReadOnlyList<StoredEntry>> LiveAsync(SqlMapper.GridReader results) =>
+    public static async Task<IReadOnlyList<StoredEntry>> LiveAsync(SnapshotResults results) =>
         EntryRow.ToStored(await results.ReadAsync<EntryRow>());
 
     /// <param name="version">1, as the contents come in the same transaction or from the run that fills it.</param>

@@ -54,7 +54,7 @@ internal static class CalendarsApi
                     return TypedResults.StatusCode(StatusCodes.Status304NotModified);
                 var entries = await store.LiveAsync(connection, user.Value, calendarId);
                 if (!known.IsCurrent(head))
-                    known.Remember(await known.CompleteAsync(connection, null, head, entries));
+                    known.Remember(await KnownCalendars.CompleteAsync(connection, null, head, entries));
                 return TypedResults.Ok(head.With(entries.Select(stored => stored.Entry)));
             },
             context.RequestAborted);

@@ -2,13 +2,12 @@ using System.Data.Common;
 using CalendarService.Generation;
 using CalendarService.Publishing.Spool;
 using CalendarService.Storage;
-using Dapper;
 
 namespace CalendarService.Calendars;
 
 /// <summary>A calendar as a publish has to know it.</summary>
 /// <param name="Entries">Live ones; without the merge base.</param>
-/// <param name="Runs">At least those that wrote the entries, and the latest.</param>
+/// <param name="Runs">All that it ever had.</param>
 internal sealed record KnownCalendar(
     CalendarHead Head, IReadOnlyList<StoredEntry> Entries, IReadOnlyDictionary<string, RunMark> Runs)
 {
@@ -23,7 +22,7 @@ internal sealed record KnownCalendar(
 /// The calendars that this node read or wrote last, as they were then: what a publish goes by while the database is
 /// away. Never read while it is there.
 /// </summary>
-internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
+internal sealed class KnownCalendars(SpoolOptions options)
 {
     /// <summary>What <see cref="ReadAsync"/> reads, of <c>@calendarId</c> of <c>@userId</c>.</summary>
     public const string Selects = $"{CalendarStore.HeadSelect}; {CalendarStore.LiveSelect}; {RunStore.MarksSelect}";
@@ -47,7 +46,7 @@ internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
 
     /// <summary>Takes the results of <see cref="Selects"/>, and remembers the calendar.</summary>
     /// <returns>Null when the user has none of this id.</returns>
-    public async Task<KnownCalendar?> ReadAsync(SqlMapper.GridReader results, string userId)
+    public async Task<KnownCalendar?> ReadAsync(SnapshotResults results, string userId)
     {
         if (await CalendarStore.HeadAsync(results, userId) is not { } head)
             return null;
@@ -57,14 +56,10 @@ internal sealed class KnownCalendars(RunStore runs, SpoolOptions options)
     }
 
     /// <summary>Looks up what else has to be known of a calendar whose entries the caller has.</summary>
-    public async Task<KnownCalendar> CompleteAsync(
-        DbConnection connection, DbTransaction? transaction, CalendarHead head, IEnumerable<StoredEntry> entries)
-    {
-        StoredEntry[] live = [.. entries.Where(entry => entry.IsLive).Select(entry => entry with { Generated = null })];
-        string[] involved =
-            [.. live.Select(entry => entry.RunId).Append(head.LatestRunId).OfType<string>().Distinct(StringComparer.Ordinal)];
-        return new(head, live, await runs.MarksAsync(connection, transaction, head.UserId, involved));
-    }
+    public static async Task<KnownCalendar> CompleteAsync(
+        DbConnection connection, DbTransaction? transaction, CalendarHead head, IEnumerable<StoredEntry> entries) => new(
+        head, [.. entries.Where(entry => entry.IsLive).Select(entry => entry with { Generated = null })],
+        await RunStore.MarksAsync(connection, transaction, head.UserId, head.CalendarId));
 
     public void Remember(KnownCalendar calendar)
     {

@@ -57,20 +57,14 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
             "SELECT EXISTS (SELECT 1 FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND run_id = @runId)",
             new { userId, calendarId, runId });
 
-    /// <summary>What a publish has to know of runs, by id; those that the user does not have are left out.</summary>
-    public async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(
-        DbConnection connection, DbTransaction? transaction, string userId, string[] runIds) =>
-        runIds.Length == 0
-            ? FrozenDictionary<string, RunMark>.Empty
-            : (await connection.QueryAsync<RunMark>(
-                $"""
-                 SELECT {MarkColumns} FROM runs
-                 WHERE user_id = @userId AND {dialect.IsOneOf("id", "runIds")}
-                 """,
-                new { userId, runIds }, transaction)).ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
+    /// <summary>What a publish has to know of a calendar's runs, by id.</summary>
+    public static async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(
+        DbConnection connection, DbTransaction? transaction, string userId, string calendarId) =>
+        (await connection.QueryAsync<RunMark>(MarksSelect, new { userId, calendarId }, transaction))
+            .ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
 
     /// <summary>The result of <see cref="MarksSelect"/>, by id.</summary>
-    public static async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(SqlMapper.GridReader results) =>
+    public static async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(SnapshotResults results) =>
         (await results.ReadAsync<RunMark>()).ToDictionary(mark => mark.RunId, StringComparer.Ordinal);
 
     public Task AppendAsync(DbTransaction transaction, string runId, IEnumerable<RunEvent> events, CancellationToken cancel) =>

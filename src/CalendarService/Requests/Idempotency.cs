@@ -11,7 +11,7 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
 {
     public const string Header = "Idempotency-Key";
 
-    /// <summary>What <see cref="AnswerAsync(SqlMapper.GridReader, IdempotencyKey?)"/> reads, of <c>@key</c> in <c>@scope</c> of <c>@userId</c>.</summary>
+    /// <summary>What <see cref="AnswerAsync(SnapshotResults, IdempotencyKey?)"/> reads, of <c>@key</c> in <c>@scope</c> of <c>@userId</c>.</summary>
     public const string Select =
         """
         SELECT request_hash AS RequestHash, answer AS Answer FROM idempotency_keys
@@ -39,7 +39,7 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
 
     /// <summary>The same, from the result of <see cref="Select"/>; there is none without a key.</summary>
     /// <exception cref="RefusedException">The key came with another body then.</exception>
-    public static async Task<string?> AnswerAsync(SqlMapper.GridReader results, IdempotencyKey? key) =>
+    public static async Task<string?> AnswerAsync(SnapshotResults results, IdempotencyKey? key) =>
         await results.ReadSingleOrDefaultAsync<Row>() is { } known ? key!.Answer(known) : null;
 
     /// <summary>Takes the key in the transaction that does the work.</summary>

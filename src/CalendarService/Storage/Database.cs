@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 
 namespace CalendarService.Storage;
 
@@ -33,7 +32,7 @@ internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions
     /// <param name="read">May run more than once.</param>
     /// <exception cref="StoreUnavailableException">The database is away.</exception>
     public Task<T> SnapshotAsync<T>(
-        string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel) =>
+        string selects, object parameters, Func<SnapshotResults, Task<T>> read, CancellationToken cancel) =>
         ReadAsync(connection => dialect.QuerySnapshotAsync(connection, selects, parameters, read, cancel), cancel);
 
     /// <summary>Runs <paramref name="work"/> in one transaction and commits it, unless it throws.</summary>

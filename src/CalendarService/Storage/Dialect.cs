@@ -52,12 +52,11 @@ internal abstract class Dialect
 
     /// <summary>Several SELECTs, separated by semicolons, that all see the same moment.</summary>
     public virtual async Task<T> QuerySnapshotAsync<T>(
-        DbConnection connection, string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel)
+        DbConnection connection, string selects, object parameters, Func<SnapshotResults, Task<T>> read, CancellationToken cancel)
     {
         await using var snapshot = await BeginSnapshotAsync(connection, cancel);
-        await using var results = await connection.QueryMultipleAsync(
-            new CommandDefinition(selects, parameters, snapshot, cancellationToken: cancel));
-        return await read(results);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(selects, parameters, snapshot, cancellationToken: cancel));
+        return await read(new SnapshotResults(reader, cancel));
     }
 
     /// <summary>Waits for this process's turn to write, where the database would make writers wait by blocking their threads.</summary>

@@ -69,16 +69,11 @@ internal sealed class PostgresDialect(StoreAddress address, StoreOptions options
 
     // One round trip. BEGIN and COMMIT by the library's means would be two more.
     public override async Task<T> QuerySnapshotAsync<T>(
-        DbConnection connection, string selects, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancel)
+        DbConnection connection, string selects, object parameters, Func<SnapshotResults, Task<T>> read, CancellationToken cancel)
     {
-        var results = await connection.QueryMultipleAsync(new CommandDefinition(
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
             $"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {selects}; COMMIT", parameters, cancellationToken: cancel));
-        // Results that it can cancel it cancels if they are not all read: by a connection of its own, and maybe so late that it strikes
-        // the session's next statement. Without the command it reads them to their end.
-        await using var command = (DbCommand)results.Command;
-        results.Command = null!;
-        await using (results)
-            return await read(results);
+        return await read(new SnapshotResults(reader, cancel));
     }
 
     // Of the transaction, not of the session: a transaction pooler would leave a session's lock behind.

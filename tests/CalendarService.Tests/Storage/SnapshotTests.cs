@@ -27,6 +27,21 @@ public sealed class SnapshotTests(Databases databases)
         await AssertUsableAsync(database, session);
     }
 
+    [Theory]
+    [InlineData("57P01", "pg_terminate_backend(pg_backend_pid())::text")]
+    [InlineData("22012", "(1 / (g - 5000))::text")]
+    public async Task SelectThatFailsAmongItsRows_IsToldByTheServersWord(string state, string failure)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("postgres") + OneSession, NoProbe);
+        var database = service.Services.GetRequiredService<Database>();
+
+        var error = await Record.ExceptionAsync(() => database.SnapshotAsync(
+            $"SELECT CASE g WHEN 5000 THEN {failure} ELSE repeat('x', 100) END FROM generate_series(1, 10000) AS g; SELECT 2", new { },
+            results => results.ReadAsync<string>(), default));
+
+        Assert.Equal(state, Assert.IsType<PostgresException>(error is StoreUnavailableException ? error.InnerException : error).SqlState);
+    }
+
     [Fact]
     public async Task ReaderThatThrowsOrStops_LeavesNoTransactionOnTheSession()
     {
@@ -37,7 +52,7 @@ public sealed class SnapshotTests(Databases databases)
         await Assert.ThrowsAsync<FormatException>(() => database.SnapshotAsync<int>(
             "SELECT 1; SELECT 2", new { }, _ => throw new FormatException(), default));
         Assert.Equal(1, await database.SnapshotAsync(
-            "SELECT 1; SELECT generate_series(1, 100000)", new { }, results => results.ReadSingleAsync<int>(), default));
+            "SELECT 1; SELECT generate_series(1, 100000)", new { }, results => results.ReadSingleOrDefaultAsync<int>(), default));
 
         await AssertUsableAsync(database, session);
     }
@@ -54,7 +69,7 @@ public sealed class SnapshotTests(Databases databases)
             async results =>
             {
                 await cancel.CancelAsync();
-                return await results.ReadSingleAsync<int>() + (await results.ReadAsync<string>()).Count();
+                return await results.ReadSingleOrDefaultAsync<int>() + (await results.ReadAsync<string>()).Count;
             },
             cancel.Token));
 
