@@ -16,7 +16,7 @@ ENTRYPOINT ["dotnet", "gateway.dll"]
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS calendar
 USER root
-RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-0 && rm -rf /var/lib/apt/lists/* && mkdir /data && chown $APP_UID /data
+RUN mkdir /data && chown $APP_UID /data
 WORKDIR /app
 COPY --from=build /out/calendar .
 ENV CALENDAR_DATA_DIR=/data Kestrel__Endpoints__Http__Url=http://*:8081

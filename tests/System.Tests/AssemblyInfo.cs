@@ -1,2 +1,2 @@
 // Each test runs several real processes on two cores, and the demo has fixed ports: one at a time.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

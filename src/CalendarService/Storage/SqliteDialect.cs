@@ -14,7 +14,6 @@ internal sealed class SqliteDialect : Dialect, IDisposable
 
     public SqliteDialect(StoreAddress address)
     {
-        SqliteLibrary.Load();
         _file = address.ConnectionString;
         Description = address.Description;
         _connectionString = new SqliteConnectionStringBuilder

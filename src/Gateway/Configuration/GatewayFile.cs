@@ -75,9 +75,6 @@ internal sealed record GatewayFile(
 
         var metadata = cluster.GetSection("Metadata").GetChildren().ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.Ordinal);
         RiseFallOptions.Read(metadata, cluster.Path, findings);
-        var affinity = cluster.GetSection("SessionAffinity");
-        if (string.Equals(affinity["Enabled"], "true", StringComparison.OrdinalIgnoreCase) && affinity["Policy"] is (null or "HashCookie"))
-            findings.Error($"{affinity.Path}:Policy", affinity["Policy"], "Cookie, ArrCookie or CustomHeader: HashCookie is not built into this gateway");
     }
 
     private static Dictionary<string, RoutePolicy> CheckRoutes(

@@ -4,7 +4,7 @@ using static Gateway.Configuration.JsonShape;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// YARP 2.1's configuration schema as <c>gateway.json</c> may use it.
+/// YARP 2.3's configuration schema as <c>gateway.json</c> may use it.
 /// Source: https://learn.microsoft.com/aspnet/core/fundamentals/servers/yarp/config-files.
 /// </summary>
 internal static class GatewayFileShape

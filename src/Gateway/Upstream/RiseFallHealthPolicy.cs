@@ -11,8 +11,8 @@ namespace Gateway.Upstream;
 
 /// <summary>
 /// Active health as HAProxy counts it: a destination falls after <c>Health.Fall</c> failed probes in a row and rises after
-/// <c>Health.Rise</c> good ones; in between it keeps its state. YARP 2.1's own ConsecutiveFailures policy reports a destination
-/// healthy after a failed probe that is still below its threshold (fixed later, yarp PR 2415).
+/// <c>Health.Rise</c> good ones; in between it keeps its state. YARP's own ConsecutiveFailures policy has neither a number
+/// of good probes that a destination needs to rise nor the statuses that a probe expects.
 /// </summary>
 internal sealed partial class RiseFallHealthPolicy(
     IDestinationHealthUpdater health, ILogger<RiseFallHealthPolicy> logger) : IActiveHealthCheckPolicy
