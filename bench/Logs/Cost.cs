@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace LogsBench;

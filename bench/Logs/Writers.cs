@@ -8,6 +8,7 @@ using Serilog;
 using Serilog.Context;
 using Serilog.Core.Enrichers;
 using Serilog.Formatting.Json;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace LogsBench;

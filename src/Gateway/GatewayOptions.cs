@@ -6,7 +6,7 @@ using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Upstream;
 using Gateway.Wire;
-using Microsoft.Extensions.Options;
+using ServiceDefaults.Options;
 
 namespace Gateway;
 
@@ -56,39 +56,4 @@ internal static class GatewayOptions
         });
         return services;
     }
-
-    private static void AddChecked<T>(this IServiceCollection services, string section, Action<T, OptionFaults> check)
-        where T : class
-    {
-        services.AddOptions<T>().BindConfiguration(section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<T>>(new CheckedOptions<T>(section, check));
-    }
-
-    private sealed class CheckedOptions<T>(string section, Action<T, OptionFaults> check) : IValidateOptions<T>
-        where T : class
-    {
-        public ValidateOptionsResult Validate(string? name, T options)
-        {
-            var faults = new OptionFaults(section);
-            check(options, faults);
-            return faults.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.All);
-        }
-    }
-}
-
-/// <summary>What is wrong with one options section, all of it.</summary>
-internal sealed class OptionFaults(string section)
-{
-    public List<string> All { get; } = [];
-
-    public void Require(bool legal, string key, string value, string expected)
-    {
-        if (!legal)
-            All.Add($"{section}:{key}: \"{value}\", expected {expected}");
-    }
-
-    public void Within<T>(string key, T value, T min, T max)
-        where T : IComparable<T>, IFormattable =>
-        Require(
-            value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, key, value.ToString(null, null), $"from {min} to {max}");
 }

@@ -11,6 +11,7 @@ using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Gateway.Wire;
+using ServiceDefaults.Completion;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Tracing;

@@ -2,6 +2,7 @@ using CalendarService.Generation;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;

@@ -2,6 +2,7 @@ using CalendarService.Calendars;
 using CalendarService.Channels;
 using CalendarService.Identity;
 using CalendarService.Requests;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Export;

@@ -2,6 +2,7 @@ using System.Globalization;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace CalendarService.Generation;

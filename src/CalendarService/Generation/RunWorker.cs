@@ -1,6 +1,7 @@
 using CalendarService.Generation.Writers;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace CalendarService.Generation;

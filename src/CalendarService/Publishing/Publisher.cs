@@ -9,6 +9,7 @@ using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 

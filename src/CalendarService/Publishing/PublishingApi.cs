@@ -3,6 +3,7 @@ using CalendarService.Channels;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Publishing;

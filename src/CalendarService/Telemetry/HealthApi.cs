@@ -1,5 +1,6 @@
 using CalendarService.Generation;
 using CalendarService.Storage;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 

@@ -1,4 +1,5 @@
 using CalendarService.Identity;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace CalendarService.Telemetry;

@@ -1,5 +1,6 @@
 using Gateway.Identity;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Problems;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Streams;
 using Gateway.Telemetry;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 

@@ -1,5 +1,6 @@
 using Gateway.Identity.Jwt;
 using Gateway.Telemetry;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace Gateway.Identity;

@@ -3,6 +3,7 @@ using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace Gateway.Streams;

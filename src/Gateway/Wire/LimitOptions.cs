@@ -1,3 +1,5 @@
+using ServiceDefaults.Options;
+
 namespace Gateway.Wire;
 
 /// <summary><c>Limits</c>: how much of the gateway one client may hold. A body's size is a route's own matter.</summary>

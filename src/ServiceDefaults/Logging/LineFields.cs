@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Serilog.Events;
+using ServiceDefaults.Correlation;
 
 namespace ServiceDefaults.Logging;
 

@@ -57,7 +57,4 @@ public static class LoggingExtensions
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = data });
         return builder;
     }
-
-    public static IApplicationBuilder UseRequestCompletion(this IApplicationBuilder app) =>
-        app.UseMiddleware<RequestCompletionMiddleware>();
 }

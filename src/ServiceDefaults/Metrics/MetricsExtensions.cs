@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 

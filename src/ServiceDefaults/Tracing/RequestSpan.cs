@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using ServiceDefaults.Correlation;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Logging;
 
 namespace ServiceDefaults.Tracing;

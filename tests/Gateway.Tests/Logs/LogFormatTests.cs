@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace Gateway.Tests.Logs;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 
 namespace CalendarService.Publishing.Spool;

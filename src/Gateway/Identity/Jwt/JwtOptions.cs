@@ -1,4 +1,5 @@
 using System.Text;
+using ServiceDefaults.Options;
 
 namespace Gateway.Identity.Jwt;
 

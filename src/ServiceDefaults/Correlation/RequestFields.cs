@@ -1,4 +1,4 @@
-namespace ServiceDefaults.Logging;
+namespace ServiceDefaults.Correlation;
 
 /// <summary>
 /// What every log line of a request carries. One mutable object a request, ambient, because lines are

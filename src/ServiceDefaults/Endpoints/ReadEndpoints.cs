@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
-namespace ServiceDefaults.Wire;
+namespace ServiceDefaults.Endpoints;
 
 public static class ReadEndpoints
 {

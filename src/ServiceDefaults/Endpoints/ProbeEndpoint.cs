@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 
-namespace ServiceDefaults.Logging;
+namespace ServiceDefaults.Endpoints;
 
 /// <summary>Marks endpoints that machines ask all the time: their good answers are logged at debug level.</summary>
 public sealed class ProbeEndpoint

@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using ServiceDefaults.Correlation;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Tracing;
 
-namespace ServiceDefaults.Logging;
+namespace ServiceDefaults.Completion;
 
 /// <summary>
 /// Outermost in both programs: gives the request its id and its log fields, turns what escapes into
