@@ -1,5 +1,5 @@
 using System.Text;
-using Gateway.Admin;
+using Gateway.Listening;
 using Gateway.Wire;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;

@@ -1,23 +1,27 @@
 using Gateway;
 using Gateway.Admin;
 using Gateway.CommandLine;
-using Gateway.Configuration;
+using Gateway.Decisions;
 using Gateway.DryRun;
 using Gateway.Fallback;
+using Gateway.Health;
 using Gateway.Identity;
 using Gateway.Overload;
 using Gateway.Routing;
 using Gateway.Shutdown;
+using Gateway.Snapshots;
+using Gateway.Starting;
+using Gateway.Streams;
 using Gateway.Telemetry;
 using Gateway.Upstream;
 using Gateway.Wire;
-using ServiceDefaults.Completion;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Tracing;
 
-if (GatewayCommand.Handles(args))
-    return await GatewayCommand.RunAsync(args);
+var commands = new GatewayCommand(static host => GatewayApplication.BuildAsync(host));
+if (commands.Handles(args))
+    return await commands.RunAsync(args);
 return await Startup.ReportAsync(async () =>
 {
     await using var app = await GatewayApplication.BuildAsync(args);
@@ -43,38 +47,24 @@ namespace Gateway
 
             builder.Services.AddSingleton(TimeProvider.System);
             builder.Services.AddPrometheus(GatewayMetrics.MeterName);
-            builder.Services.AddGatewayOptions();
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
+            builder.Services.AddTelemetry();
             builder.Services.AddWire();
             builder.Services.AddIdentity();
-            builder.Services.AddRoutingDecision();
+            builder.Services.AddRouteMatching();
+            builder.Services.AddHealthPolicy();
+            builder.Services.AddStreams();
             builder.Services.AddUpstreams();
+            builder.Services.AddDecisions();
             builder.Services.AddOverload();
-            builder.Services.AddFallback();
             builder.Services.AddDryRun();
-            builder.Services.AddTelemetry();
+            builder.Services.AddFallback();
             builder.Services.AddAdmin();
             builder.Services.AddShutdown();
 
             var app = builder.Build();
             app.Services.StartTelemetry();
-
-            app.UseRequestCompletion();       // The id first and the log line last: nothing escapes them.
-            app.MapAdmin();                   // Leaves the public way before anything of it is seen.
-            app.UseMiddleware<ExchangeMiddleware>();
-            app.UseWireChecks();              // Nothing further in reads what could be read in two ways.
-            app.UseMiddleware<IdentityMiddleware>(); // Before routing: no route may match a forged header.
-            app.UseRouting();
-            app.MapReverseProxy(proxy =>
-            {
-                proxy.UseSameRouteForEveryReading();
-                proxy.UseMiddleware<FallbackMiddleware>(); // Runs what follows once a try.
-                proxy.UseSessionAffinity();
-                proxy.UseLoadBalancing();
-                proxy.UsePassiveHealthChecks();
-            });
-            app.MapFallback("{**path}", Refusal.NotFoundAsync);
-            app.Services.GetRequiredService<RouteMatcher>().Attach(app);
+            app.UseRequestPipeline();
             return app;
         }
     }

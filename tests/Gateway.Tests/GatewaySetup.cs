@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Rollout;
 using Microsoft.AspNetCore.Builder;
 
 namespace Gateway.Tests;

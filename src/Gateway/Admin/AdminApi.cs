@@ -1,7 +1,7 @@
-using Gateway.Identity;
+using Gateway.Exchanges;
+using Gateway.Listening;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using ServiceDefaults.Endpoints;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Tracing;
@@ -13,7 +13,7 @@ internal static class AdminApi
 {
     public static IServiceCollection AddAdmin(this IServiceCollection services)
     {
-        services.AddSingleton<RouteMatcher>().AddSingleton<Explainer>().AddSingleton<StatusReport>();
+        services.AddSingleton<Explainer>().AddSingleton<StatusReport>();
         services.AddHealthChecks().AddCheck<AcceptingWorkCheck>("accepting-work", tags: ["ready"]);
         return services;
     }

@@ -1,7 +1,8 @@
-using Gateway.Configuration;
-using Gateway.Identity;
+using Gateway.Decisions;
+using Gateway.Exchanges;
 using Gateway.Rollout;
 using Gateway.Routing;
+using Gateway.Snapshots;
 using Gateway.Upstream;
 
 namespace Gateway.Admin;
@@ -20,7 +21,7 @@ internal sealed record ExplainedRequest(string Method, string Path, string? User
 
 internal sealed record ExplainedRoute(string Id, string? Flag, IReadOnlyList<string> Chain, string? DryRun, string Replay)
 {
-    public static ExplainedRoute Of(RoutePolicy route) => new(
+    public static ExplainedRoute From(RoutePolicy route) => new(
         route.RouteId, route.Flag, [.. route.Chain.Select(b => b.Id)],
         route.DryRun == DryRunKind.None ? null : route.DryRun.ToString().ToLowerInvariant(), route.Replay.ToString().ToLowerInvariant());
 }
@@ -50,9 +51,9 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
         var request = new ExplainedRequest(method.ToUpperInvariant(), path, caller.UserId, caller.Groups);
         var routeId = await matcher.MatchAsync(method, path);
         var snapshot = store.Current;
-        if (routeId is null || snapshot.PolicyOf(routeId) is not { } route)
+        if (routeId is null || snapshot.FindPolicy(routeId) is not { } route)
         {
-            var refused = new ExplainedDecision(Backend.GatewayId, RouteReason.Refused.Word(), RouteReason.Refused.Word());
+            var refused = new ExplainedDecision(Backend.GatewayId, RouteReason.Refused.ToLabel(), RouteReason.Refused.ToLabel());
             return new(request, snapshot.Revision, null, null, null, [], refused);
         }
 
@@ -61,11 +62,11 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
         return new(
             request,
             snapshot.Revision,
-            ExplainedRoute.Of(route),
+            ExplainedRoute.From(route),
             flag is null ? null : Explain(flag),
             flag is null ? null : Explain(flag, caller, snapshot.Rollout.EnvironmentName),
-            [.. route.Chain.Select(b => new ExplainedLink(b.Id, Words.Of(backends.AvailabilityOf(b))))],
-            new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.Word(), decision.Gate.Word()));
+            [.. route.Chain.Select(b => new ExplainedLink(b.Id, Words.Of(backends.GetAvailability(b))))],
+            new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.ToLabel(), decision.Gate.ToLabel()));
     }
 
     public static ExplainedSwitch Explain(Flag flag) =>

@@ -1,6 +1,6 @@
-using Gateway.Configuration;
+using Gateway.Exchanges;
 using Gateway.Rollout;
-using Gateway.Routing;
+using Gateway.Snapshots;
 using Gateway.Upstream;
 using Yarp.ReverseProxy;
 
@@ -45,7 +45,7 @@ internal sealed class StatusReport(
             [.. snapshot.Flags.Values.OrderBy(f => f.Name, StringComparer.Ordinal).Select(Read)],
             snapshot.Rollout.Cohorts.ToDictionary(c => c.Key, c => Read(c.Value), StringComparer.Ordinal),
             [.. snapshot.Gateway.Clusters.Select(c => Read(c.ClusterId))],
-            [.. snapshot.Gateway.Policies.Values.Select(ExplainedRoute.Of)]);
+            [.. snapshot.Gateway.Policies.Values.Select(ExplainedRoute.From)]);
     }
 
     private static StatusFlag Read(Flag flag) => new(
@@ -63,7 +63,7 @@ internal sealed class StatusReport(
                 d.Value.Health.Active.ToString().ToLowerInvariant(), d.Value.Health.Passive.ToString().ToLowerInvariant()))
             : [];
         return new(
-            clusterId, Words.Of(backends.AvailabilityOf(new Backend(clusterId))),
-            circuits.Of(clusterId).State.ToString().ToLowerInvariant(), [.. destinations]);
+            clusterId, Words.Of(backends.GetAvailability(new Backend(clusterId))),
+            circuits.GetCircuit(clusterId).State.ToString().ToLowerInvariant(), [.. destinations]);
     }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Gateway.Configuration;
-using Gateway.Identity;
-using Gateway.Routing;
+using Gateway.Decisions;
+using Gateway.Exchanges;
+using Gateway.Snapshots;
+using Gateway.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -51,16 +53,16 @@ internal static class DiffCommand
                 var (from, old) = Target(was, routeId, caller);
                 var (to, next) = Target(becomes, routeId, caller);
                 if (from != to)
-                    yield return new(routeId, caller.UserId!, from, to, old.Word(), next.Word());
+                    yield return new(routeId, caller.UserId!, from, to, old.ToLabel(), next.ToLabel());
             }
         }
     }
 
     private static (string Backend, RouteReason Gate) Target(GatewaySnapshot snapshot, string routeId, Caller caller)
     {
-        var route = snapshot.PolicyOf(routeId)!;
+        var route = snapshot.FindPolicy(routeId)!;
         var gate = Router.Gate(snapshot, route, caller);
-        return (route.Chain[Router.StartOf(gate)].Id, gate);
+        return (route.Chain[Router.StartingLink(gate)].Id, gate);
     }
 
     private static Task<GatewaySnapshot> LoadAsync(string path)

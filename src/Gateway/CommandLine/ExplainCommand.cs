@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Gateway.Admin;
-using Gateway.Configuration;
-using Gateway.Identity;
+using Gateway.Exchanges;
+using Gateway.Snapshots;
+using Gateway.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -12,7 +13,7 @@ namespace Gateway.CommandLine;
 /// </summary>
 internal static class ExplainCommand
 {
-    public static Command Create()
+    public static Command Create(Func<string[], Task<WebApplication>> build)
     {
         var positional = new Argument<string[]>("METHOD PATH") { Arity = new ArgumentArity(0, 2), Description = "As GET /api/calendar." };
         var method = new Option<string?>("--method") { Description = "The HTTP method; GET by default." };
@@ -28,7 +29,7 @@ internal static class ExplainCommand
             var asked = result.GetValue(path) ?? words.LastOrDefault(w => w.StartsWith('/')) ?? "/";
             var verb = result.GetValue(method) ?? words.FirstOrDefault(w => !w.StartsWith('/')) ?? "GET";
             string[] host = result.GetValue(config) is { } folder ? [$"--{ConfigFolder.EnvironmentVariable}={folder}"] : [];
-            await using var app = await GatewayApplication.BuildAsync(host);
+            await using var app = await build(host);
             var explanation = await app.Services.GetRequiredService<Explainer>()
                 .ExplainAsync(verb, asked, new Caller(result.GetValue(user), Caller.ParseGroups(result.GetValue(groups))));
             if (result.GetValue(json))

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Gateway.Telemetry;
+using Gateway.Exchanges;
 using ServiceDefaults.Problems;
 
 namespace Gateway.DryRun;
@@ -42,7 +42,7 @@ internal sealed class DryRunRequest : IDisposable
         {
             var document = JsonDocument.Parse(bytes.ToArray());
             if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return new(document, Hash(bytes.ToArray(), Exchange.Of(context).Caller.UserId));
+                return new(document, Hash(bytes.ToArray(), context.GetExchange().Caller.UserId));
             document.Dispose();
             await MalformedAsync(context, "$", "An object is expected.");
         }

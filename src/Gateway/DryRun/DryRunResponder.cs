@@ -1,5 +1,4 @@
-using Gateway.Routing;
-using Gateway.Telemetry;
+using Gateway.Exchanges;
 using ServiceDefaults.Problems;
 
 namespace Gateway.DryRun;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Wire;
 

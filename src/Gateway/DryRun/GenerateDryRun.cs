@@ -1,8 +1,7 @@
 using System.Globalization;
-using Gateway.Streams;
+using Gateway.Exchanges;
 using Gateway.Telemetry;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 
 namespace Gateway.DryRun;
@@ -38,8 +37,8 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
 
     private async Task StreamAsync(HttpContext context, Plan plan, string requestId)
     {
-        var exchange = Exchange.Of(context);
-        exchange.Stream = new StreamMonitor();
+        var exchange = context.GetExchange();
+        exchange.Stream = new StreamProgress();
         metrics.StreamOpened(exchange);
         context.Response.ContentType = StreamFrameWriter.ContentType;
         context.Response.Headers.CacheControl = "no-cache, no-transform";
@@ -49,7 +48,7 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
         var output = context.Response.BodyWriter;
         StreamFrameWriter.Write(output, new MetaFrame(++seq, plan.CalendarId, plan.RunId, requestId, DryRun: true));
         await output.FlushAsync(context.RequestAborted);
-        exchange.Stream.Observe("event: meta\n\n"u8, clock);
+        exchange.Stream.SawEvent(clock.GetTimestamp());
         var entries = 0;
         foreach (var entry in plan.Entries())
         {

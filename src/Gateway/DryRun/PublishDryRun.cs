@@ -1,5 +1,4 @@
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Problems;
 
 namespace Gateway.DryRun;

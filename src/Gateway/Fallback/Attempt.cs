@@ -1,5 +1,5 @@
-using Gateway.Routing;
-using Gateway.Telemetry;
+using Gateway.Decisions;
+using Gateway.Exchanges;
 using Gateway.Upstream;
 using Polly.CircuitBreaker;
 using Yarp.ReverseProxy.Forwarder;
@@ -35,12 +35,51 @@ internal enum AttemptResult
     Overloaded,
 }
 
+/// <summary>What follows from a try.</summary>
+internal enum Consequence
+{
+    /// <summary>The request is over.</summary>
+    Done,
+
+    /// <summary>The next link of the chain is asked, whatever the method: nothing was done.</summary>
+    NextLink,
+
+    /// <summary>The next link is asked if doing it twice harms nobody and the budget has room for a replay; else the gateway refuses.</summary>
+    NextLinkIfRepeatable,
+
+    /// <summary>The gateway itself answers, with an error.</summary>
+    Refuse,
+}
+
+internal static class AttemptResults
+{
+    /// <summary>The one table of what each result leads to (docs/contract.md section 4).</summary>
+    public static Consequence GetConsequence(this AttemptResult result) => result switch
+    {
+        AttemptResult.Answered or AttemptResult.ClientLeft => Consequence.Done,
+        AttemptResult.NotSent or AttemptResult.CircuitOpen or AttemptResult.Refused => Consequence.NextLink,
+        AttemptResult.Failed => Consequence.NextLinkIfRepeatable,
+        AttemptResult.BadRequest or AttemptResult.Overloaded => Consequence.Refuse,
+        _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
+    };
+
+    /// <summary>The word that header, log line and metric give for passing the link over.</summary>
+    public static RouteReason GetReason(this AttemptResult result) => result switch
+    {
+        AttemptResult.NotSent => RouteReason.NotSent,
+        AttemptResult.CircuitOpen => RouteReason.CircuitOpen,
+        AttemptResult.Refused or AttemptResult.BadRequest or AttemptResult.Overloaded => RouteReason.Refused,
+        AttemptResult.Failed or AttemptResult.Answered or AttemptResult.ClientLeft => RouteReason.Failed,
+        _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
+    };
+}
+
 /// <summary>
 /// One try at one backend. It looks at the answer's head before the client does, because only then can another backend
 /// still answer instead.
 /// </summary>
 /// <param name="next">The decision if this try does not answer.</param>
-/// <param name="mayReplay">The request may be sent again although it was sent (contract section 4).</param>
+/// <param name="mayReplay">The request may be sent again although it was sent (docs/contract.md section 4).</param>
 internal sealed class Attempt(HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget)
 {
     private int? _withheld;
@@ -81,7 +120,7 @@ internal sealed class Attempt(HttpContext context, Decision decision, Func<Route
         };
     }
 
-    public string ProxyStatusOf(AttemptResult result) => result switch
+    public string DescribeFailure(AttemptResult result) => result switch
     {
         _ when _withheld is { } status => ProxyStatus.Received(status),
         AttemptResult.CircuitOpen => ProxyStatus.DestinationUnavailable,
@@ -89,7 +128,7 @@ internal sealed class Attempt(HttpContext context, Decision decision, Func<Route
         {
             { Error: ForwarderError.NoAvailableDestinations } => ProxyStatus.DestinationUnavailable,
             { Error: ForwarderError.RequestTimedOut } => ProxyStatus.ResponseTimeout,
-            { } error => ProxyStatus.Of(error.Exception),
+            { } error => ProxyStatus.FromError(error.Exception),
             null => ProxyStatus.ProxyInternalResponse,
         },
     };

@@ -1,5 +1,4 @@
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace Gateway.Fallback;
 

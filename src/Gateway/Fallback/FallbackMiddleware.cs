@@ -1,7 +1,8 @@
-using Gateway.Configuration;
+using Gateway.Decisions;
 using Gateway.DryRun;
+using Gateway.Exchanges;
 using Gateway.Overload;
-using Gateway.Routing;
+using Gateway.Snapshots;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
@@ -36,14 +37,14 @@ internal sealed partial class FallbackMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route;
-        var policy = store.Current.PolicyOf(route.Config.RouteId);
+        var policy = store.Current.FindPolicy(route.Config.RouteId);
         if (policy is null)
         {
             await Refusal.NotFoundAsync(context); // The route left the configuration since it matched.
             return;
         }
 
-        var exchange = Exchange.Of(context);
+        var exchange = context.GetExchange();
         exchange.Route = policy;
         CalendarPath.Read(context);
 
@@ -82,14 +83,14 @@ internal sealed partial class FallbackMiddleware(
             var tried = decision;
             var attempt = new Attempt(context, tried, why => router.After(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
             var result = await TryAsync(context, attempt, tried.Backend.Id);
-            if (result is AttemptResult.Answered or AttemptResult.ClientLeft)
+            var consequence = result.GetConsequence();
+            if (consequence == Consequence.Done)
                 return;
 
-            exchange.ProxyStatus = attempt.ProxyStatusOf(result);
+            exchange.ProxyStatus = attempt.DescribeFailure(result);
             exchange.Stream = null;
-            decision = router.After(tried, exchange.Caller, Reason(result));
-            if (!MayGoOn(context, tried, result, body)
-                || (result == AttemptResult.Failed && (!decision.HasBackend || !budget.TrySpend())))
+            decision = router.After(tried, exchange.Caller, result.GetReason());
+            if (!MayGoOn(context, tried, decision, consequence, body))
             {
                 await Refusal.AfterSendingAsync(context, exchange, result);
                 return;
@@ -97,7 +98,7 @@ internal sealed partial class FallbackMiddleware(
 
             if (decision.HasBackend)
                 metrics.FellBack(tried.Route, tried.Backend, decision.Backend, decision.Reason);
-            StartAgain(context, body);
+            ClearForNextTry(context, body);
         }
 
         exchange.Reason = decision.Reason;
@@ -118,25 +119,23 @@ internal sealed partial class FallbackMiddleware(
         await next(context);
         var result = attempt.Read();
         if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft)
-            LogFault(error.Error, clusterId, result, error.Exception is { } cause ? LogRedaction.ApplyToForeign(cause.GetBaseException().Message) : null);
+        {
+            var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
+            LogFault(error.Error, clusterId, result, cause);
+        }
+
         return result;
     }
 
-    private static bool MayGoOn(HttpContext context, Decision tried, AttemptResult result, ReplayBody? body) => result switch
-    {
-        _ when context.Response.HasStarted || body is { CanReplay: false } => false,
-        AttemptResult.NotSent or AttemptResult.CircuitOpen or AttemptResult.Refused => true,
-        AttemptResult.Failed => ReplayRules.AllowAfterSending(context.Request, tried.Route),
-        _ => false,
-    };
-
-    private static RouteReason Reason(AttemptResult result) => result switch
-    {
-        AttemptResult.NotSent => RouteReason.NotSent,
-        AttemptResult.CircuitOpen => RouteReason.CircuitOpen,
-        AttemptResult.Refused => RouteReason.Refused,
-        _ => RouteReason.Failed,
-    };
+    private bool MayGoOn(HttpContext context, Decision tried, Decision next, Consequence consequence, ReplayBody? body) =>
+        !context.Response.HasStarted && body is not { CanReplay: false } && consequence switch
+        {
+            Consequence.NextLink => true,
+            Consequence.NextLinkIfRepeatable =>
+                ReplayRules.AllowAfterSending(context.Request, tried.Route) && next.HasBackend && budget.TrySpend(),
+            Consequence.Refuse => false,
+            Consequence.Done or _ => throw new ArgumentOutOfRangeException(nameof(consequence), consequence, null),
+        };
 
     /// <summary>A body is kept only where a second backend could read it.</summary>
     private ReplayBody? KeepBody(HttpContext context, Decision decision)
@@ -149,7 +148,7 @@ internal sealed partial class FallbackMiddleware(
         return body;
     }
 
-    private static void StartAgain(HttpContext context, ReplayBody? body)
+    private static void ClearForNextTry(HttpContext context, ReplayBody? body)
     {
         context.Response.Clear();
         body?.Rewind();

@@ -1,3 +1,5 @@
+using ServiceDefaults.Options;
+
 namespace Gateway.Fallback;
 
 /// <summary><c>Fallback</c>: what may be sent a second time.</summary>
@@ -11,4 +13,11 @@ internal sealed class FallbackOptions
 
     /// <summary>Replays a second that are allowed however few requests there are.</summary>
     public double ReplaysPerSecond { get; set; } = 3;
+
+    public static void Check(FallbackOptions o, OptionFaults faults)
+    {
+        faults.Within("ReplayBufferBytes", o.ReplayBufferBytes, 0, 16 * 1024 * 1024);
+        faults.Within("ReplayShare", o.ReplayShare, 0, 1);
+        faults.Within("ReplaysPerSecond", o.ReplaysPerSecond, 0, 1_000_000);
+    }
 }

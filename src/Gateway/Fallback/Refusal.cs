@@ -1,5 +1,4 @@
-using Gateway.Routing;
-using Gateway.Telemetry;
+using Gateway.Exchanges;
 using ServiceDefaults.Problems;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,7 +12,7 @@ internal static class Refusal
     /// <summary>The chain's end with nothing available.</summary>
     public static Task NobodyAvailableAsync(HttpContext context, Exchange exchange)
     {
-        Take(context, exchange);
+        TakeOver(context, exchange);
         exchange.ProxyStatus ??= ProxyStatus.DestinationUnavailable;
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return Problem.For(
@@ -26,25 +25,32 @@ internal static class Refusal
     {
         if (context.Response.HasStarted)
             return Task.CompletedTask;
-        if (result == AttemptResult.BadRequest)
+        return result switch
         {
-            Take(context, exchange);
-            exchange.Reason = RouteReason.Refused;
-            exchange.ProxyStatus = ProxyStatus.RequestError;
-            // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed.
-            var status = (context.GetForwarderErrorFeature()?.Exception?.GetBaseException() as BadHttpRequestException)?.StatusCode
-                ?? StatusCodes.Status400BadRequest;
-            return Problem.For(context, status, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
-        }
+            AttemptResult.BadRequest => UnreadableBodyAsync(context, exchange),
+            AttemptResult.Overloaded => OverloadedAsync(context, exchange),
+            AttemptResult.NotSent or AttemptResult.CircuitOpen => NobodyAvailableAsync(context, exchange),
+            AttemptResult.Failed or AttemptResult.Refused => OutcomeUnknownAsync(context, exchange),
+            AttemptResult.Answered or AttemptResult.ClientLeft or _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
+        };
+    }
 
-        if (result == AttemptResult.Overloaded)
-            return OverloadedAsync(context, exchange);
-        if (result is AttemptResult.NotSent or AttemptResult.CircuitOpen)
-            return NobodyAvailableAsync(context, exchange);
+    private static Task UnreadableBodyAsync(HttpContext context, Exchange exchange)
+    {
+        TakeOver(context, exchange);
+        exchange.Reason = RouteReason.Refused;
+        exchange.ProxyStatus = ProxyStatus.RequestError;
+        // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed.
+        var status = (context.GetForwarderErrorFeature()?.Exception?.GetBaseException() as BadHttpRequestException)?.StatusCode
+            ?? StatusCodes.Status400BadRequest;
+        return Problem.For(context, status, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
+    }
 
+    private static Task OutcomeUnknownAsync(HttpContext context, Exchange exchange)
+    {
         var timedOut = context.GetForwarderErrorFeature()?.Error == ForwarderError.RequestTimedOut
             || exchange.ProxyStatus == ProxyStatus.Received(StatusCodes.Status504GatewayTimeout);
-        Take(context, exchange);
+        TakeOver(context, exchange);
         exchange.Reason = RouteReason.Failed;
         return Problem.For(
             context, timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway, "outcome-unknown",
@@ -54,7 +60,7 @@ internal static class Refusal
     /// <summary>More is being asked than can be done at once.</summary>
     public static Task OverloadedAsync(HttpContext context, Exchange exchange)
     {
-        Take(context, exchange);
+        TakeOver(context, exchange);
         exchange.Reason = RouteReason.Refused;
         exchange.ProxyStatus = ProxyStatus.LimitReached;
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
@@ -77,7 +83,7 @@ internal static class Refusal
     }
 
     /// <summary>From here on the gateway is the one who answers; what a backend began to say is gone.</summary>
-    private static void Take(HttpContext context, Exchange exchange)
+    private static void TakeOver(HttpContext context, Exchange exchange)
     {
         context.Response.Clear();
         exchange.ServedBy = Backend.GatewayId;

@@ -1,4 +1,4 @@
-using Gateway.Routing;
+using Gateway.Exchanges;
 
 namespace Gateway.Fallback;
 

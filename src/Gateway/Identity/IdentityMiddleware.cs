@@ -1,7 +1,6 @@
+using Gateway.Exchanges;
 using Gateway.Identity.Jwt;
-using Gateway.Telemetry;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace Gateway.Identity;
 
@@ -12,16 +11,13 @@ namespace Gateway.Identity;
 internal sealed partial class IdentityMiddleware(
     RequestDelegate next, TrustedPeers peers, TokenVerifier tokens, ILogger<IdentityMiddleware> logger)
 {
-    public const string UserHeader = "X-User-Id";
-    public const string GroupsHeader = "X-User-Groups";
-
     public Task InvokeAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
         var trusted = peers.Contains(context.Connection.RemoteIpAddress);
         var stated = trusted ? Read(headers) : Caller.Anonymous;
-        headers.Remove(UserHeader);
-        headers.Remove(GroupsHeader);
+        headers.Remove(CallerHeaders.User);
+        headers.Remove(CallerHeaders.Groups);
         RemoveLookalikes(headers);
         if (!trusted)
             RemoveForwarded(headers);
@@ -39,7 +35,7 @@ internal sealed partial class IdentityMiddleware(
 
     private Task GoOn(HttpContext context, Caller caller)
     {
-        Exchange.Of(context).Caller = caller;
+        context.GetExchange().Caller = caller;
         context.Features.GetRequiredFeature<RequestFields>().UserId = caller.UserId;
         return next(context);
     }
@@ -58,11 +54,11 @@ internal sealed partial class IdentityMiddleware(
 
     private static Caller Read(IHeaderDictionary headers)
     {
-        var user = headers[UserHeader];
+        var user = headers[CallerHeaders.User];
         // Two ids are no id: which of them a backend would have believed is anybody's guess.
-        if (user.Count != 1 || IdentityText.FromHeader(user[0])?.Trim() is not { } id || !Caller.IsLegalId(id))
+        if (user.Count != 1 || CallerHeaders.Decode(user[0])?.Trim() is not { } id || !Caller.IsLegalId(id))
             return Caller.Anonymous;
-        return new(id, Caller.ParseGroups(IdentityText.FromHeader(headers[GroupsHeader].ToString())));
+        return new(id, Caller.ParseGroups(CallerHeaders.Decode(headers[CallerHeaders.Groups].ToString())));
     }
 
     /// <summary><c>X_User_Id</c>: CGI-like servers fold the underscore into a dash and would take it for ours.</summary>
@@ -72,8 +68,8 @@ internal sealed partial class IdentityMiddleware(
         foreach (var (name, _) in headers)
         {
             if (name.Contains('_') && name.Replace('_', '-') is var folded
-                && (folded.Equals(UserHeader, StringComparison.OrdinalIgnoreCase)
-                    || folded.Equals(GroupsHeader, StringComparison.OrdinalIgnoreCase)
+                && (folded.Equals(CallerHeaders.User, StringComparison.OrdinalIgnoreCase)
+                    || folded.Equals(CallerHeaders.Groups, StringComparison.OrdinalIgnoreCase)
                     || folded.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)))
             {
                 (found ??= []).Add(name);

@@ -1,5 +1,5 @@
+using Gateway.Exchanges;
 using Gateway.Identity.Jwt;
-using Gateway.Telemetry;
 using ServiceDefaults.Problems;
 
 namespace Gateway.Identity;
@@ -9,7 +9,7 @@ internal static class TokenRefusal
 {
     public static Task AnswerAsync(HttpContext context, TokenFault fault)
     {
-        var exchange = Exchange.Of(context);
+        var exchange = context.GetExchange();
         if (fault == TokenFault.KeysUnavailable)
         {
             exchange.ProxyStatus = ProxyStatus.ProxyInternalResponse;

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Options;
 
 namespace Gateway.Identity;
 
@@ -8,6 +9,15 @@ internal sealed class IdentityOptions
 {
     /// <summary>Addresses (<c>10.0.0.7</c>) and networks (<c>10.0.0.0/8</c>) of the proxies in front; loopback when empty.</summary>
     public IList<string> TrustedProxies { get; } = [];
+
+    public static void Check(IdentityOptions o, OptionFaults faults)
+    {
+        for (var i = 0; i < o.TrustedProxies.Count; i++)
+        {
+            var text = o.TrustedProxies[i];
+            faults.Require(TrustedPeers.IsLegal(text), $"TrustedProxies:{i}", text, "an address or a network, as 10.0.0.0/8");
+        }
+    }
 }
 
 /// <summary>The networks of <see cref="IdentityOptions.TrustedProxies"/>, parsed once.</summary>

@@ -1,6 +1,10 @@
+using ServiceDefaults.Options;
+
 namespace Gateway.Overload;
 
 internal static class OverloadExtensions
 {
-    public static IServiceCollection AddOverload(this IServiceCollection services) => services.AddSingleton<Admission>();
+    public static IServiceCollection AddOverload(this IServiceCollection services) => services
+        .AddChecked<OverloadOptions>("Overload", OverloadOptions.Check)
+        .AddSingleton<Admission>();
 }

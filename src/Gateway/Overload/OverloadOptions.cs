@@ -1,3 +1,5 @@
+using ServiceDefaults.Options;
+
 namespace Gateway.Overload;
 
 /// <summary><c>Overload</c>: how much is done at once. A stream holds its permits until it ends.</summary>
@@ -14,4 +16,12 @@ internal sealed class OverloadOptions
 
     /// <summary>How long one may wait.</summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    public static void Check(OverloadOptions o, OptionFaults faults)
+    {
+        faults.Within("RoutePermits", o.RoutePermits, 1, 1_000_000);
+        faults.Within("BackendPermits", o.BackendPermits, 1, 1_000_000);
+        faults.Within("Queue", o.Queue, 0, 100_000);
+        faults.Within("QueueTimeout", o.QueueTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+    }
 }

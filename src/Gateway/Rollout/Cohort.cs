@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
-using Gateway.Identity;
+using Gateway.Exchanges;
 
 namespace Gateway.Rollout;
 

@@ -1,6 +1,6 @@
+using Gateway.Exchanges;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
-using Gateway.Identity;
 
 namespace Gateway.Rollout;
 

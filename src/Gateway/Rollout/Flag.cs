@@ -1,4 +1,4 @@
-using Gateway.Identity;
+using Gateway.Exchanges;
 using Microsoft.FeatureManagement;
 
 namespace Gateway.Rollout;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Options;
 
 namespace Gateway.Shutdown;
 
@@ -37,6 +38,7 @@ internal static class ShutdownExtensions
 
     public static IServiceCollection AddShutdown(this IServiceCollection services)
     {
+        services.AddChecked<ShutdownOptions>("Shutdown", ShutdownOptions.Check);
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Gateway.Exchanges;
 using ServiceDefaults.Wire;
 
 namespace Gateway.Streams;
@@ -63,7 +64,7 @@ internal sealed class GuardedStream(
             // The forwarder waits for data with an empty buffer before it rents one: that 0 is no end.
             if (read > 0 || buffer.IsEmpty)
             {
-                monitor.Observe(buffer.Span[..read], clock);
+                monitor.Observe(buffer.Span[..read]);
                 return read;
             }
 
@@ -83,7 +84,7 @@ internal sealed class GuardedStream(
         }
 
         _upstreamEnded = true;
-        if (monitor.Outcome is null)
+        if (!monitor.Ended)
             _epilogue = terminal.Compose(monitor, fault);
         return 0;
     }

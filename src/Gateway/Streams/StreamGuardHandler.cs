@@ -1,10 +1,10 @@
 using System.Net;
+using Gateway.Exchanges;
 using Gateway.Shutdown;
 using Gateway.Telemetry;
-using Gateway.Upstream;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
+using ServiceDefaults.Options;
 
 namespace Gateway.Streams;
 
@@ -13,6 +13,9 @@ internal sealed class StreamOptions
 {
     /// <summary>No byte for this long, keep-alive comments included, means that the upstream is gone.</summary>
     public TimeSpan IdleLimit { get; set; } = TimeSpan.FromSeconds(45);
+
+    public static void Check(StreamOptions o, OptionFaults faults) =>
+        faults.Within("IdleLimit", o.IdleLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
 }
 
 /// <summary>Puts every <c>text/event-stream</c> answer under guard.</summary>
@@ -26,12 +29,12 @@ internal sealed class StreamGuardHandler(
     {
         var started = clock.GetTimestamp();
         var response = await base.SendAsync(request, cancellationToken);
-        if (!IsOpenStream(request, response) || !request.Options.TryGetValue(CircuitHandler.Context, out var context))
+        if (!IsOpenStream(request, response) || !request.Options.TryGetValue(Exchange.ContextKey, out var context))
             return response;
 
-        var monitor = new StreamMonitor();
-        var exchange = Exchange.Of(context);
-        exchange.Stream = monitor;
+        var exchange = context.GetExchange();
+        exchange.Stream = new StreamProgress();
+        var monitor = new StreamMonitor(exchange.Stream, clock);
         metrics.StreamOpened(exchange);
         var terminal = new StreamTerminal(
             context.Features.GetRequiredFeature<RequestFields>().RequestId,

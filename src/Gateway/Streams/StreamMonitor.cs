@@ -1,27 +1,16 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Gateway.Exchanges;
 
 namespace Gateway.Streams;
-
-/// <summary>How a stream ended, counted once (contract section 7).</summary>
-internal enum StreamOutcome
-{
-    Completed,
-    Timeout,
-    Error,
-    Truncated,
-    Idle,
-    Cancelled,
-    ClientAborted,
-}
 
 /// <summary>
 /// Watches the bytes of one <c>text/event-stream</c> as they pass: where frames begin and end, and what the terminal frame said.
 /// It holds at most <see cref="CaptureLimit"/> bytes, however the bytes are split.
 /// Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
 /// </summary>
-internal sealed class StreamMonitor
+internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
 {
     private const int CaptureLimit = 4096;
 
@@ -45,8 +34,8 @@ internal sealed class StreamMonitor
     /// <summary>Whole <c>entry</c> frames so far.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>Set by the terminal frame, or by whoever saw the stream end without one.</summary>
-    public StreamOutcome? Outcome { get; private set; }
+    /// <summary>The terminal frame has passed, or somebody saw the stream end without one.</summary>
+    public bool Ended => progress.Outcome is not null;
 
     /// <summary>The bytes so far end within a line.</summary>
     public bool InLine => _lineBegun;
@@ -54,12 +43,9 @@ internal sealed class StreamMonitor
     /// <summary>The bytes so far end within a frame.</summary>
     public bool InFrame => _frameBegun || _lineBegun;
 
-    /// <summary>When the first frame passed, by the clock's timestamp.</summary>
-    public long? FirstFrameAt { get; private set; }
+    public void End(StreamOutcome outcome) => progress.End(outcome);
 
-    public void End(StreamOutcome outcome) => Outcome ??= outcome;
-
-    public void Observe(ReadOnlySpan<byte> bytes, TimeProvider clock)
+    public void Observe(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -82,7 +68,7 @@ internal sealed class StreamMonitor
             Capture(bytes[..end]);
             _afterCarriageReturn = bytes[end] == '\r';
             bytes = bytes[(end + 1)..];
-            EndLine(clock);
+            EndLine();
         }
     }
 
@@ -95,11 +81,11 @@ internal sealed class StreamMonitor
         _line.Write(part[..Math.Min(part.Length, room)]);
     }
 
-    private void EndLine(TimeProvider clock)
+    private void EndLine()
     {
         var line = _line.WrittenSpan;
         if (!_lineBegun)
-            EndFrame(clock);
+            EndFrame();
         else if (line[0] != ':')
             ReadField(line);
         _line.ResetWrittenCount();
@@ -123,13 +109,14 @@ internal sealed class StreamMonitor
             _doneData.Write(value[..Math.Min(value.Length, CaptureLimit - _doneData.WrittenCount)]);
     }
 
-    private void EndFrame(TimeProvider clock)
+    private void EndFrame()
     {
         if (!_frameBegun)
             return;
         _frameBegun = false;
         Frames++;
-        FirstFrameAt ??= clock.GetTimestamp();
+        if (Frames == 1)
+            progress.SawEvent(clock.GetTimestamp());
         LastId = _id ?? LastId;
         if (_event == "entry")
             Entries++;

@@ -1,20 +1,9 @@
 using System.Diagnostics.Metrics;
-using Gateway.Configuration;
-using Gateway.Routing;
-using Gateway.Streams;
+using Gateway.Exchanges;
+using Gateway.Snapshots;
 using ServiceDefaults.Metrics;
 
 namespace Gateway.Telemetry;
-
-/// <summary>How a publish ended, as its asker sees it.</summary>
-internal enum PublishOutcome
-{
-    Ok,
-    Partial,
-    Queued,
-    Rejected,
-    Failed,
-}
 
 /// <summary>The gateway's metrics (contract section 7). Label values come from the configuration and from enums, never from a request.</summary>
 internal sealed class GatewayMetrics
@@ -58,13 +47,13 @@ internal sealed class GatewayMetrics
         _requests.Add(
             1,
             new("route", exchange.RouteId), new("backend", exchange.ServedBy),
-            new("reason", exchange.Reason.Word()), new("code", CodeClass(status)));
+            new("reason", exchange.Reason.ToLabel()), new("code", CodeClass(status)));
         _duration.Record(elapsed.TotalSeconds, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
     }
 
     public void FellBack(RoutePolicy route, Backend from, Backend to, RouteReason reason) =>
         _fallbacks.Add(
-            1, new("route", route.RouteId), new("from", from.Id), new("to", to.Id), new("reason", reason.Word()));
+            1, new("route", route.RouteId), new("from", from.Id), new("to", to.Id), new("reason", reason.ToLabel()));
 
     public void StreamOpened(Exchange exchange) =>
         _streamsActive.Add(1, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
@@ -74,13 +63,13 @@ internal sealed class GatewayMetrics
     {
         _streamsActive.Add(-1, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
         _streams.Add(
-            1, new("route", exchange.RouteId), new("backend", exchange.ServedBy), new("outcome", Word(outcome)));
+            1, new("route", exchange.RouteId), new("backend", exchange.ServedBy), new("outcome", outcome.ToLabel()));
         if (toFirstEvent is { } elapsed)
             _firstEvent.Record(elapsed.TotalSeconds, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
     }
 
     public void Published(Exchange exchange, PublishOutcome outcome) =>
-        _publishes.Add(1, new("backend", exchange.ServedBy), new("outcome", Word(outcome)));
+        _publishes.Add(1, new("backend", exchange.ServedBy), new("outcome", outcome.ToLabel()));
 
     private static string CodeClass(int status) => status switch
     {
@@ -89,26 +78,6 @@ internal sealed class GatewayMetrics
         < 400 => "3xx",
         < 500 => "4xx",
         _ => "5xx",
-    };
-
-    internal static string Word(StreamOutcome outcome) => outcome switch
-    {
-        StreamOutcome.Completed => "completed",
-        StreamOutcome.Timeout => "timeout",
-        StreamOutcome.Error => "error",
-        StreamOutcome.Truncated => "truncated",
-        StreamOutcome.Idle => "idle",
-        StreamOutcome.Cancelled => "cancelled",
-        _ => "client_aborted",
-    };
-
-    internal static string Word(PublishOutcome outcome) => outcome switch
-    {
-        PublishOutcome.Ok => "ok",
-        PublishOutcome.Partial => "partial",
-        PublishOutcome.Queued => "queued",
-        PublishOutcome.Rejected => "rejected",
-        _ => "failed",
     };
 
     /// <summary>Every series that this configuration can produce, so that a ratio over them is a number from the first scrape.</summary>
@@ -129,7 +98,7 @@ internal sealed class GatewayMetrics
             foreach (var backend in policy.Chain.Append(new Backend(Backend.GatewayId)))
             {
                 foreach (var outcome in Enum.GetValues<PublishOutcome>())
-                    _zeros.Declare(_publishes, ("backend", backend.Id), ("outcome", Word(outcome)));
+                    _zeros.Declare(_publishes, ("backend", backend.Id), ("outcome", outcome.ToLabel()));
             }
         }
     }
@@ -140,7 +109,7 @@ internal sealed class GatewayMetrics
         foreach (var reason in RouteReasons.All.Where(r => CanHappen(policy, backend, r)))
         {
             foreach (var code in (string[])["2xx", "3xx", "4xx", "5xx"])
-                _zeros.Declare(_requests, ("route", policy.RouteId), ("backend", backend.Id), ("reason", reason.Word()), ("code", code));
+                _zeros.Declare(_requests, ("route", policy.RouteId), ("backend", backend.Id), ("reason", reason.ToLabel()), ("code", code));
         }
 
         if (backend.Id == Backend.GatewayId)
@@ -148,13 +117,13 @@ internal sealed class GatewayMetrics
         _zeros.Declare(_streamsActive, ("route", policy.RouteId), ("backend", backend.Id));
         _zeros.Declare(_firstEvent, ("route", policy.RouteId), ("backend", backend.Id));
         foreach (var outcome in Enum.GetValues<StreamOutcome>())
-            _zeros.Declare(_streams, ("route", policy.RouteId), ("backend", backend.Id), ("outcome", Word(outcome)));
+            _zeros.Declare(_streams, ("route", policy.RouteId), ("backend", backend.Id), ("outcome", outcome.ToLabel()));
     }
 
     private void DeclareFallback(RoutePolicy policy, Backend from, Backend to)
     {
         foreach (var reason in RouteReasons.All.Where(r => r >= RouteReason.Unhealthy))
-            _zeros.Declare(_fallbacks, ("route", policy.RouteId), ("from", from.Id), ("to", to.Id), ("reason", reason.Word()));
+            _zeros.Declare(_fallbacks, ("route", policy.RouteId), ("from", from.Id), ("to", to.Id), ("reason", reason.ToLabel()));
     }
 
     private static bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch

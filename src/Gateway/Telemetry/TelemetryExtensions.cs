@@ -1,3 +1,5 @@
+using Gateway.Snapshots;
+using Gateway.Upstream;
 using ServiceDefaults.Metrics;
 
 namespace Gateway.Telemetry;

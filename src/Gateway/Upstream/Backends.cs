@@ -1,5 +1,4 @@
-using Gateway.Identity;
-using Gateway.Routing;
+using Gateway.Exchanges;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
 
@@ -19,13 +18,13 @@ internal enum Availability
 internal sealed class Backends(
     IProxyStateLookup clusters, Circuits circuits, Recovery recovery, IOptions<UpstreamOptions> options)
 {
-    public Availability AvailabilityOf(Backend backend)
+    public Availability GetAvailability(Backend backend)
     {
         if (backend.IsDryRun)
             return Availability.Available;
         if (!clusters.TryGetCluster(backend.Id, out var cluster) || cluster.DestinationsState.AvailableDestinations.Count == 0)
             return Availability.Unhealthy;
-        return circuits.Of(backend.Id).Blocks ? Availability.CircuitOpen : Availability.Available;
+        return circuits.GetCircuit(backend.Id).Blocks ? Availability.CircuitOpen : Availability.Available;
     }
 
     /// <summary>The backend has just come back and it is not yet this caller's turn: somebody else answers, if anybody can.</summary>

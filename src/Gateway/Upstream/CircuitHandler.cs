@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Exchanges;
 using Microsoft.AspNetCore.Connections;
 using Polly;
 
@@ -10,18 +11,15 @@ namespace Gateway.Upstream;
 /// </summary>
 internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    private static readonly ResiliencePropertyKey<HttpContext?> Exchange = new("exchange");
-
-    /// <summary>Set on an upstream request so that a client's abort can be told from an upstream's timeout.</summary>
-    public static readonly HttpRequestOptionsKey<HttpContext> Context = new("gateway.context");
+    private static readonly ResiliencePropertyKey<HttpContext?> ClientContext = new("client");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // A probe has no exchange. It asks about a destination; counting it would open circuits without a single request.
-        if (!request.Options.TryGetValue(Context, out var http))
+        if (!request.Options.TryGetValue(Exchange.ContextKey, out var http))
             return await base.SendAsync(request, cancellationToken);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Exchange, http);
+        context.Properties.Set(ClientContext, http);
         try
         {
             return await circuit.Pipeline.ExecuteAsync<HttpResponseMessage, (CircuitHandler Self, HttpRequestMessage Request)>(
@@ -44,9 +42,18 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
                 && !NotAccepted.IsPromisedBy(response);
         }
 
-        var clientLeft = context.Properties.GetValue(Exchange, null)?.RequestAborted.IsCancellationRequested == true;
+        var clientLeft = context.Properties.GetValue(ClientContext, null)?.RequestAborted.IsCancellationRequested == true;
         return !clientLeft && !IsClientsOwn(outcome.Exception) && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
     }
+
+    /// <summary>For the log line of an opening circuit; a backend's own words stay out of it.</summary>
+    public static string DescribeFailure(Outcome<HttpResponseMessage> outcome) => outcome switch
+    {
+        { Result: { } response } => $"status {(int)response.StatusCode}",
+        { Exception: HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } error } => error.HttpRequestError.ToString(),
+        { Exception: { } error } => error.GetType().Name,
+        _ => "nothing",
+    };
 
     /// <summary>What only Kestrel throws: the client's upload broke, and a stranger must not be able to open a circuit.</summary>
     private static bool IsClientsOwn(Exception? error)

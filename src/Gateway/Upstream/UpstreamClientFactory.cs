@@ -2,8 +2,8 @@ using System.Text;
 using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
-using Gateway.Wire;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Options;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Upstream;
@@ -16,6 +16,12 @@ internal sealed class UpstreamOptions
 
     /// <summary>Over this time a backend that came back gets all its users back.</summary>
     public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
+
+    public static void Check(UpstreamOptions o, OptionFaults faults)
+    {
+        faults.Within("ConnectTimeout", o.ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        faults.Within("Ramp", o.Ramp, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+    }
 }
 
 /// <summary>
@@ -44,5 +50,5 @@ internal sealed class UpstreamClientFactory(
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         new StreamGuardHandler(
-            new CircuitHandler(circuits.Of(context.ClusterId), new OnceHandler(base.WrapHandler(context, handler))), streams, metrics, drain, clock);
+            new CircuitHandler(circuits.GetCircuit(context.ClusterId), new OnceHandler(base.WrapHandler(context, handler))), streams, metrics, drain, clock);
 }

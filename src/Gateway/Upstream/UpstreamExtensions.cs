@@ -1,5 +1,5 @@
+using ServiceDefaults.Options;
 using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Health;
 
 namespace Gateway.Upstream;
 
@@ -7,10 +7,11 @@ internal static class UpstreamExtensions
 {
     public static IServiceCollection AddUpstreams(this IServiceCollection services)
     {
+        services.AddChecked<UpstreamOptions>("Upstream", UpstreamOptions.Check);
+        services.AddChecked<CircuitOptions>("Upstream:Circuit", CircuitOptions.Check);
         services.AddSingleton<Circuits>();
         services.AddSingleton<Recovery>();
         services.AddSingleton<Backends>();
-        services.AddSingleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         services.AddReverseProxy().AddTransforms(UpstreamHeaders.Apply);
         return services;

@@ -1,9 +1,6 @@
-using Gateway.Fallback;
-using Gateway.Identity;
-using Gateway.Telemetry;
+using Gateway.Exchanges;
 using Gateway.Wire;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -31,12 +28,12 @@ internal static class UpstreamHeaders
     private static void OnRequest(RequestTransformContext transform)
     {
         var context = transform.HttpContext;
-        var exchange = Exchange.Of(context);
+        var exchange = context.GetExchange();
         ForwardedTarget.Apply(transform);
-        transform.ProxyRequest.Options.Set(CircuitHandler.Context, context);
+        transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
         Set(transform, RequestId.Header, context.Features.GetRequiredFeature<RequestFields>().RequestId);
-        Set(transform, IdentityMiddleware.UserHeader, IdentityText.ToHeader(exchange.Caller.UserId));
-        Set(transform, IdentityMiddleware.GroupsHeader, exchange.Caller.Groups.Count == 0 ? null : IdentityText.ToHeader(string.Join(',', exchange.Caller.Groups)));
+        Set(transform, CallerHeaders.User, CallerHeaders.Encode(exchange.Caller.UserId));
+        Set(transform, CallerHeaders.Groups, exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)));
 
         var inbound = context.Request.Headers;
         var peer = context.Connection.RemoteIpAddress;
@@ -61,7 +58,6 @@ internal static class UpstreamHeaders
             fields.RunId = runId.ToString();
         if (headers.TryGetValues("X-Channels", out var channels))
             fields.Channel = channels.ToString();
-        transform.HttpContext.Features.Get<Attempt>()?.OnResponse(transform);
     }
 
     private static string? FirstOr(Microsoft.Extensions.Primitives.StringValues inbound, string? ours) =>

@@ -1,16 +1,13 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using Gateway.Admin;
-using Gateway.Routing;
+using Gateway.Exchanges;
+using Gateway.Listening;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.WebUtilities;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Problems;
 
 namespace Gateway.Wire;
@@ -53,7 +50,7 @@ internal sealed partial class BareRefusals(GatewayMetrics metrics, TimeProvider 
              Date: {clock.GetUtcNow():R}
              {allow}{RequestId.Header}: {fields.RequestId}
              X-Served-By: {exchange.ServedBy}
-             X-Route-Reason: {exchange.Reason.Word()}
+             X-Route-Reason: {exchange.Reason.ToLabel()}
              {ProxyStatus.Header}: {ProxyStatus.RequestError}
 
 
@@ -66,7 +63,7 @@ internal sealed partial class BareRefusals(GatewayMetrics metrics, TimeProvider 
         using var scope = fields.Use();
         using var trace = new Activity("unreadable-request").SetIdFormat(ActivityIdFormat.W3C).Start(); // For the line's traceId.
         LogRefused(
-            status.ToString(CultureInfo.InvariantCulture), status, exchange.RouteId, exchange.ServedBy, exchange.Reason.Word(), 0);
+            status.ToString(CultureInfo.InvariantCulture), status, exchange.RouteId, exchange.ServedBy, exchange.Reason.ToLabel(), 0);
     }
 
     [LoggerMessage(

@@ -18,7 +18,7 @@ internal static class ForwardedTarget
             return;
         }
 
-        var target = RequestTarget.PathAndQuery(RequestTarget.RawOf(context));
+        var target = RequestTarget.PathAndQuery(RequestTarget.ReadRaw(context));
         if (target.IsEmpty)
             return;
         var prefix = transform.DestinationPrefix.AsSpan().TrimEnd('/');

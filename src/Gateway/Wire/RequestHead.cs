@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
-using Gateway.Identity;
+using Gateway.Exchanges;
 
 namespace Gateway.Wire;
 
@@ -16,7 +16,7 @@ internal static class RequestHead
 
     private static readonly FrozenSet<string> ReadHere = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "Host", "Connection", "Upgrade", "Content-Length", "Transfer-Encoding", "Authorization",
-        IdentityMiddleware.UserHeader, IdentityMiddleware.GroupsHeader);
+        CallerHeaders.User, CallerHeaders.Groups);
 
     public static WireFault Check(HttpContext context)
     {

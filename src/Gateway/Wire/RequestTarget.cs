@@ -14,7 +14,7 @@ internal static class RequestTarget
     private static readonly SearchValues<char> Printable =
         SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Where(c => c != '#')]);
 
-    public static string RawOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    public static string ReadRaw(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
     /// <summary>Path and query of an origin-form or absolute-form target, with its leading slash; empty when it has none, or a user in front of its host.</summary>
     public static ReadOnlySpan<char> PathAndQuery(ReadOnlySpan<char> target)
@@ -29,7 +29,7 @@ internal static class RequestTarget
         return path < 0 || rest[..path].ContainsAny('?', '@') ? default : rest[path..];
     }
 
-    public static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> pathAndQuery)
+    public static ReadOnlySpan<char> PathPart(ReadOnlySpan<char> pathAndQuery)
     {
         var question = pathAndQuery.IndexOf('?');
         return question < 0 ? pathAndQuery : pathAndQuery[..question];
@@ -45,7 +45,7 @@ internal static class RequestTarget
         var pathAndQuery = PathAndQuery(target);
         if (pathAndQuery.IsEmpty)
             return WireFault.RequestTarget;
-        var path = PathOf(pathAndQuery);
+        var path = PathPart(pathAndQuery);
         var odd = path.ContainsAny(Notable) || path.Contains("//", StringComparison.Ordinal);
         var dots = path.Contains("/.", StringComparison.Ordinal);
         if (!odd && !dots)

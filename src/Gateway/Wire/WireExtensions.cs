@@ -1,17 +1,17 @@
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using ServiceDefaults.Options;
 
 namespace Gateway.Wire;
 
 internal static class WireExtensions
 {
-    public static IServiceCollection AddWire(this IServiceCollection services) => services.AddSingleton<BareRefusals>();
+    public static IServiceCollection AddWire(this IServiceCollection services) => services
+        .AddChecked<LimitOptions>("Limits", LimitOptions.Check)
+        .AddSingleton<BareRefusals>();
 
     /// <summary>First of all readers of a public request.</summary>
     public static IApplicationBuilder UseWireChecks(this IApplicationBuilder app) => app.UseMiddleware<WireMiddleware>();
-
-    /// <summary>Once the route is known, before anybody acts on it.</summary>
-    public static IApplicationBuilder UseSameRouteForEveryReading(this IApplicationBuilder proxy) => proxy.UseMiddleware<SameRouteMiddleware>();
 
     /// <summary>
     /// One character a byte, so that a value leaves as the bytes it came as: with Kestrel's default, one byte beyond ASCII in any

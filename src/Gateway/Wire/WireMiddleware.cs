@@ -11,7 +11,7 @@ internal sealed class WireMiddleware(RequestDelegate next)
         var fault = RequestHead.Check(context);
         LenientReading? reading = null;
         if (fault == WireFault.None)
-            fault = RequestTarget.Check(RequestTarget.RawOf(context), out reading);
+            fault = RequestTarget.Check(RequestTarget.ReadRaw(context), out reading);
         if (fault != WireFault.None)
             return WireRefusal.AnswerAsync(context, fault);
         if (reading is not null)

@@ -1,4 +1,4 @@
-using Gateway.Telemetry;
+using Gateway.Exchanges;
 using ServiceDefaults.Problems;
 
 namespace Gateway.Wire;
@@ -19,9 +19,9 @@ internal static class WireRefusal
             WireFault.ExpectationFailed => (StatusCodes.Status417ExpectationFailed, "expectation-failed", "Only 100-continue can be expected."),
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
         };
-        var exchange = Exchange.Of(context);
-        exchange.ServedBy = Routing.Backend.GatewayId;
-        exchange.Reason = Routing.RouteReason.Refused;
+        var exchange = context.GetExchange();
+        exchange.ServedBy = Backend.GatewayId;
+        exchange.Reason = RouteReason.Refused;
         exchange.ProxyStatus = ProxyStatus.RequestError;
         if (fault == WireFault.MethodNotAllowed)
             context.Response.Headers.Allow = AllowedMethods;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Gateway.CommandLine;
+using Gateway.Rollout;
+using Gateway.Upstream;
 
 namespace Gateway.Tests.CommandLine;
 

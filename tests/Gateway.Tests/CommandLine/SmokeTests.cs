@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Admin;
 using Gateway.CommandLine;
 using Microsoft.AspNetCore.Http;
 

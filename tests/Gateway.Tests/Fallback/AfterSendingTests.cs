@@ -32,7 +32,7 @@ public sealed class AfterSendingTests
             GatewayHarness.Request(new(method), "/api/calendar/c1", "ada", method == "PUT" ? new ByteArrayContent(Small) : null));
 
         Assert.Equal((200, "legacy", "failed"), ((int)response.StatusCode, response.ServedBy(), response.Reason()));
-        Assert.Equal(ProxyStatusOf(failure), response.ProxyStatus());
+        Assert.Equal(DescribeFailure(failure), response.ProxyStatus());
         if (method == "PUT")
             Assert.Equal(Small, legacy.Requests.Single().Body);
         Assert.Equal(1, (await gateway.MetricsAsync()).Value(
@@ -52,7 +52,7 @@ public sealed class AfterSendingTests
 
         Assert.Equal(failure is Failure.Stall or Failure.Status504 ? 504 : 502, (int)response.StatusCode);
         Assert.Equal(("gateway", "failed"), (response.ServedBy(), response.Reason()));
-        Assert.Equal(ProxyStatusOf(failure), response.ProxyStatus());
+        Assert.Equal(DescribeFailure(failure), response.ProxyStatus());
         Assert.Equal("outcome-unknown", await response.ProblemCodeAsync());
         Assert.Empty(legacy.Requests);
         Assert.Single(calendar.Requests);
@@ -215,7 +215,7 @@ public sealed class AfterSendingTests
             new System.Text.Json.Nodes.JsonObject { ["ActivityTimeout"] = failure == Failure.Stall ? "00:00:00.300" : "00:01:00" }).StartAsync();
     }
 
-    private static string ProxyStatusOf(Failure failure) => failure switch
+    private static string DescribeFailure(Failure failure) => failure switch
     {
         Failure.Reset => "gateway; error=connection_terminated",
         Failure.Status502 => "gateway; received-status=502",

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Exchanges;
 
 namespace Gateway.Tests.Faults;
 

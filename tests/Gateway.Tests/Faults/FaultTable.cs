@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Gateway.Admin;
+using Gateway.Upstream;
 
 namespace Gateway.Tests.Faults;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Identity;
+using Gateway.Exchanges;
+using Gateway.Health;
+using Gateway.Identity.Jwt;
 using Gateway.Upstream;
 
 namespace Gateway.Tests.Faults;

@@ -1,3 +1,5 @@
+using Gateway.Upstream;
+
 namespace Gateway.Tests.Faults;
 
 public sealed class ReplayBudgetTests

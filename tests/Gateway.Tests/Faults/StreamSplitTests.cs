@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using Gateway.Exchanges;
+using Gateway.Shutdown;
 using Gateway.Streams;
 
 namespace Gateway.Tests.Faults;

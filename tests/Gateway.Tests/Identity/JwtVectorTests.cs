@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Identity;
 using Gateway.Identity.Jwt;
 
 namespace Gateway.Tests.Identity;

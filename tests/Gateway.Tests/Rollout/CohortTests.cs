@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using Gateway.Identity;
+using Gateway.Exchanges;
 using Gateway.Rollout;
 
 namespace Gateway.Tests.Rollout;

@@ -1,6 +1,6 @@
 using System.Text;
 using Gateway.Configuration;
-using Gateway.Identity;
+using Gateway.Exchanges;
 using Gateway.Rollout;
 using Microsoft.Extensions.Configuration;
 using Microsoft.FeatureManagement;

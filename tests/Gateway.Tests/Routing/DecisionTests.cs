@@ -1,3 +1,5 @@
+using Gateway.Exchanges;
+
 namespace Gateway.Tests.Routing;
 
 public sealed class DecisionTests

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using Gateway.Exchanges;
 using Gateway.Streams;
 
 namespace Gateway.Tests.Streams;

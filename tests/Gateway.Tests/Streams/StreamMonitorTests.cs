@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Gateway.Exchanges;
 using Gateway.Streams;
 
 namespace Gateway.Tests.Streams;

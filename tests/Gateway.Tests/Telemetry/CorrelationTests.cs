@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Gateway.Logs;
 
 namespace Gateway.Tests.Telemetry;
 

@@ -1,3 +1,4 @@
+using Gateway.Upstream;
 
 namespace Gateway.Tests.Upstream;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Gateway.Admin;
+using Gateway.Exchanges;
 
 namespace Gateway.Tests.Wire;
 

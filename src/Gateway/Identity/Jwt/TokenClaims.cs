@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Exchanges;
 
 namespace Gateway.Identity.Jwt;
 

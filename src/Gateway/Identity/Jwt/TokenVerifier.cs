@@ -1,3 +1,4 @@
+using Gateway.Exchanges;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Identity.Jwt;

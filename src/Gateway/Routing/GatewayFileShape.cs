@@ -1,7 +1,8 @@
+using Gateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
 using static Gateway.Configuration.JsonShape;
 
-namespace Gateway.Configuration;
+namespace Gateway.Routing;
 
 /// <summary>
 /// YARP 2.3's configuration schema as <c>gateway.json</c> may use it.

@@ -1,6 +1,6 @@
-using Gateway.Admin;
+using Gateway.Wire;
 
-namespace Gateway.Wire;
+namespace Gateway.Routing;
 
 /// <summary>
 /// Refuses a path that another way of reading it would send along another route. Only such paths pay for the second match.

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Gateway.Admin;
+namespace Gateway.Listening;
 
 /// <summary>
 /// Marks connections that came in on the admin listener. The mark is on the connection: a Host header or a port number that a

@@ -1,4 +1,6 @@
-namespace Gateway.Configuration;
+using Gateway.Configuration;
+
+namespace Gateway.Snapshots;
 
 /// <summary>
 /// Notices a saved file within a second. It reads and hashes the files instead of asking the file watcher, which

@@ -1,9 +1,4 @@
-using Gateway.Identity;
-using Gateway.Routing;
-using Gateway.Streams;
-using ServiceDefaults.Logging;
-
-namespace Gateway.Telemetry;
+namespace Gateway.Exchanges;
 
 /// <summary>
 /// What became of one request: the header stamp, the log line and the metrics all read it here, so they cannot disagree.
@@ -12,6 +7,9 @@ namespace Gateway.Telemetry;
 internal sealed class Exchange
 {
     public const string NoRoute = "none";
+
+    /// <summary>Set on an upstream request, so that whoever sends it finds the exchange, and a client's abort can be told from a timeout.</summary>
+    public static readonly HttpRequestOptionsKey<HttpContext> ContextKey = new("gateway.context");
 
     public Caller Caller { get; set; } = Caller.Anonymous;
 
@@ -25,9 +23,13 @@ internal sealed class Exchange
     public string? ProxyStatus { get; set; }
 
     /// <summary>The stream that is or was being answered, if it is one.</summary>
-    public StreamMonitor? Stream { get; set; }
+    public StreamProgress? Stream { get; set; }
 
     public string RouteId => Route?.RouteId ?? NoRoute;
+}
 
-    public static Exchange Of(HttpContext context) => context.Features.GetRequiredFeature<Exchange>();
+internal static class ExchangeContext
+{
+    /// <summary>The exchange of a request of the public listener; opened by the outermost phase.</summary>
+    public static Exchange GetExchange(this HttpContext context) => context.Features.GetRequiredFeature<Exchange>();
 }

@@ -1,9 +1,10 @@
-using Gateway.Routing;
-using Gateway.Upstream;
+using Gateway.Configuration;
+using Gateway.Exchanges;
+using Gateway.Health;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 
-namespace Gateway.Configuration;
+namespace Gateway.Routing;
 
 /// <summary><c>gateway.json</c>: YARP's routes and clusters, with what this gateway adds in their metadata.</summary>
 internal sealed record GatewayFile(
@@ -87,7 +88,7 @@ internal sealed record GatewayFile(
             if (clusterId is null || !clusterIds.Contains(clusterId))
                 findings.Error($"{route.Path}:ClusterId", clusterId, "one of the clusters: " + string.Join(", ", clusterIds));
             var metadata = route.GetSection("Metadata").GetChildren().ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.OrdinalIgnoreCase);
-            policies[route.Key] = RoutePolicy.Read(route.Key, clusterId ?? "", metadata, clusterIds, route.Path, findings);
+            policies[route.Key] = RoutePolicyReader.Read(route.Key, clusterId ?? "", metadata, clusterIds, route.Path, findings);
         }
 
         if (policies.Count == 0)

@@ -1,10 +1,9 @@
-using Gateway.Routing;
-using Gateway.Streams;
-using Gateway.Wire;
+using Gateway.Exchanges;
+using Gateway.Listening;
+using Gateway.Telemetry;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
-namespace Gateway.Telemetry;
+namespace Gateway.Accounting;
 
 /// <summary>Opens the exchange of a public request, stamps its answer, and counts it once when it is over.</summary>
 internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider clock)
@@ -34,12 +33,12 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
     private static Task Stamp(object state)
     {
         var context = (HttpContext)state;
-        var exchange = Exchange.Of(context);
+        var exchange = context.GetExchange();
         context.Features.Get<ConnectionPipeline>()?.Stamped = true;
         var headers = context.Response.Headers;
         headers[RequestId.Header] = context.Features.GetRequiredFeature<RequestFields>().RequestId;
         headers["X-Served-By"] = exchange.ServedBy;
-        headers["X-Route-Reason"] = exchange.Reason.Word();
+        headers["X-Route-Reason"] = exchange.Reason.ToLabel();
         if (exchange.ProxyStatus is { } status)
             headers.Append(ProxyStatus.Header, status);
         else if (exchange.ServedBy == Backend.GatewayId)
@@ -53,7 +52,7 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         var fields = context.Features.GetRequiredFeature<RequestFields>();
         fields.Route = exchange.RouteId;
         fields.Backend = exchange.ServedBy;
-        fields.Reason = exchange.Reason.Word();
+        fields.Reason = exchange.Reason.ToLabel();
 
         var clientLeft = context.RequestAborted.IsCancellationRequested;
         var status = context.Response switch
@@ -67,38 +66,16 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
-            fields.Outcome = GatewayMetrics.Word(outcome);
+            fields.Outcome = outcome.ToLabel();
             metrics.StreamEnded(
-                exchange, outcome, stream.FirstFrameAt is { } first ? clock.GetElapsedTime(started, first) : null);
+                exchange, outcome, stream.FirstEventAt is { } first ? clock.GetElapsedTime(started, first) : null);
         }
 
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
         {
             var outcome = PublishOutcomes.Read(context.Response, status);
-            fields.Outcome = GatewayMetrics.Word(outcome);
+            fields.Outcome = outcome.ToLabel();
             metrics.Published(exchange, outcome);
         }
     }
-}
-
-internal static class PublishOutcomes
-{
-    /// <summary>What the service said in <c>X-Publish-Outcome</c>, else what the status says.</summary>
-    public static PublishOutcome Read(HttpResponse response, int status) =>
-        response.Headers["X-Publish-Outcome"].ToString() switch
-        {
-            "ok" => PublishOutcome.Ok,
-            "partial" => PublishOutcome.Partial,
-            "queued" => PublishOutcome.Queued,
-            "rejected" => PublishOutcome.Rejected,
-            "failed" => PublishOutcome.Failed,
-            _ => status switch
-            {
-                202 => PublishOutcome.Queued,
-                207 => PublishOutcome.Partial,
-                < 400 => PublishOutcome.Ok,
-                < 500 => PublishOutcome.Rejected,
-                _ => PublishOutcome.Failed,
-            },
-        };
 }

@@ -1,4 +1,4 @@
-namespace Gateway.Routing;
+namespace Gateway.Exchanges;
 
 /// <summary>One link of a chain: a cluster, or the gateway's own dry-run.</summary>
 internal sealed record Backend(string Id)

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
+using Gateway.Configuration;
+using Gateway.Exchanges;
 using Gateway.Rollout;
 using Gateway.Routing;
 
-namespace Gateway.Configuration;
+namespace Gateway.Snapshots;
 
 /// <summary>The config folder at one moment: validated, immutable, read once a request.</summary>
 /// <param name="Revision">The first 12 hex digits of SHA-256 over both files; equal on replicas with equal files.</param>
@@ -16,5 +18,5 @@ internal sealed record GatewaySnapshot(
     DateTimeOffset LoadedAt)
 {
     /// <summary>The route's policy; null for a route that another revision had and this one has not.</summary>
-    public RoutePolicy? PolicyOf(string routeId) => Gateway.Policies.GetValueOrDefault(routeId);
+    public RoutePolicy? FindPolicy(string routeId) => Gateway.Policies.GetValueOrDefault(routeId);
 }

@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
-namespace Gateway.Upstream;
+namespace Gateway.Health;
 
 /// <summary>
 /// Active health as HAProxy counts it: a destination falls after <c>Health.Fall</c> failed probes in a row and rises after
@@ -27,7 +27,7 @@ internal sealed partial class RiseFallHealthPolicy(
 
     public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
     {
-        var options = RiseFallOptions.Of(cluster.Model.Config);
+        var options = RiseFallOptions.ForCluster(cluster.Model.Config);
         var healths = new List<NewActiveDestinationHealth>(probingResults.Count);
         foreach (var probe in probingResults)
         {
@@ -52,15 +52,14 @@ internal sealed partial class RiseFallHealthPolicy(
     private partial void LogChanged(
         LogLevel level, string cluster, string destination, DestinationHealth before, DestinationHealth after, string probe);
 
-    private static DestinationHealth Judge(DestinationHealth now, int streak, RiseFallOptions options)
+    private static DestinationHealth Judge(DestinationHealth now, int streak, RiseFallOptions options) => now switch
     {
-        if (streak <= -options.Fall)
-            return DestinationHealth.Unhealthy;
         // A first good probe is enough for a destination that nobody has judged yet.
-        if (streak >= options.Rise || (streak > 0 && now == DestinationHealth.Unknown))
-            return DestinationHealth.Healthy;
-        return now;
-    }
+        DestinationHealth.Unknown => streak > 0 ? DestinationHealth.Healthy : streak <= -options.Fall ? DestinationHealth.Unhealthy : now,
+        DestinationHealth.Healthy => streak <= -options.Fall ? DestinationHealth.Unhealthy : now,
+        DestinationHealth.Unhealthy => streak >= options.Rise ? DestinationHealth.Healthy : now,
+        _ => throw new ArgumentOutOfRangeException(nameof(now), now, null),
+    };
 }
 
 /// <param name="Fall">Failed probes in a row that make a destination unhealthy.</param>
@@ -73,7 +72,7 @@ internal sealed partial record RiseFallOptions(int Fall, int Rise, int MinStatus
     public bool Expects(int status) => status >= MinStatus && status <= MaxStatus;
 
     /// <summary>The options of a cluster that was validated when it was loaded.</summary>
-    public static RiseFallOptions Of(ClusterConfig cluster) => Read(cluster.Metadata, "", new FindingList("", []));
+    public static RiseFallOptions ForCluster(ClusterConfig cluster) => Read(cluster.Metadata, "", new FindingList("", []));
 
     public static RiseFallOptions Read(IReadOnlyDictionary<string, string>? metadata, string path, FindingList findings)
     {

@@ -1,8 +1,8 @@
 using Yarp.ReverseProxy.Configuration;
 
-namespace Gateway.Configuration;
+namespace Gateway.Snapshots;
 
-internal static class ConfigurationExtensions
+internal static class SnapshotsExtensions
 {
     /// <summary>Loads the config folder before anything else is built on it, and watches it from then on.</summary>
     /// <exception cref="ConfigurationRefusedException">With every finding.</exception>

@@ -1,4 +1,4 @@
-namespace Gateway.Routing;
+namespace Gateway.Exchanges;
 
 /// <summary>Why the backend that answers is the one that answers: header, log line and metric say the same word.</summary>
 internal enum RouteReason
@@ -18,7 +18,7 @@ internal static class RouteReasons
 {
     public static readonly IReadOnlyList<RouteReason> All = Enum.GetValues<RouteReason>();
 
-    public static string Word(this RouteReason reason) => reason switch
+    public static string ToLabel(this RouteReason reason) => reason switch
     {
         RouteReason.Ungated => "ungated",
         RouteReason.FlagOff => "flag-off",

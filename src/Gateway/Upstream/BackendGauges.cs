@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
-using Gateway.Configuration;
-using Gateway.Routing;
-using Gateway.Upstream;
+using Gateway.Exchanges;
+using Gateway.Snapshots;
+using Gateway.Telemetry;
 using Polly.CircuitBreaker;
 using Yarp.ReverseProxy;
 
-namespace Gateway.Telemetry;
+namespace Gateway.Upstream;
 
 /// <summary>What is true now of backends: read at each scrape.</summary>
 internal sealed class BackendGauges(
@@ -23,7 +23,7 @@ internal sealed class BackendGauges(
         foreach (var cluster in store.Current.Gateway.Clusters)
         {
             var up = clusters.TryGetCluster(cluster.ClusterId, out _)
-                && backends.AvailabilityOf(new Backend(cluster.ClusterId)) != Availability.Unhealthy;
+                && backends.GetAvailability(new Backend(cluster.ClusterId)) != Availability.Unhealthy;
             yield return new(up ? 1 : 0, new KeyValuePair<string, object?>("backend", cluster.ClusterId));
         }
     }
@@ -32,7 +32,7 @@ internal sealed class BackendGauges(
     {
         foreach (var cluster in store.Current.Gateway.Clusters)
         {
-            var state = circuits.Of(cluster.ClusterId).State switch
+            var state = circuits.GetCircuit(cluster.ClusterId).State switch
             {
                 CircuitState.Closed => 0,
                 CircuitState.HalfOpen => 1,

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using Gateway.Configuration;
+using Gateway.Telemetry;
 
-namespace Gateway.Telemetry;
+namespace Gateway.Snapshots;
 
 /// <summary>What is true now of the configuration: read at each scrape.</summary>
 internal sealed class ConfigGauges(IMeterFactory meters, ConfigStore store)

@@ -1,7 +1,7 @@
 using Gateway.Wire;
 using Yarp.ReverseProxy.Model;
 
-namespace Gateway.Admin;
+namespace Gateway.Routing;
 
 /// <summary>Finds the route of a request that nobody sent, with the same matcher over the same routes as the public listener.</summary>
 internal sealed class RouteMatcher(IServiceProvider services)

@@ -1,9 +1,8 @@
-using Gateway.Configuration;
-using Gateway.Identity;
-using Gateway.Rollout;
+using Gateway.Exchanges;
+using Gateway.Snapshots;
 using Gateway.Upstream;
 
-namespace Gateway.Routing;
+namespace Gateway.Decisions;
 
 /// <summary>Which link of a route's chain answers, and why.</summary>
 /// <param name="Gate">What the switch and the cohort said.</param>
@@ -28,7 +27,7 @@ internal sealed class Router(ConfigStore store, Backends backends)
     public Decision Decide(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
     {
         var gate = Gate(snapshot, route, caller);
-        var start = StartOf(gate);
+        var start = StartingLink(gate);
         return Walk(route, caller, gate, start, start, gate);
     }
 
@@ -46,14 +45,14 @@ internal sealed class Router(ConfigStore store, Backends backends)
     }
 
     /// <summary>The link of the chain that a gate opens: the route's cluster, or the first fallback.</summary>
-    public static int StartOf(RouteReason gate) => gate is RouteReason.FlagOff or RouteReason.OutsideCohort ? 1 : 0;
+    public static int StartingLink(RouteReason gate) => gate is RouteReason.FlagOff or RouteReason.OutsideCohort ? 1 : 0;
 
     private Decision Walk(RoutePolicy route, Caller caller, RouteReason gate, int start, int from, RouteReason why)
     {
         Decision? heldBack = null;
         for (var i = from; i < route.Chain.Count; i++)
         {
-            var availability = backends.AvailabilityOf(route.Chain[i]);
+            var availability = backends.GetAvailability(route.Chain[i]);
             var held = backends.HoldsBack(route.Chain[i], availability, caller);
             // Nobody gets a dry-run for the sake of sparing a backend that could answer.
             if (heldBack is { } spared && route.Chain[i].IsDryRun)

@@ -1,4 +1,4 @@
-namespace Gateway.Wire;
+namespace Gateway.Listening;
 
 /// <summary>
 /// Whether what is about to be written on a connection is the pipeline's or Kestrel's own. HTTP/1.1 has one request at a time on a

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Gateway.Configuration;
 using Gateway.Rollout;
+using Gateway.Routing;
 
-namespace Gateway.Configuration;
+namespace Gateway.Snapshots;
 
 /// <summary>The folder that an operator edits: <c>gateway.json</c> and <c>rollout.json</c>.</summary>
 internal sealed class ConfigFolder(
@@ -59,11 +61,11 @@ internal sealed class ConfigFolder(
         if (gateway is null || rollout is null)
             throw new ConfigurationRefusedException(findings);
 
-        var flags = FlagsOf(gateway, rollout, findings);
+        var flags = CollectFlags(gateway, rollout, findings);
         return new(files.Revision, gateway, rollout, flags, findings, clock.GetUtcNow());
     }
 
-    private FrozenDictionary<string, Flag> FlagsOf(GatewayFile gateway, RolloutFile rollout, List<ConfigFinding> findings)
+    private FrozenDictionary<string, Flag> CollectFlags(GatewayFile gateway, RolloutFile rollout, List<ConfigFinding> findings)
     {
         var flags = rollout.Flags.ToDictionary(StringComparer.Ordinal);
         foreach (var policy in gateway.Policies.Values.Where(p => p.Flag is not null && !flags.ContainsKey(p.Flag)))

@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using Polly.CircuitBreaker;
 
-namespace Gateway.Telemetry;
+namespace Gateway.Exchanges;
 
 /// <summary>Values of the <c>Proxy-Status</c> header. Source: RFC 9209 section 2.3.</summary>
 internal static class ProxyStatus
@@ -17,7 +16,7 @@ internal static class ProxyStatus
 
     public static string Received(int status) => $"gateway; received-status={status}";
 
-    public static string Of(Exception? error) => error switch
+    public static string FromError(Exception? error) => error switch
     {
         BrokenCircuitException => DestinationUnavailable,
         HttpRequestException { InnerException: TimeoutException } => "gateway; error=connection_timeout",

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.FeatureManagement.FeatureFilters;
 
-namespace Gateway.Identity;
+namespace Gateway.Exchanges;
 
 /// <summary>Who asks, as far as the gateway believes it. Nobody is a caller without an id.</summary>
 internal sealed class Caller : ITargetingContext

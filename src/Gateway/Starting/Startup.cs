@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using ServiceDefaults.Listening;
 using ServiceDefaults.Logging;
 
-namespace Gateway;
+namespace Gateway.Starting;
 
 internal static class Startup
 {

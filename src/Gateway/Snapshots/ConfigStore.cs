@@ -1,6 +1,7 @@
+using Gateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
-namespace Gateway.Configuration;
+namespace Gateway.Snapshots;
 
 /// <summary>The snapshot in force. A reload that fails changes nothing but <see cref="LastReload"/>.</summary>
 internal sealed class ConfigStore(GatewaySnapshot first)

@@ -1,0 +1,6 @@
+namespace Gateway.Accounting;
+
+internal static class AccountingExtensions
+{
+    public static IApplicationBuilder UseAccounting(this IApplicationBuilder app) => app.UseMiddleware<ExchangeMiddleware>();
+}

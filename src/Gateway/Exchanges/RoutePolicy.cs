@@ -1,0 +1,26 @@
+namespace Gateway.Exchanges;
+
+/// <summary>What the dry-run answers in a backend's place.</summary>
+internal enum DryRunKind
+{
+    None,
+    Generate,
+    Export,
+    Publish,
+}
+
+/// <summary>When a request that was already sent may be sent to the next link of its chain.</summary>
+internal enum ReplayRule
+{
+    /// <summary>Only with a safe or idempotent method.</summary>
+    Idempotent,
+
+    /// <summary>With any method: doing it twice harms nobody.</summary>
+    Always,
+}
+
+/// <summary>What a route's metadata says to this gateway, read once a configuration.</summary>
+/// <param name="Flag">The flag in front of the first link; null on a route that always goes there.</param>
+/// <param name="Chain">The route's cluster, then its fallbacks in order.</param>
+internal sealed record RoutePolicy(
+    string RouteId, string? Flag, IReadOnlyList<Backend> Chain, DryRunKind DryRun, ReplayRule Replay);

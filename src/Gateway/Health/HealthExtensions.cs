@@ -1,0 +1,9 @@
+using Yarp.ReverseProxy.Health;
+
+namespace Gateway.Health;
+
+internal static class HealthExtensions
+{
+    public static IServiceCollection AddHealthPolicy(this IServiceCollection services) =>
+        services.AddSingleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>();
+}
