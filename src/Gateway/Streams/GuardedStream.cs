@@ -84,7 +84,7 @@ internal sealed class GuardedStream(
         }
 
         _upstreamEnded = true;
-        if (!monitor.Ended)
+        if (monitor.Outcome is null)
             _epilogue = terminal.Compose(monitor, fault);
         return 0;
     }

@@ -34,8 +34,8 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
     /// <summary>Whole <c>entry</c> frames so far.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>The terminal frame has passed, or somebody saw the stream end without one.</summary>
-    public bool Ended => progress.Outcome is not null;
+    /// <summary>Set by the terminal frame, or by whoever saw the stream end without one.</summary>
+    public StreamOutcome? Outcome => progress.Outcome;
 
     /// <summary>The bytes so far end within a line.</summary>
     public bool InLine => _lineBegun;

@@ -225,7 +225,7 @@ public sealed class CommandTests
     private static async Task<(int Code, string Output)> RunAsync(params string[] args)
     {
         using var output = new StringWriter();
-        return (await GatewayCommand.RunAsync(args, output), output.ToString());
+        return (await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(args, output), output.ToString());
     }
 
     private static void AssertFound((string File, string Path, string? Value, string Expected)[] all, string file, string path, string value, string expected) =>

@@ -190,7 +190,7 @@ public sealed class SmokeTests
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = await GatewayCommand.RunAsync(["smoke", "--url", url, "--json", .. args], output, errors);
+        var code = await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(["smoke", "--url", url, "--json", .. args], output, errors);
         return new(code, output.ToString(), errors.ToString());
     }
 

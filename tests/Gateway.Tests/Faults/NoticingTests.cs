@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -104,7 +105,7 @@ public sealed class NoticingTests
     public void Ramp_TimePasses_LetsInEachUserOnceAndForGood()
     {
         var clock = new ManualClock();
-        var recovery = new Recovery(clock);
+        var recovery = new Recovery(clock, NullLogger<Recovery>.Instance);
         var ramp = TimeSpan.FromSeconds(10);
         var users = Enumerable.Range(0, 500).Select(i => new Caller($"user{i}", [])).ToArray();
         recovery.HoldsBack("calendar", available: false, users[0], ramp);

@@ -23,7 +23,7 @@ public sealed class StreamSplitTests
             var bytes = Encoding.UTF8.GetBytes(text);
             var cut = random.Next(bytes.Length + 1);
             var upstream = new PiecewiseStream(bytes[..cut], random, random.Next(2) == 0);
-            var monitor = new StreamMonitor();
+            var monitor = new StreamMonitor(new StreamProgress(), TimeProvider.System);
             using var guarded = Guard(upstream, monitor);
             using var seen = new MemoryStream();
             Drain(guarded, seen, random);
@@ -47,9 +47,9 @@ public sealed class StreamSplitTests
     [InlineData("data: {\"finishReason\":\r\ndata: \"timeout\"}\r\nid: 9\r\nevent:done\r\n\r\n")]
     public void Monitor_DoneFrame_IsReadWhateverTheOrderOfItsFields(string frame)
     {
-        var monitor = new StreamMonitor();
+        var monitor = new StreamMonitor(new StreamProgress(), TimeProvider.System);
 
-        monitor.Observe(Encoding.UTF8.GetBytes("data: {\"finishReason\":\"error\"}\n\n" + frame), TimeProvider.System);
+        monitor.Observe(Encoding.UTF8.GetBytes("data: {\"finishReason\":\"error\"}\n\n" + frame));
 
         Assert.Equal(StreamOutcome.Timeout, monitor.Outcome);
     }

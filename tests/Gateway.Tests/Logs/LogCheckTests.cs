@@ -167,6 +167,6 @@ public sealed class LogCheckTests
     private static async Task<(int Code, string Output)> RunAsync(params string[] args)
     {
         await using var output = new StringWriter();
-        return (await GatewayCommand.RunAsync(["logs", "check", .. args], output), output.ToString());
+        return (await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(["logs", "check", .. args], output), output.ToString());
     }
 }

@@ -47,7 +47,7 @@ public sealed class GuardedStreamTests
 
     private static byte[] ReadAll(Stream upstream, int bufferSize, out StreamMonitor monitor)
     {
-        monitor = new StreamMonitor();
+        monitor = new StreamMonitor(new StreamProgress(), TimeProvider.System);
         using var guarded = new GuardedStream(
             upstream, monitor, new StreamTerminal("request-1", "c1", "r1", 0, TimeProvider.System), TimeSpan.FromMinutes(1), TimeProvider.System,
             _ => Task.CompletedTask, CancellationToken.None);

@@ -90,22 +90,22 @@ public sealed class StreamMonitorTests
     [Fact]
     public void Monitor_HugeLines_AreWatchedWithoutBeingKept()
     {
-        var monitor = new StreamMonitor();
-        monitor.Observe("event: done\ndata: {\"finishReason\":\"timeout\",\"message\":\""u8, TimeProvider.System);
+        var monitor = new StreamMonitor(new StreamProgress(), TimeProvider.System);
+        monitor.Observe("event: done\ndata: {\"finishReason\":\"timeout\",\"message\":\""u8);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var junk = new byte[64 * 1024];
         junk.AsSpan().Fill((byte)'x');
         for (var i = 0; i < 200; i++)
-            monitor.Observe(junk, TimeProvider.System);
-        monitor.Observe("\"}\n"u8, TimeProvider.System);
+            monitor.Observe(junk);
+        monitor.Observe("\"}\n"u8);
         for (var i = 0; i < 200; i++)
         {
-            monitor.Observe("data: "u8, TimeProvider.System);
-            monitor.Observe(junk, TimeProvider.System);
-            monitor.Observe("\n"u8, TimeProvider.System);
+            monitor.Observe("data: "u8);
+            monitor.Observe(junk);
+            monitor.Observe("\n"u8);
         }
 
-        monitor.Observe("\n"u8, TimeProvider.System);
+        monitor.Observe("\n"u8);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024);
         Assert.Equal(StreamOutcome.Timeout, monitor.Outcome);
     }
@@ -114,11 +114,11 @@ public sealed class StreamMonitorTests
 
     private static StreamMonitor Split(byte[] bytes, List<int> sizes)
     {
-        var monitor = new StreamMonitor();
+        var monitor = new StreamMonitor(new StreamProgress(), TimeProvider.System);
         for (int at = 0, turn = 0; at < bytes.Length; turn++)
         {
             var size = Math.Min(sizes[turn % sizes.Count], bytes.Length - at);
-            monitor.Observe(bytes.AsSpan(at, size), TimeProvider.System);
+            monitor.Observe(bytes.AsSpan(at, size));
             at += size;
         }
 
