@@ -42,7 +42,7 @@ namespace Gateway
             builder.WebHost.ConfigureListeners();
 
             builder.Services.AddSingleton(TimeProvider.System);
-            builder.Services.AddPrometheus(GatewayMetrics.MeterName);
+            builder.Services.AddPrometheus(Startup.ProgramName);
             builder.Services.AddGatewayOptions();
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
             builder.Services.AddWire();

@@ -40,7 +40,7 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
     {
         var exchange = Exchange.Of(context);
         exchange.Stream = new StreamMonitor();
-        metrics.StreamOpened(exchange);
+        metrics.StreamOpened(exchange.RouteId, exchange.ServedBy);
         context.Response.ContentType = StreamFrameWriter.ContentType;
         context.Response.Headers.CacheControl = "no-cache, no-transform";
         context.Response.Headers["X-Accel-Buffering"] = "no";

@@ -32,7 +32,7 @@ internal sealed class StreamGuardHandler(
         var monitor = new StreamMonitor();
         var exchange = Exchange.Of(context);
         exchange.Stream = monitor;
-        metrics.StreamOpened(exchange);
+        metrics.StreamOpened(exchange.RouteId, exchange.ServedBy);
         var terminal = new StreamTerminal(
             context.Features.GetRequiredFeature<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);

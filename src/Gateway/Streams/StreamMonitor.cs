@@ -4,18 +4,6 @@ using System.Text.Json;
 
 namespace Gateway.Streams;
 
-/// <summary>How a stream ended, counted once (contract section 7).</summary>
-internal enum StreamOutcome
-{
-    Completed,
-    Timeout,
-    Error,
-    Truncated,
-    Idle,
-    Cancelled,
-    ClientAborted,
-}
-
 /// <summary>
 /// Watches the bytes of one <c>text/event-stream</c> as they pass: where frames begin and end, and what the terminal frame said.
 /// It holds at most <see cref="CaptureLimit"/> bytes, however the bytes are split.

@@ -63,42 +63,21 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
             _ when escaped => StatusCodes.Status500InternalServerError,
             var response => response.StatusCode,
         };
-        metrics.RequestCompleted(exchange, status, clock.GetElapsedTime(started));
+        metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, clock.GetElapsedTime(started));
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
-            fields.Outcome = GatewayMetrics.Word(outcome);
+            fields.Outcome = outcome.Label();
             metrics.StreamEnded(
-                exchange, outcome, stream.FirstFrameAt is { } first ? clock.GetElapsedTime(started, first) : null);
+                exchange.RouteId, exchange.ServedBy, outcome,
+                stream.FirstFrameAt is { } first ? clock.GetElapsedTime(started, first) : null);
         }
 
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
         {
-            var outcome = PublishOutcomes.Read(context.Response, status);
-            fields.Outcome = GatewayMetrics.Word(outcome);
-            metrics.Published(exchange, outcome);
+            var outcome = PublishOutcomes.Read(context.Response.Headers["X-Publish-Outcome"], status);
+            fields.Outcome = outcome.Label();
+            metrics.PublishCompleted(exchange.ServedBy, exchange.Reason, outcome);
         }
     }
-}
-
-internal static class PublishOutcomes
-{
-    /// <summary>What the service said in <c>X-Publish-Outcome</c>, else what the status says.</summary>
-    public static PublishOutcome Read(HttpResponse response, int status) =>
-        response.Headers["X-Publish-Outcome"].ToString() switch
-        {
-            "ok" => PublishOutcome.Ok,
-            "partial" => PublishOutcome.Partial,
-            "queued" => PublishOutcome.Queued,
-            "rejected" => PublishOutcome.Rejected,
-            "failed" => PublishOutcome.Failed,
-            _ => status switch
-            {
-                202 => PublishOutcome.Queued,
-                207 => PublishOutcome.Partial,
-                < 400 => PublishOutcome.Ok,
-                < 500 => PublishOutcome.Rejected,
-                _ => PublishOutcome.Failed,
-            },
-        };
 }
