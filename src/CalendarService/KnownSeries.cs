@@ -23,7 +23,7 @@ internal static class KnownSeries
                 metrics.DeclareAuthFailures(channel, reason.Label());
         }
 
-        services.GetRequiredService<StoreGauge>().Register();
         services.GetRequiredService<SpoolMetrics>().Register();
+        services.GetRequiredService<StoreGauge>().Register();
     }
 }

@@ -23,7 +23,9 @@ internal sealed class CalendarMetrics(IMetricFactory metrics)
 
     public void ChannelAuthFailed(string channel, string reason) => _authFailures.WithLabels(channel, reason).Inc();
 
-    /// <summary>Each of these puts a series on the page as 0: a ratio over a missing series is silence, and an alert on silence never fires.</summary>
+    /// <summary>
+    /// Each of these puts a series on the page as 0: a ratio over a missing series is silence, and an alert on silence never fires.
+    /// </summary>
     public void DeclareRuns(string outcome) => _runs.WithLabels(outcome);
 
     public void DeclareIntents(string channel, string status) => _intents.WithLabels(channel, status);

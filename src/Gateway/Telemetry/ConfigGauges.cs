@@ -9,21 +9,21 @@ internal sealed class ConfigGauges(CollectorRegistry registry, IMetricFactory me
 {
     public void Register()
     {
-        var enabled = metrics.CreateGauge("gateway_flag_enabled", "1 while both keys of the flag are on.", ["flag"]);
         var percentages = metrics.CreateGauge(
             "gateway_cohort_percentage", "Share of users that the flag lets in, in percent; 0 while it is off.", ["flag"]);
+        var revision = metrics.CreateGauge("gateway_config_info", "Always 1; the label is the revision in force.", ["revision"]);
         var successful = metrics.CreateGauge(
             "gateway_config_last_reload_successful", "1 while the files on disk are the ones in force.");
         var loadedAt = metrics.CreateGauge(
             "gateway_config_last_reload_success_timestamp_seconds", "When the configuration in force was loaded, as Unix time.");
-        var revision = metrics.CreateGauge("gateway_config_info", "Always 1; the label is the revision in force.", ["revision"]);
+        var enabled = metrics.CreateGauge("gateway_flag_enabled", "1 while both keys of the flag are on.", ["flag"]);
         registry.AddBeforeCollectCallback(() =>
         {
-            enabled.SetAll(store.Current.Flags.Values.Select(flag => (flag.Name, flag.Switch.On ? 1.0 : 0)));
             percentages.SetAll(store.Current.Flags.Values.Select(flag => (flag.Name, (double)flag.Percentage)));
+            revision.SetAll([(store.Current.Revision, 1)]);
             successful.Set(store.LastReload.Successful ? 1 : 0);
             loadedAt.Set(store.Current.LoadedAt.ToUnixTimeMilliseconds() / 1000.0);
-            revision.SetAll([(store.Current.Revision, 1)]);
+            enabled.SetAll(store.Current.Flags.Values.Select(flag => (flag.Name, flag.Switch.On ? 1.0 : 0)));
         });
     }
 }

@@ -27,7 +27,8 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
             "gateway_sse_first_event_seconds", "Time from the request to the stream's first event.", ["backend", "route"], Seconds));
 
     private readonly Counter _fallbacks = metrics.CreateCounter(
-        "gateway_fallbacks_total", "Requests answered further down the chain because a backend was away.", ["from", "reason", "route", "to"]);
+        "gateway_fallbacks_total", "Requests answered further down the chain because a backend was away.",
+        ["from", "reason", "route", "to"]);
 
     private readonly Counter _publishes = metrics.CreateCounter(
         "gateway_publish_requests_total", "Publish requests by who answered and how they ended.", ["backend", "outcome", "reason"]);
@@ -66,7 +67,9 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     /// <summary>The head of a backend's answer is there, whatever it says.</summary>
     public void UpstreamAnswered(string backend, TimeSpan elapsed) => Upstream(backend).Observe(elapsed.TotalSeconds);
 
-    /// <summary>Each of these puts series on the page as 0: a ratio over a missing series is silence, and an alert on silence never fires.</summary>
+    /// <summary>
+    /// Each of these puts series on the page as 0: a ratio over a missing series is silence, and an alert on silence never fires.
+    /// </summary>
     public void DeclareRequests(string route, string backend, RouteReason reason) => Series(route, backend).DeclareRequests(reason);
 
     public void DeclareStreams(string route, string backend) => Series(route, backend).DeclareStreams();

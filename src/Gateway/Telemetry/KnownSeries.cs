@@ -19,6 +19,7 @@ internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
 
     private void Declare(GatewaySnapshot snapshot)
     {
+        metrics.DeclareRequests(Exchange.NoRoute, Backend.GatewayId, RouteReason.Refused);
         foreach (var cluster in snapshot.Gateway.Clusters)
             metrics.DeclareUpstream(cluster.ClusterId);
         foreach (var policy in snapshot.Gateway.Policies.Values)

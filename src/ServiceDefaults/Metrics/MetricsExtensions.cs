@@ -8,7 +8,9 @@ namespace ServiceDefaults.Metrics;
 
 public static class MetricsExtensions
 {
-    /// <summary>Features take <see cref="IMetricFactory"/> for their metrics, and <see cref="CollectorRegistry"/> for what is read at a scrape.</summary>
+    /// <summary>
+    /// Features take <see cref="IMetricFactory"/> for their metrics, and <see cref="CollectorRegistry"/> for what is read at a scrape.
+    /// </summary>
     /// <param name="program">What the names of its own metrics begin with.</param>
     public static IServiceCollection AddPrometheus(this IServiceCollection services, string program) => services
         .AddSingleton(_ => new HostMetrics(program))
