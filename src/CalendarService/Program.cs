@@ -17,7 +17,7 @@ namespace CalendarService;
 
 internal static class Program
 {
-    /// <summary>In log lines and traces.</summary>
+    /// <summary>In log lines and traces, and at the beginning of metrics' names.</summary>
     private const string ProgramName = "calendar";
 
     private static Task<int> Main(string[] args) => Startup.ReportAsync(async () =>
@@ -42,7 +42,7 @@ internal static class Program
         builder.AddSpool(options);
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddPrometheus(CalendarMetrics.MeterName);
+        builder.Services.AddPrometheus(ProgramName);
         builder.Services.AddSingleton<CalendarMetrics>();
         builder.Services.AddChannels(builder.Configuration);
         builder.Services.AddCalendars();
@@ -54,8 +54,7 @@ internal static class Program
         options.Collect(app.Services);
         options.ThrowIfFaulty();
         options.TellIgnored(app.Logger);
-        app.Services.StartMetrics();
-        app.Services.GetRequiredService<CalendarMetrics>();
+        app.Services.DeclareKnownSeries();
 
         app.UseRequestCompletion(); // Outermost: id, fields, the one completion line.
         app.UseRouting(); // Before what wants to know the endpoint.

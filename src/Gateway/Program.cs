@@ -1,4 +1,5 @@
 using Gateway;
+using Gateway.Accounting;
 using Gateway.Admin;
 using Gateway.CommandLine;
 using Gateway.Decisions;
@@ -46,7 +47,7 @@ namespace Gateway
             builder.WebHost.ConfigureListeners();
 
             builder.Services.AddSingleton(TimeProvider.System);
-            builder.Services.AddPrometheus(GatewayMetrics.MeterName);
+            builder.Services.AddPrometheus(Startup.ProgramName);
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
             builder.Services.AddTelemetry();
             builder.Services.AddWire();
@@ -59,11 +60,12 @@ namespace Gateway
             builder.Services.AddOverload();
             builder.Services.AddDryRun();
             builder.Services.AddFallback();
+            builder.Services.AddAccounting();
             builder.Services.AddAdmin();
             builder.Services.AddShutdown();
 
             var app = builder.Build();
-            app.Services.StartTelemetry();
+            app.Services.RegisterSeries();
             app.UseRequestPipeline();
             return app;
         }

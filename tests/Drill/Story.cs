@@ -165,7 +165,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             },
             Warning("BackendDown", "gateway_backend_up{backend=\"calendar\"}", ("job", "gateway"), ("backend", "calendar")),
             Warning("TargetDown", "up{job=\"calendar\"}", ("job", "calendar"), ("instance", _service)),
-            Warning("PublishFailureRateHigh", "gateway_fallbacks_total{route=\"publish\"}", ("job", "gateway")));
+            Warning("PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}", ("job", "gateway")));
         await stage.ArrivalsAsync("BackendDown", "PublishFailureRateHigh");
         await stage.CauseAsync(
             "Legacy is stopped too; eight publishes more, and one every second, are answered by the dry-run", async () =>
@@ -176,7 +176,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             },
             Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "calendar")),
             Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "legacy")),
-            Critical("PublishFailureRateHigh", "gateway_fallbacks_total{route=\"publish\"}", ("job", "gateway")));
+            Critical("PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}", ("job", "gateway")));
         await stage.ArrivalsAsync();
         // One after the other: a warning that ended together with its page would end unheard.
         await stage.MendAsync("Legacy is started", installation.Legacy.StartAsync, "BackendDown critical");

@@ -36,7 +36,7 @@ internal sealed partial class RunSweeper(
             foreach (var run in await database.WriteAsync(transaction => EndDeadAsync(transaction, cancel), cancel))
             {
                 using var scope = RunWorker.FieldsOf(run).Use();
-                metrics.RunEnded(RunStatus.Error);
+                metrics.RunEnded(RunStatus.Error.Word());
                 LogDead(RunStatus.Error.Word(), run.Entries);
             }
         }

@@ -118,7 +118,7 @@ internal sealed partial class RunWorker(
             var events = await keeper.EndAsync(run, ending);
             // Before anybody hears that it is done: from then on it can be published, whatever becomes of the database.
             await unsaved.RememberAsync(run);
-            metrics.RunEnded(ending.Status);
+            metrics.RunEnded(ending.Status.Word());
             LogEnded(ending.Status.Word(), run.Entries, ending.ErrorCode);
             if (run.Keeping != RunKeeping.Behind)
                 live.Remove(run);

@@ -127,8 +127,8 @@ internal sealed partial class Publisher(
         context.TagChannels(faults.Select(fault => fault.Channel));
         foreach (var fault in faults)
         {
-            metrics.ChannelAuthFailed(fault);
-            LogAuth(fault.Channel, CalendarMetrics.Word(fault.Reason), "rejected");
+            metrics.ChannelAuthFailed(fault.Channel, fault.Reason.Label());
+            LogAuth(fault.Channel, fault.Reason.Label(), "rejected");
         }
 
         throw new RefusedException(
@@ -137,7 +137,7 @@ internal sealed partial class Publisher(
         {
             Members = new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["channels"] = faults.Select(fault => new { channel = fault.Channel, reason = CalendarMetrics.Word(fault.Reason) }).ToArray(),
+                ["channels"] = faults.Select(fault => new { channel = fault.Channel, reason = fault.Reason.Label() }).ToArray(),
             },
         };
     }

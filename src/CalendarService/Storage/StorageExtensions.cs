@@ -31,6 +31,7 @@ internal static class StorageExtensions
         builder.Services
             .AddSingleton(store)
             .AddSingleton<StoreHealth>()
+            .AddSingleton<StoreGauge>()
             .AddSingleton<Dialect>(services => address.Kind == StoreKind.Postgres
                 ? ActivatorUtilities.CreateInstance<PostgresDialect>(services, address)
                 : new SqliteDialect(address))

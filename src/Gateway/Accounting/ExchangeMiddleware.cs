@@ -62,20 +62,21 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
             _ when escaped => StatusCodes.Status500InternalServerError,
             var response => response.StatusCode,
         };
-        metrics.RequestCompleted(exchange, status, clock.GetElapsedTime(started));
+        metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, clock.GetElapsedTime(started));
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
             fields.Outcome = outcome.ToLabel();
             metrics.StreamEnded(
-                exchange, outcome, stream.FirstEventAt is { } first ? clock.GetElapsedTime(started, first) : null);
+                exchange.RouteId, exchange.ServedBy, outcome,
+                stream.FirstEventAt is { } first ? clock.GetElapsedTime(started, first) : null);
         }
 
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
         {
-            var outcome = PublishOutcomes.Read(context.Response, status);
+            var outcome = PublishOutcomes.Read(context.Response.Headers[PublishOutcomes.Header], status);
             fields.Outcome = outcome.ToLabel();
-            metrics.Published(exchange, outcome);
+            metrics.PublishCompleted(exchange.ServedBy, exchange.Reason, outcome);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Configuration;
 using Gateway.Smoke;
 
 namespace Gateway.CommandLine;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gateway.Exchanges;
+using Gateway.Rollout;
 using ServiceDefaults.Problems;
 
 namespace Gateway.DryRun;

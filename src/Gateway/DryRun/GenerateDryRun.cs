@@ -39,7 +39,7 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
     {
         var exchange = context.GetExchange();
         exchange.Stream = new StreamProgress();
-        metrics.StreamOpened(exchange);
+        metrics.StreamOpened(exchange.RouteId, exchange.ServedBy);
         context.Response.ContentType = StreamFrameWriter.ContentType;
         context.Response.Headers.CacheControl = "no-cache, no-transform";
         context.Response.Headers["X-Accel-Buffering"] = "no";

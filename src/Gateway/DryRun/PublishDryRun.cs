@@ -1,3 +1,4 @@
+using Gateway.Admin;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Problems;
 

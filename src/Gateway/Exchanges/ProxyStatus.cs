@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gateway.Admin;
 using Polly.CircuitBreaker;
 
 namespace Gateway.Exchanges;

@@ -13,7 +13,9 @@ internal enum PublishOutcome
 
 internal static class PublishOutcomes
 {
-    private const string Header = "X-Publish-Outcome";
+    public const string Header = "X-Publish-Outcome";
+
+    public static readonly IReadOnlyList<PublishOutcome> All = Enum.GetValues<PublishOutcome>();
 
     public static string ToLabel(this PublishOutcome outcome) => outcome switch
     {
@@ -25,8 +27,8 @@ internal static class PublishOutcomes
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
     };
 
-    /// <summary>What the service said in <c>X-Publish-Outcome</c>, else what the status says.</summary>
-    public static PublishOutcome Read(HttpResponse response, int status) => response.Headers[Header].ToString() switch
+    /// <param name="said">What the service said in <see cref="Header"/>; else the status says it.</param>
+    public static PublishOutcome Read(string? said, int status) => said switch
     {
         "ok" => PublishOutcome.Ok,
         "partial" => PublishOutcome.Partial,

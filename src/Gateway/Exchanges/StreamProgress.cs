@@ -1,3 +1,4 @@
+
 namespace Gateway.Exchanges;
 
 /// <summary>How a stream ended, counted once (docs/contract.md section 7).</summary>
@@ -29,6 +30,8 @@ internal sealed class StreamProgress
 
 internal static class StreamOutcomes
 {
+    public static readonly IReadOnlyList<StreamOutcome> All = Enum.GetValues<StreamOutcome>();
+
     public static string ToLabel(this StreamOutcome outcome) => outcome switch
     {
         StreamOutcome.Completed => "completed",

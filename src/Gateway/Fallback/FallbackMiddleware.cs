@@ -53,7 +53,7 @@ internal sealed partial class FallbackMiddleware(
         if (decision is { HasBackend: true } && decision.Index != decision.Start)
         {
             exchange.ProxyStatus = ProxyStatus.DestinationUnavailable;
-            metrics.FellBack(policy, policy.Chain[decision.Start], decision.Backend, decision.Reason);
+            metrics.FellBack(policy.RouteId, policy.Chain[decision.Start].Id, decision.Backend.Id, decision.Reason);
         }
 
         using var permit = await admission.EnterRouteAsync(policy.RouteId, context.RequestAborted);
@@ -97,7 +97,7 @@ internal sealed partial class FallbackMiddleware(
             }
 
             if (decision.HasBackend)
-                metrics.FellBack(tried.Route, tried.Backend, decision.Backend, decision.Reason);
+                metrics.FellBack(tried.Route.RouteId, tried.Backend.Id, decision.Backend.Id, decision.Reason);
             ClearForNextTry(context, body);
         }
 

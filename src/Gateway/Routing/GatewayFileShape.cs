@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Identity.Jwt;
 using Yarp.ReverseProxy.Configuration;
 using static Gateway.Configuration.JsonShape;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Exchanges;
+using Gateway.Rollout;
 
 namespace Gateway.Routing;
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Gateway.Admin;
+using ServiceDefaults.Problems;
 
 namespace Gateway.Smoke;
 

@@ -1,3 +1,5 @@
+using Gateway.Admin;
+
 namespace Gateway.Smoke;
 
 internal enum SmokeStatus

@@ -14,6 +14,7 @@ internal static class SnapshotsExtensions
         var store = new ConfigStore(await folder.ParseAsync(folder.Read()));
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton<ConfigGauges>();
         builder.Services.AddSingleton<IProxyConfigProvider>(store.Proxy);
         builder.Services.AddHostedService<ConfigReloadWorker>();
     }

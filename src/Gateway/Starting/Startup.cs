@@ -7,7 +7,7 @@ namespace Gateway.Starting;
 
 internal static class Startup
 {
-    /// <summary>In log lines and traces.</summary>
+    /// <summary>In log lines and traces, and at the beginning of metrics' names.</summary>
     public const string ProgramName = "gateway";
 
     private const int Refused = 1;

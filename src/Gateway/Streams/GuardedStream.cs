@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Gateway.Exchanges;
+using ServiceDefaults.Correlation;
 using ServiceDefaults.Wire;
 
 namespace Gateway.Streams;

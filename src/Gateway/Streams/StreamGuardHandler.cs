@@ -35,7 +35,7 @@ internal sealed class StreamGuardHandler(
         var exchange = context.GetExchange();
         exchange.Stream = new StreamProgress();
         var monitor = new StreamMonitor(exchange.Stream, clock);
-        metrics.StreamOpened(exchange);
+        metrics.StreamOpened(exchange.RouteId, exchange.ServedBy);
         var terminal = new StreamTerminal(
             context.Features.GetRequiredFeature<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);

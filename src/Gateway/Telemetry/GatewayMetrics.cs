@@ -1,137 +1,92 @@
-using System.Diagnostics.Metrics;
+using System.Collections.Concurrent;
 using Gateway.Exchanges;
-using Gateway.Snapshots;
-using ServiceDefaults.Metrics;
+using Prometheus;
 
 namespace Gateway.Telemetry;
 
-/// <summary>The gateway's metrics (contract section 7). Label values come from the configuration and from enums, never from a request.</summary>
-internal sealed class GatewayMetrics
+/// <summary>
+/// The gateway's counters and histograms (contract section 7). It is told what happened and knows nobody; label values come from the
+/// configuration and from enums, never from a request. Labels stand in alphabetical order, as the page shows them.
+/// </summary>
+internal sealed class GatewayMetrics(IMetricFactory metrics)
 {
-    public const string MeterName = "Gateway";
-
-    private static readonly InstrumentAdvice<double> RequestBuckets = new()
+    private static readonly HistogramConfiguration Seconds = new()
     {
-        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+        Buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     };
 
-    private readonly ZeroSeries _zeros;
-    private readonly Counter<long> _requests;
-    private readonly Histogram<double> _duration;
-    private readonly Counter<long> _fallbacks;
-    private readonly Counter<long> _streams;
-    private readonly UpDownCounter<long> _streamsActive;
-    private readonly Histogram<double> _firstEvent;
-    private readonly Counter<long> _publishes;
+    private readonly RouteFamilies _families = new(
+        metrics.CreateCounter(
+            "gateway_requests_total", "Requests answered on the public listener.", ["backend", "code", "reason", "route"]),
+        metrics.CreateHistogram(
+            "gateway_request_duration_seconds", "Time from the request's first byte to the answer's last.", ["backend", "route"], Seconds),
+        metrics.CreateCounter("gateway_sse_streams_total", "Event streams that ended, by how.", ["backend", "outcome", "route"]),
+        metrics.CreateGauge("gateway_sse_streams_active", "Event streams open now.", ["backend", "route"]),
+        metrics.CreateHistogram(
+            "gateway_sse_first_event_seconds", "Time from the request to the stream's first event.", ["backend", "route"], Seconds));
 
-    public GatewayMetrics(IMeterFactory meters, ZeroSeries zeros, ConfigStore store)
+    private readonly Counter _fallbacks = metrics.CreateCounter(
+        "gateway_fallbacks_total", "Requests answered further down the chain because a backend was away.",
+        ["from", "reason", "route", "to"]);
+
+    private readonly Counter _publishes = metrics.CreateCounter(
+        "gateway_publish_requests_total", "Publish requests by who answered and how they ended.", ["backend", "outcome", "reason"]);
+
+    private readonly Histogram _upstreams = metrics.CreateHistogram(
+        "gateway_upstream_duration_seconds", "Time from a try at a backend to the head of its answer.", ["backend"], Seconds);
+
+    private readonly ConcurrentDictionary<(string Route, string Backend), RouteSeries> _byRoute = new();
+    private readonly ConcurrentDictionary<string, Histogram.Child> _byUpstream = new(StringComparer.Ordinal);
+
+    public void RequestCompleted(string route, string backend, RouteReason reason, int status, TimeSpan elapsed)
     {
-        _zeros = zeros;
-        var meter = meters.Create(MeterName);
-        _requests = meter.CreateCounter<long>("gateway_requests_total", null, "Requests answered on the public listener.");
-        _duration = meter.CreateHistogram(
-            "gateway_request_duration_seconds", "s", "Time from the request's first byte to the answer's last.", null, RequestBuckets);
-        _fallbacks = meter.CreateCounter<long>("gateway_fallbacks_total", null, "Requests answered further down the chain because a backend was away.");
-        _streams = meter.CreateCounter<long>("gateway_sse_streams_total", null, "Event streams that ended, by how.");
-        _streamsActive = meter.CreateUpDownCounter<long>("gateway_sse_streams_active", null, "Event streams open now.");
-        _firstEvent = meter.CreateHistogram(
-            "gateway_sse_first_event_seconds", "s", "Time from the request to the stream's first event.", null, RequestBuckets);
-        _publishes = meter.CreateCounter<long>("gateway_publish_requests_total", null, "Publish requests by who answered and how they ended.");
-
-        DeclareZeros(store.Current);
-        store.Swapped += DeclareZeros;
+        var series = Series(route, backend);
+        series.Requests(reason, status).Inc();
+        series.Duration.Observe(elapsed.TotalSeconds);
     }
 
-    public void RequestCompleted(Exchange exchange, int status, TimeSpan elapsed)
-    {
-        _requests.Add(
-            1,
-            new("route", exchange.RouteId), new("backend", exchange.ServedBy),
-            new("reason", exchange.Reason.ToLabel()), new("code", CodeClass(status)));
-        _duration.Record(elapsed.TotalSeconds, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
-    }
+    public void FellBack(string route, string from, string to, RouteReason reason) =>
+        _fallbacks.WithLabels(from, reason.ToLabel(), route, to).Inc();
 
-    public void FellBack(RoutePolicy route, Backend from, Backend to, RouteReason reason) =>
-        _fallbacks.Add(
-            1, new("route", route.RouteId), new("from", from.Id), new("to", to.Id), new("reason", reason.ToLabel()));
-
-    public void StreamOpened(Exchange exchange) =>
-        _streamsActive.Add(1, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
+    public void StreamOpened(string route, string backend) => Series(route, backend).StreamsActive.Inc();
 
     /// <param name="toFirstEvent">Null when no event ever came.</param>
-    public void StreamEnded(Exchange exchange, StreamOutcome outcome, TimeSpan? toFirstEvent)
+    public void StreamEnded(string route, string backend, StreamOutcome outcome, TimeSpan? toFirstEvent)
     {
-        _streamsActive.Add(-1, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
-        _streams.Add(
-            1, new("route", exchange.RouteId), new("backend", exchange.ServedBy), new("outcome", outcome.ToLabel()));
+        var series = Series(route, backend);
+        series.StreamsActive.Dec();
+        series.Streams(outcome).Inc();
         if (toFirstEvent is { } elapsed)
-            _firstEvent.Record(elapsed.TotalSeconds, new("route", exchange.RouteId), new("backend", exchange.ServedBy));
+            series.FirstEvent.Observe(elapsed.TotalSeconds);
     }
 
-    public void Published(Exchange exchange, PublishOutcome outcome) =>
-        _publishes.Add(1, new("backend", exchange.ServedBy), new("outcome", outcome.ToLabel()));
+    public void PublishCompleted(string backend, RouteReason reason, PublishOutcome outcome) =>
+        _publishes.WithLabels(backend, outcome.ToLabel(), reason.ToLabel()).Inc();
 
-    private static string CodeClass(int status) => status switch
+    /// <summary>The head of a backend's answer is there, whatever it says.</summary>
+    public void UpstreamAnswered(string backend, TimeSpan elapsed) => Upstream(backend).Observe(elapsed.TotalSeconds);
+
+    /// <summary>
+    /// Each of these puts series on the page as 0: a ratio over a missing series is silence, and an alert on silence never fires.
+    /// </summary>
+    public void DeclareRequests(string route, string backend, RouteReason reason) => Series(route, backend).DeclareRequests(reason);
+
+    public void DeclareStreams(string route, string backend) => Series(route, backend).DeclareStreams();
+
+    public void DeclareFallback(string route, string from, string to, RouteReason reason) =>
+        _fallbacks.WithLabels(from, reason.ToLabel(), route, to);
+
+    public void DeclarePublishes(string backend, RouteReason reason)
     {
-        < 200 => "1xx",
-        < 300 => "2xx",
-        < 400 => "3xx",
-        < 500 => "4xx",
-        _ => "5xx",
-    };
-
-    /// <summary>Every series that this configuration can produce, so that a ratio over them is a number from the first scrape.</summary>
-    private void DeclareZeros(GatewaySnapshot snapshot)
-    {
-        foreach (var policy in snapshot.Gateway.Policies.Values)
-        {
-            foreach (var backend in policy.Chain.Append(new Backend(Backend.GatewayId)))
-                DeclareRoute(policy, backend);
-            for (var from = 0; from < policy.Chain.Count; from++)
-            {
-                foreach (var to in policy.Chain.Skip(from + 1))
-                    DeclareFallback(policy, policy.Chain[from], to);
-            }
-
-            if (policy.DryRun != DryRunKind.Publish)
-                continue;
-            foreach (var backend in policy.Chain.Append(new Backend(Backend.GatewayId)))
-            {
-                foreach (var outcome in Enum.GetValues<PublishOutcome>())
-                    _zeros.Declare(_publishes, ("backend", backend.Id), ("outcome", outcome.ToLabel()));
-            }
-        }
+        foreach (var outcome in PublishOutcomes.All)
+            _publishes.WithLabels(backend, outcome.ToLabel(), reason.ToLabel());
     }
 
-    private void DeclareRoute(RoutePolicy policy, Backend backend)
-    {
-        _zeros.Declare(_duration, ("route", policy.RouteId), ("backend", backend.Id));
-        foreach (var reason in RouteReasons.All.Where(r => CanHappen(policy, backend, r)))
-        {
-            foreach (var code in (string[])["2xx", "3xx", "4xx", "5xx"])
-                _zeros.Declare(_requests, ("route", policy.RouteId), ("backend", backend.Id), ("reason", reason.ToLabel()), ("code", code));
-        }
+    public void DeclareUpstream(string backend) => Upstream(backend);
 
-        if (backend.Id == Backend.GatewayId)
-            return;
-        _zeros.Declare(_streamsActive, ("route", policy.RouteId), ("backend", backend.Id));
-        _zeros.Declare(_firstEvent, ("route", policy.RouteId), ("backend", backend.Id));
-        foreach (var outcome in Enum.GetValues<StreamOutcome>())
-            _zeros.Declare(_streams, ("route", policy.RouteId), ("backend", backend.Id), ("outcome", outcome.ToLabel()));
-    }
+    private RouteSeries Series(string route, string backend) =>
+        _byRoute.GetOrAdd((route, backend), static (key, families) => new(families, key.Route, key.Backend), _families);
 
-    private void DeclareFallback(RoutePolicy policy, Backend from, Backend to)
-    {
-        foreach (var reason in RouteReasons.All.Where(r => r >= RouteReason.Unhealthy))
-            _zeros.Declare(_fallbacks, ("route", policy.RouteId), ("from", from.Id), ("to", to.Id), ("reason", reason.ToLabel()));
-    }
-
-    private static bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch
-    {
-        _ when backend.Id == Backend.GatewayId => reason >= RouteReason.Unhealthy,
-        RouteReason.Ungated => policy.Flag is null && backend == policy.Chain[0],
-        RouteReason.InCohort => policy.Flag is not null && backend == policy.Chain[0],
-        RouteReason.FlagOff or RouteReason.OutsideCohort => policy.Flag is not null && policy.Chain.Count > 1 && backend == policy.Chain[1],
-        _ => backend != policy.Chain[0],
-    };
+    private Histogram.Child Upstream(string backend) =>
+        _byUpstream.GetOrAdd(backend, static (key, family) => family.WithLabels(key), _upstreams);
 }

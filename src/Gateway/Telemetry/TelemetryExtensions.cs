@@ -1,20 +1,6 @@
-using Gateway.Snapshots;
-using Gateway.Upstream;
-using ServiceDefaults.Metrics;
-
 namespace Gateway.Telemetry;
 
 internal static class TelemetryExtensions
 {
-    public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
-        .AddSingleton<GatewayMetrics>().AddSingleton<BackendGauges>().AddSingleton<ConfigGauges>();
-
-    /// <summary>Every series exists from the first scrape, also on a gateway that nobody has asked anything.</summary>
-    public static void StartTelemetry(this IServiceProvider services)
-    {
-        services.StartMetrics();
-        services.GetRequiredService<GatewayMetrics>();
-        services.GetRequiredService<BackendGauges>().Register();
-        services.GetRequiredService<ConfigGauges>().Register();
-    }
+    public static IServiceCollection AddTelemetry(this IServiceCollection services) => services.AddSingleton<GatewayMetrics>();
 }

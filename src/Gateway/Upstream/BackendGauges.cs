@@ -1,44 +1,38 @@
-using System.Diagnostics.Metrics;
 using Gateway.Exchanges;
 using Gateway.Snapshots;
-using Gateway.Telemetry;
 using Polly.CircuitBreaker;
+using Prometheus;
+using ServiceDefaults.Metrics;
 using Yarp.ReverseProxy;
 
 namespace Gateway.Upstream;
 
 /// <summary>What is true now of backends: read at each scrape.</summary>
 internal sealed class BackendGauges(
-    IMeterFactory meters, ConfigStore store, Backends backends, Circuits circuits, IProxyStateLookup clusters)
+    CollectorRegistry registry, IMetricFactory metrics, ConfigStore store, Backends backends, Circuits circuits, IProxyStateLookup clusters)
 {
     public void Register()
     {
-        var meter = meters.Create(GatewayMetrics.MeterName);
-        meter.CreateObservableGauge("gateway_backend_up", Up, null, "1 while the backend has a destination that the probes believe in.");
-        meter.CreateObservableGauge("gateway_circuit_state", States, null, "0 closed, 1 half-open, 2 open.");
+        var up = metrics.CreateGauge(
+            "gateway_backend_up", "1 while the backend has a destination that the probes believe in.", ["backend"]);
+        var states = metrics.CreateGauge("gateway_circuit_state", "0 closed, 1 half-open, 2 open.", ["backend"]);
+        registry.AddBeforeCollectCallback(() =>
+        {
+            up.SetAll(ForEachCluster(IsUp));
+            states.SetAll(ForEachCluster(State));
+        });
     }
 
-    private IEnumerable<Measurement<long>> Up()
-    {
-        foreach (var cluster in store.Current.Gateway.Clusters)
-        {
-            var up = clusters.TryGetCluster(cluster.ClusterId, out _)
-                && backends.GetAvailability(new Backend(cluster.ClusterId)) != Availability.Unhealthy;
-            yield return new(up ? 1 : 0, new KeyValuePair<string, object?>("backend", cluster.ClusterId));
-        }
-    }
+    private IEnumerable<(string Backend, double Value)> ForEachCluster(Func<string, double> read) =>
+        store.Current.Gateway.Clusters.Select(cluster => (cluster.ClusterId, read(cluster.ClusterId)));
 
-    private IEnumerable<Measurement<long>> States()
+    private double IsUp(string cluster) =>
+        clusters.TryGetCluster(cluster, out _) && backends.GetAvailability(new Backend(cluster)) != Availability.Unhealthy ? 1 : 0;
+
+    private double State(string cluster) => circuits.GetCircuit(cluster).State switch
     {
-        foreach (var cluster in store.Current.Gateway.Clusters)
-        {
-            var state = circuits.GetCircuit(cluster.ClusterId).State switch
-            {
-                CircuitState.Closed => 0,
-                CircuitState.HalfOpen => 1,
-                _ => 2,
-            };
-            yield return new(state, new KeyValuePair<string, object?>("backend", cluster.ClusterId));
-        }
-    }
+        CircuitState.Closed => 0,
+        CircuitState.HalfOpen => 1,
+        _ => 2,
+    };
 }

@@ -9,7 +9,9 @@ namespace Gateway.Upstream;
 /// Sends through the cluster's circuit. It stands below the forwarder because only here a stream's headers and its body are
 /// two events: a circuit that waited for the end of a stream would learn of a failure minutes late.
 /// </summary>
-internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) : DelegatingHandler(inner)
+/// <param name="answered">Told the time from a try to the head of its answer; nothing of a try that got none.</param>
+internal sealed class CircuitHandler(Circuit circuit, Action<TimeSpan> answered, TimeProvider clock, HttpMessageHandler inner)
+    : DelegatingHandler(inner)
 {
     private static readonly ResiliencePropertyKey<HttpContext?> ClientContext = new("client");
 
@@ -69,9 +71,12 @@ internal sealed class CircuitHandler(Circuit circuit, HttpMessageHandler inner) 
 
     private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var started = clock.GetTimestamp();
         try
         {
-            return await base.SendAsync(request, cancellationToken);
+            var response = await base.SendAsync(request, cancellationToken);
+            answered(clock.GetElapsedTime(started));
+            return response;
         }
         catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested && timeout.InnerException is TimeoutException)
         {

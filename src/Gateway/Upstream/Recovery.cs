@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.CommandLine;
 using Gateway.Exchanges;
 using Gateway.Rollout;
 

@@ -50,5 +50,8 @@ internal sealed class UpstreamClientFactory(
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         new StreamGuardHandler(
-            new CircuitHandler(circuits.GetCircuit(context.ClusterId), new OnceHandler(base.WrapHandler(context, handler))), streams, metrics, drain, clock);
+            new CircuitHandler(
+                circuits.GetCircuit(context.ClusterId), elapsed => metrics.UpstreamAnswered(context.ClusterId, elapsed), clock,
+                new OnceHandler(base.WrapHandler(context, handler))),
+            streams, metrics, drain, clock);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using Gateway.Admin;
 using Gateway.Exchanges;
 using Gateway.Listening;
 using Gateway.Telemetry;
@@ -35,7 +36,7 @@ internal sealed partial class BareRefusals(GatewayMetrics metrics, TimeProvider 
         var fields = new RequestFields { RequestId = RequestId.New().Value };
         var exchange = new Exchange();
         Log(fields, exchange, status);
-        metrics.RequestCompleted(exchange, status, TimeSpan.Zero);
+        metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, TimeSpan.Zero);
 
         var title = ReasonPhrases.GetReasonPhrase(status);
         var body = new Problem(status, Problem.CodeOf(status), title, "The request could not be read.", fields.RequestId).ToUtf8Bytes();

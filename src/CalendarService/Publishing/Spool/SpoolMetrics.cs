@@ -1,24 +1,23 @@
-using System.Diagnostics.Metrics;
-using CalendarService.Telemetry;
-using ServiceDefaults.Metrics;
+using Prometheus;
 
 namespace CalendarService.Publishing.Spool;
 
-internal sealed class SpoolMetrics
+/// <summary>What left the spool, and what is true now of the rest: read at each scrape.</summary>
+internal sealed class SpoolMetrics(CollectorRegistry registry, IMetricFactory metrics, SpoolIndex index, TimeProvider clock)
 {
-    private readonly Counter<long> _replayed;
+    private readonly Gauge _depth = metrics.CreateGauge("calendar_spool_depth", "Accepted intents that wait for the database");
 
-    public SpoolMetrics(IMeterFactory meters, ZeroSeries zeros, SpoolIndex index, TimeProvider clock)
+    private readonly Gauge _oldest = metrics.CreateGauge(
+        "calendar_spool_oldest_seconds", "How long the oldest accepted intent waits for the database");
+
+    private readonly Counter _replayed = metrics.CreateCounter(
+        "calendar_spool_replayed_total", "Spooled intents that reached the database");
+
+    public void Replayed() => _replayed.Inc();
+
+    public void Register() => registry.AddBeforeCollectCallback(() =>
     {
-        var meter = meters.Create(CalendarMetrics.MeterName); // The factory keeps one meter a name, and disposes of it.
-        _replayed = meter.CreateCounter<long>("calendar_spool_replayed_total", description: "Spooled intents that reached the database");
-        zeros.Declare(_replayed);
-        meter.CreateObservableGauge("calendar_spool_depth", () => index.Depth, description: "Accepted intents that wait for the database");
-        meter.CreateObservableGauge(
-            "calendar_spool_oldest_seconds",
-            () => index.Oldest is { } oldest ? Math.Max(0, (clock.GetUtcNow() - oldest).TotalSeconds) : 0,
-            description: "How long the oldest accepted intent waits for the database");
-    }
-
-    public void Replayed() => _replayed.Add(1);
+        _depth.Set(index.Depth);
+        _oldest.Set(index.Oldest is { } since ? Math.Max(0, (clock.GetUtcNow() - since).TotalSeconds) : 0);
+    });
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Problems;
 
 namespace Gateway.Identity.Jwt;
 

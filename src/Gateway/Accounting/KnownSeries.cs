@@ -1,0 +1,66 @@
+using Gateway.Exchanges;
+using Gateway.Snapshots;
+using Gateway.Telemetry;
+
+namespace Gateway.Accounting;
+
+/// <summary>
+/// Puts every series that the configuration can produce on the page before anything happens, and again after each reload. A counter
+/// stays when its route goes: one that vanishes looks like a restart.
+/// </summary>
+internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
+{
+    private static readonly Backend Itself = new(Backend.GatewayId);
+
+    public void Register()
+    {
+        Declare(store.Current);
+        store.Swapped += Declare;
+    }
+
+    private void Declare(GatewaySnapshot snapshot)
+    {
+        metrics.DeclareRequests(Exchange.NoRoute, Backend.GatewayId, RouteReason.Refused);
+        foreach (var cluster in snapshot.Gateway.Clusters)
+            metrics.DeclareUpstream(cluster.ClusterId);
+        foreach (var policy in snapshot.Gateway.Policies.Values)
+        {
+            foreach (var backend in policy.Chain.Append(Itself))
+                DeclareAnswers(policy, backend);
+            for (var from = 0; from < policy.Chain.Count; from++)
+            {
+                foreach (var to in policy.Chain.Skip(from + 1))
+                    DeclareFallbacks(policy, policy.Chain[from], to);
+            }
+        }
+    }
+
+    private void DeclareAnswers(RoutePolicy policy, Backend backend)
+    {
+        foreach (var reason in RouteReasons.All.Where(r => CanHappen(policy, backend, r)))
+        {
+            metrics.DeclareRequests(policy.RouteId, backend.Id, reason);
+            if (policy.DryRun == DryRunKind.Publish)
+                metrics.DeclarePublishes(backend.Id, reason);
+        }
+
+        if (backend != Itself)
+            metrics.DeclareStreams(policy.RouteId, backend.Id);
+    }
+
+    private void DeclareFallbacks(RoutePolicy policy, Backend from, Backend to)
+    {
+        foreach (var reason in RouteReasons.All.Where(r => r >= RouteReason.Unhealthy))
+            metrics.DeclareFallback(policy.RouteId, from.Id, to.Id, reason);
+    }
+
+    private static bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch
+    {
+        _ when backend == Itself => reason >= RouteReason.Unhealthy,
+        RouteReason.Ungated => policy.Flag is null && backend == policy.Chain[0],
+        RouteReason.InCohort => policy.Flag is not null && backend == policy.Chain[0],
+        RouteReason.FlagOff or RouteReason.OutsideCohort =>
+            policy.Flag is not null && policy.Chain.Count > 1 && backend == policy.Chain[1],
+        _ => backend != policy.Chain[0],
+    };
+}

@@ -1,0 +1,16 @@
+using Gateway.Accounting;
+using Gateway.Snapshots;
+using Gateway.Upstream;
+
+namespace Gateway;
+
+internal static class SeriesRegistration
+{
+    /// <summary>Every series exists from the first scrape, also on a gateway that nobody has asked anything.</summary>
+    public static void RegisterSeries(this IServiceProvider services)
+    {
+        services.GetRequiredService<KnownSeries>().Register();
+        services.GetRequiredService<BackendGauges>().Register();
+        services.GetRequiredService<ConfigGauges>().Register();
+    }
+}
