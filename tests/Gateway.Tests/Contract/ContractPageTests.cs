@@ -12,7 +12,7 @@ public sealed partial class ContractPageTests
     [Fact]
     public void Page_Reasons_AreThoseOfTheGateway() => Assert.Equal(
         Enum.GetNames<RouteReason>().Select(ToKebabCase).Order(StringComparer.Ordinal),
-        ContractPage.ReadTable("Response headers", "`X-Route-Reason`").Select(row => row[0].Trim('`')).Order(StringComparer.Ordinal));
+        ContractPage.ReadTable("Response headers", "reason").Select(row => row[0].Trim('`')).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Page_ProxyStatusErrors_AreThoseOfTheGateway() => Assert.Equal(
