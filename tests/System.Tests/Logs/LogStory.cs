@@ -153,15 +153,21 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
         var run = (await LoadAsync("load-late", "late")).GetProperty("latestRunId").GetString();
         await AskAsync("run-partial", HttpMethod.Post, "/api/publish", 409, new { calendarId = "late", runId = run, dryRun = true });
         foreach (var (name, reply) in ((string, AiReply)[])[
+            ("ai-garbage", AiReply.Nothing().Raw($"data: {Planted.PostText}\n\n")), ("ai-refuses", AiReply.Nothing().Refuses(Planted.PostText)),
             ("ai-key", AiReply.Status(401, $$$"""{"error":{"message":"Incorrect API key provided: {{{Planted.AiKey}}}"}}""")),
             ("ai-quota", AiReply.Status(429, $$$"""{"error":{"message":"{{{Planted.AiKey}}}"}}""")),
-            ("ai-down", AiReply.Status(500, Planted.AiKey)), ("ai-resets", AiReply.Nothing().Resets()),
-            ("ai-garbage", AiReply.Nothing().Raw($"data: {Planted.PostText}\n\n")), ("ai-refuses", AiReply.Nothing().Refuses(Planted.PostText))])
+            ("ai-down", AiReply.Status(500, Planted.AiKey)), ("ai-resets", AiReply.Nothing().Resets())])
         {
             ai.Replies(reply); // The last one answers the retry too.
             other["calendarId"] = name;
             Assert.Contains("\"finishReason\":\"error\"", await AskAsync(name, HttpMethod.Post, "/api/calendar/generate", 200, other));
         }
+
+        // The last three failed twice each, and so the circuit is open: nothing asks the AI from here on.
+        var asked = ai.Calls.Count;
+        other["calendarId"] = "ai-left-alone";
+        Assert.Contains("left alone", await AskAsync("ai-left-alone", HttpMethod.Post, "/api/calendar/generate", 200, other), StringComparison.Ordinal);
+        Assert.Equal(asked, ai.Calls.Count);
     }
 
     private async Task BrokenBackendAsync()

@@ -77,7 +77,7 @@ public sealed class LogTests
         AssertLine(service, "refused-get", "alice", null, "spring", null, "calendar-load", "calendar", "store-unavailable");
         foreach (var name in (string[])["generate", "publish", "wrong-method", "queued"])
             Assert.Equal(Text(Completion(gateway, name), "traceId"), Text(Completion(service, name), "traceId"));
-        foreach (var (name, status) in ((string, string)[])[("generate", "complete"), ("ai-timeout", "timeout"), ("ai-key", "error"), ("ai-down", "error")])
+        foreach (var (name, status) in ((string, string)[])[("generate", "complete"), ("ai-timeout", "timeout"), ("ai-key", "error"), ("ai-down", "error"), ("ai-left-alone", "error")])
             Assert.Single(service, line => Text(line, "requestId") == LogStory.Id(name) && Text(line, "status") == status && Text(line, "runId") is not null);
     }
 
