@@ -25,7 +25,7 @@ public sealed class PublishTests(Databases databases)
     [Fact]
     public async Task Publish_OfARunWhoseAiIsLeftAlone_IsRefusedAsPartial()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
+        using var ai = StatusAi.Start(new AiAnswer(500));
         await using var service = await ServiceHarness.StartAsync(
             await databases.NewAsync("sqlite"), "Writer:Kind=OpenAI", $"Writer:OpenAI:BaseUrl={ai.BaseUrl}", "Writer:OpenAI:Model=stub",
             "Writer:OpenAI:CircuitFailures=1", "Writer:OpenAI:Retries=0");

@@ -8,24 +8,17 @@ namespace CalendarService.Tests.Writers;
 /// <summary>When an AI is left alone, and when it is asked again. Polly's clock cannot be set for one test, so breaks are short.</summary>
 public sealed class ChatCircuitTests
 {
-    private static readonly AiReply Good = AiReply.Posts("1", "2", "3", "4").Finishes();
-
-    public static TheoryData<string, AiReply, int> Failures => new()
-    {
-        { "500", AiReply.Status(500), 2 },
-        { "503", AiReply.Status(503), 4 },
-        { "408", AiReply.Status(408), 2 },
-        { "429", AiReply.Status(429), 3 },
-        { "reset before the head", AiReply.Nothing().Resets(), 2 },
-    };
+    private static readonly string[] Texts = ["1", "2", "3", "4"];
 
     [Theory]
-    [MemberData(nameof(Failures))]
-    public async Task Circuit_AfterTheConfiguredFailures_AsksNoMore(string how, AiReply reply, int failures)
+    [InlineData(500, 2)]
+    [InlineData(503, 4)]
+    [InlineData(408, 2)]
+    [InlineData(429, 3)]
+    public async Task Circuit_AfterTheConfiguredFailures_AsksNoMore(int status, int failures)
     {
-        Assert.NotEmpty(how);
-        await using var ai = await StubAi.StartAsync(reply);
-        await using var writer = Writer(ai, failures);
+        using var ai = StatusAi.Start(new AiAnswer(status));
+        await using var writer = Writer(ai.BaseUrl, failures);
         for (var call = 1; call <= failures; call++)
         {
             await FaultAsync(writer);
@@ -40,10 +33,22 @@ public sealed class ChatCircuitTests
     }
 
     [Fact]
+    public async Task Circuit_AfterResetsBeforeTheHead_AsksNoMore()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Nothing().Resets());
+        await using var writer = Writer(ai.BaseUrl, failures: 2);
+
+        for (var call = 0; call < 3; call++)
+            Assert.Equal("ai-unavailable", (await FaultAsync(writer)).Code);
+
+        Assert.Equal(2, ai.Calls.Count);
+    }
+
+    [Fact]
     public async Task Circuit_OpenedByARunsOwnRetries_EndsTheRun()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
-        await using var writer = Writer(ai, failures: 2, retries: 5);
+        using var ai = StatusAi.Start(new AiAnswer(500));
+        await using var writer = Writer(ai.BaseUrl, failures: 2, retries: 5);
 
         var error = await FaultAsync(writer);
 
@@ -56,12 +61,13 @@ public sealed class ChatCircuitTests
     {
         var answer = new TaskCompletionSource();
         await using var ai = await StubAi.StartAsync(
-            AiReply.Status(500), AiReply.Status(500), AiReply.Nothing().WaitsFor(answer.Task).Then("""{"text":"1"}""").Finishes(), Good);
-        await using var writer = Writer(ai, failures: 2, breakFor: "00:00:03");
+            AiReply.Nothing().Resets(), AiReply.Nothing().Resets(), AiReply.Nothing().WaitsFor(answer.Task).Then("""{"text":"1"}""").Finishes(),
+            AiReply.Posts(Texts).Finishes());
+        await using var writer = Writer(ai.BaseUrl, failures: 2, breakFor: "00:00:03");
         await FaultAsync(writer);
         await FaultAsync(writer);
 
-        var trial = await TrialAsync(writer, ai, calls: 3);
+        var trial = await TrialAsync(writer, () => ai.Calls.Count == 3);
         var refused = await FaultAsync(writer);
         Assert.Equal(("ai-unavailable", 3), (refused.Code, ai.Calls.Count));
         answer.SetResult();
@@ -74,12 +80,12 @@ public sealed class ChatCircuitTests
     [Fact]
     public async Task Circuit_WhoseTrialFails_IsOpenAgainAtOnce()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
-        await using var writer = Writer(ai, failures: 2, breakFor: "00:00:01");
+        using var ai = StatusAi.Start(new AiAnswer(500));
+        await using var writer = Writer(ai.BaseUrl, failures: 2, breakFor: "00:00:01");
         await FaultAsync(writer);
         await FaultAsync(writer);
 
-        await Assert.ThrowsAsync<WriterException>(async () => await await TrialAsync(writer, ai, calls: 3));
+        await Assert.ThrowsAsync<WriterException>(async () => await await TrialAsync(writer, () => ai.Calls.Count == 3));
         await FaultAsync(writer);
 
         Assert.Equal(3, ai.Calls.Count);
@@ -93,9 +99,8 @@ public sealed class ChatCircuitTests
     [InlineData(422)]
     public async Task Circuit_OnAnAnswerThatIsOurFault_CountsAnew(int status)
     {
-        await using var ai = await StubAi.StartAsync(
-            AiReply.Status(500), AiReply.Status(status), AiReply.Status(500), AiReply.Status(status), AiReply.Status(status), Good);
-        await using var writer = Writer(ai, failures: 2);
+        using var ai = StatusAi.Start(new(500), new(status), new(500), new(status), new(status), AiAnswer.Posts(Texts));
+        await using var writer = Writer(ai.BaseUrl, failures: 2);
 
         for (var call = 0; call < 5; call++)
             await FaultAsync(writer);
@@ -108,7 +113,7 @@ public sealed class ChatCircuitTests
     public async Task Circuit_WhenClientsLeave_DoesNotCount()
     {
         await using var ai = await StubAi.StartAsync(AiReply.Nothing().Stalls());
-        await using var writer = Writer(ai, failures: 2);
+        await using var writer = Writer(ai.BaseUrl, failures: 2);
 
         for (var call = 1; call <= 3; call++)
         {
@@ -119,16 +124,16 @@ public sealed class ChatCircuitTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
         }
 
-        ai.Replies(Good);
+        ai.Replies(AiReply.Posts(Texts).Finishes());
         Assert.Equal(4, (await writer.WriteAsync(Briefs.Coffee)).Count);
     }
 
     [Fact]
     public async Task Circuit_WhenTheFactoryRenewsItsHandlers_StaysOpen()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
+        using var ai = StatusAi.Start(new AiAnswer(500));
         await using var writer = Writer(
-            ai, failures: 1, customise: services => services.Configure<HttpClientFactoryOptions>(
+            ai.BaseUrl, failures: 1, customise: services => services.Configure<HttpClientFactoryOptions>(
                 ChatStream.HttpClient, options => options.HandlerLifetime = TimeSpan.FromSeconds(1)));
         await FaultAsync(writer);
         var handlers = writer.Services.GetRequiredService<IHttpMessageHandlerFactory>();
@@ -141,9 +146,9 @@ public sealed class ChatCircuitTests
     }
 
     private static WriterUnderTest Writer(
-        StubAi ai, int failures, string breakFor = "00:05:00", int retries = 0, Action<IServiceCollection>? customise = null) =>
+        string baseUrl, int failures, string breakFor = "00:05:00", int retries = 0, Action<IServiceCollection>? customise = null) =>
         WriterUnderTest.OpenAI(
-            ai.BaseUrl,
+            baseUrl,
             retries,
             new() { ["Writer:OpenAI:CircuitFailures"] = $"{failures}", ["Writer:OpenAI:CircuitBreak"] = breakFor },
             customise);
@@ -152,14 +157,14 @@ public sealed class ChatCircuitTests
         Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
 
     /// <summary>The first write after the break that reaches the AI, still going on.</summary>
-    private static async Task<Task> TrialAsync(WriterUnderTest writer, StubAi ai, int calls)
+    private static async Task<Task> TrialAsync(WriterUnderTest writer, Func<bool> tried)
     {
         Task writing = Task.CompletedTask;
         await Eventually.TrueAsync("a call tries", async () =>
         {
             writing = writer.WriteAsync(Briefs.Coffee);
-            await Eventually.TrueAsync("it was refused or came to the AI", () => writing.IsCompleted || ai.Calls.Count == calls);
-            return ai.Calls.Count == calls;
+            await Eventually.TrueAsync("it was refused or came to the AI", () => writing.IsCompleted || tried());
+            return tried();
         });
         return writing;
     }

@@ -12,13 +12,14 @@ public sealed class LogTests
     public async Task WholeStory_EveryLineOfBothPrograms_PassesTheChecker(string level)
     {
         await using var postgres = await PostgresServer.StartNewAsync();
-        await using var ai = await StubAi.StartAsync();
+        using var ai = StatusAi.Start();
+        await using var aiLink = FaultProxy.Start(new Uri(ai.BaseUrl));
         await using var stub = await StubBackend.StartAsync();
         await using var faulty = new FaultyServer();
         var database = $"postgresql://postgres:{Uri.EscapeDataString(Planted.Password)}@127.0.0.1:{postgres.Port}/{await postgres.CreateDatabaseAsync()}?sslmode=disable";
-        await using var system = await TestSystem.StartAsync(database, settings: LogStory.Settings(ai, level));
+        await using var system = await TestSystem.StartAsync(database, settings: LogStory.Settings(new Uri(aiLink.Address, new Uri(ai.BaseUrl).AbsolutePath).ToString(), level));
 
-        var story = new LogStory(system, postgres, ai, stub, faulty);
+        var story = new LogStory(system, postgres, ai, aiLink, stub, faulty);
         await story.RunAsync();
         await system.GatewayProcess.SignalAsync("TERM");
         await system.GatewayProcess.ExitAsync();
