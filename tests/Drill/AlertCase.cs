@@ -42,11 +42,11 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
     public bool IsOneOf(string[] alerts) => alerts.Length == 0
         || alerts.Any(alert => alert.Split(' ').All(word => Expected.Name == word || Expected.Severity == word || Expected.Labels.Values.Contains(word)));
 
-    public bool LookForArrival(Webhook webhook) =>
-        (Arrival = webhook.Deliveries.FirstOrDefault(d => !d.Resolved && d.At >= FaultAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
+    public bool LookForArrival(IEnumerable<Delivery> deliveries) =>
+        (Arrival = deliveries.FirstOrDefault(d => !d.Resolved && d.At >= FaultAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
 
-    public bool LookForEnd(Webhook webhook) =>
-        (End = webhook.Deliveries.FirstOrDefault(d => d.Resolved && d.At >= MendedAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
+    public bool LookForEnd(IEnumerable<Delivery> deliveries) =>
+        (End = deliveries.FirstOrDefault(d => d.Resolved && d.At >= MendedAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
 
     /// <summary>What Prometheus remembers of the alert's way.</summary>
     public async Task ReadHistoryAsync(MonitoringApi monitoring)

@@ -43,7 +43,10 @@ internal sealed class Installation : IAsyncDisposable
 
     public StubAi Ai { get; private set; } = null!;
 
-    public Webhook Webhook { get; private set; } = null!;
+    /// <summary>The other end of the line: stands in for the pager, the chat and the dead man's switch.</summary>
+    public WebhookReceiver Webhook { get; private set; } = null!;
+
+    public IEnumerable<Delivery> Deliveries => Webhook.Messages.SelectMany(Delivery.In);
 
     public PostgresServer Postgres { get; private set; } = null!;
 
@@ -147,7 +150,7 @@ internal sealed class Installation : IAsyncDisposable
         _postgres = PostgresServer.StartNewAsync();
         Legacy = Keep(await StubBackend.StartAsync("legacy"));
         Ai = Keep(await StubAi.StartAsync(Story.GoodAnswer()));
-        Webhook = Keep(await Webhook.StartAsync(_ports.Webhook, clock));
+        Webhook = Keep(WebhookReceiver.Start(_ports.Webhook, clock));
         foreach (var gateway in Gateways)
         {
             gateway.WriteConfig(Url(_service), Legacy.Address);

@@ -30,9 +30,9 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
         {
             foreach (var alert in _cases)
             {
-                if (!alert.ArrivalTold && alert.LookForArrival(installation.Webhook))
+                if (!alert.ArrivalTold && alert.LookForArrival(installation.Deliveries))
                     await TellArrivalAsync(alert);
-                if (alert is { ArrivalTold: true, MendedAt: not null, EndTold: false } && alert.LookForEnd(installation.Webhook))
+                if (alert is { ArrivalTold: true, MendedAt: not null, EndTold: false } && alert.LookForEnd(installation.Deliveries))
                 {
                     await transcript.EndedAsync(alert);
                     alert.EndTold = true;
@@ -145,7 +145,7 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
 
     private string HeardInstead(AlertCase missing)
     {
-        var heard = installation.Webhook.Deliveries.Where(d => d.At >= missing.FaultAt && d.Labels.GetValueOrDefault("alertname") == missing.Expected.Name)
+        var heard = installation.Deliveries.Where(d => d.At >= missing.FaultAt && d.Labels.GetValueOrDefault("alertname") == missing.Expected.Name)
             .Select(d => $"{(d.Resolved ? "resolved " : "")}{Words.Labels(d.Labels)} at {d.Receiver}").Distinct().ToList();
         return heard.Count == 0 ? "; no message named it" : "; heard instead: " + string.Join("; ", heard);
     }

@@ -6,7 +6,7 @@ namespace Harness;
 
 /// <summary>
 /// A TCP proxy in front of a backend that breaks answers on demand, at a byte of one's choice. It understands just enough of HTTP/1.1 and
-/// HTTP/2 to find an answer's head and to count requests.
+/// HTTP/2 to find an answer's head and to count requests. WireMock's faults are well-formed answers, so these are made here.
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
 {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -11,13 +10,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Harness;
 
-/// <summary>An AI endpoint that speaks the real wire protocol of streamed chat completions, and can misbehave.</summary>
+/// <summary>
+/// An AI endpoint that streams a chat completion by hand. Not WireMock, which cannot reset, cut bytes anywhere or see a client leave; whole
+/// answers, such as a status, are <see cref="StatusAi"/>'s.
+/// </summary>
 public sealed class StubAi : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<AiReply> _replies = new();
     private readonly ConcurrentQueue<AiCall> _calls = new();
-    private AiReply _last = AiReply.Status(500);
+    private AiReply _last = AiReply.Nothing();
     private int _open;
 
     private StubAi(WebApplication app) => _app = app;
@@ -85,36 +87,30 @@ public sealed class AiReply
     private delegate Task Step(HttpContext context, CancellationToken gone);
 
     private readonly List<Step> _steps = [];
-    private readonly int _status;
-    private readonly string? _retryAfter;
     private int _split = int.MaxValue;
 
-    private AiReply(int status, string? retryAfter = null) => (_status, _retryAfter) = (status, retryAfter);
+    private AiReply()
+    {
+    }
 
-    /// <summary>An answer that is no stream.</summary>
-    public static AiReply Status(int status, string body = "{}", string? retryAfter = null) =>
-        new AiReply(status, retryAfter).Raw(body);
-
-    public static AiReply Nothing() => new(200);
+    public static AiReply Nothing() => new();
 
     /// <summary>Text in pieces of a few characters, as tokens come.</summary>
     public static AiReply Says(string text) => Nothing().Then(text);
 
     /// <summary>One well-formed line a post.</summary>
-    public static AiReply Posts(params string[] texts) =>
-        Says(string.Concat(texts.Select(t => JsonSerializer.Serialize(new { text = t, tags = new[] { "tag" } }) + "\n")));
+    public static AiReply Posts(params string[] texts) => Says(AiFrames.Posts(texts));
 
     public AiReply Then(string text)
     {
-        const int Token = 5;
-        for (var at = 0; at < text.Length; at += Token)
-            Chunk(new { content = text.Substring(at, Math.Min(Token, text.Length - at)) }, null);
+        foreach (var frame in AiFrames.Text(text))
+            Raw(frame);
         return this;
     }
 
-    public AiReply Refuses(string words) => Chunk(new { refusal = words }, null).Finishes();
+    public AiReply Refuses(string words) => Raw(AiFrames.Refusal(words)).Finishes();
 
-    public AiReply Finishes(string reason = "stop") => Chunk(new { }, reason).Raw("data: [DONE]\n\n");
+    public AiReply Finishes(string reason = "stop") => Raw(AiFrames.End(reason));
 
     /// <summary>Bytes as they are, protocol or not.</summary>
     public AiReply Raw(string bytes) => Do((context, gone) => WriteAsync(context, Encoding.UTF8.GetBytes(bytes), gone));
@@ -142,22 +138,10 @@ public sealed class AiReply
 
     internal async Task PlayAsync(HttpContext context, CancellationToken gone)
     {
-        context.Response.StatusCode = _status;
-        context.Response.ContentType = _status == 200 ? "text/event-stream" : "application/json";
-        if (_retryAfter is not null)
-            context.Response.Headers.RetryAfter = _retryAfter;
+        context.Response.ContentType = "text/event-stream";
         foreach (var step in _steps)
             await step(context, gone);
     }
-
-    private AiReply Chunk(object delta, string? finish) => Raw("data: " + JsonSerializer.Serialize(new
-    {
-        id = "chatcmpl-1",
-        @object = "chat.completion.chunk",
-        created = 1_700_000_000,
-        model = "stub",
-        choices = new[] { new { index = 0, delta, finish_reason = finish } },
-    }) + "\n\n");
 
     private AiReply Do(Step step)
     {

@@ -15,6 +15,7 @@ namespace Harness;
 /// <summary>
 /// A backend on loopback that records what it is asked and answers as told. It can also refuse (<see cref="StopAsync"/>), reset,
 /// stall and truncate, which a mocked client cannot. Health probes are answered apart and never recorded.
+/// Not WireMock, which cannot reset, keep a Content-Length, send trailers by the step, speak WebSockets or see a client leave.
 /// </summary>
 public sealed class StubBackend : IAsyncDisposable
 {

@@ -25,7 +25,7 @@ public sealed record ReceivedSpan(
     public bool IsClient => Kind == 3;
 }
 
-/// <summary>An OpenTelemetry collector on a real socket: takes traces over OTLP, by gRPC or by HTTP with protobuf, and keeps them.</summary>
+/// <summary>An OpenTelemetry collector on a real socket: takes traces over OTLP, by gRPC or by HTTP with protobuf, and keeps them. Not WireMock: HTTP/2 and trailers.</summary>
 public sealed class StubCollector : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();

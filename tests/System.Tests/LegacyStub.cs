@@ -1,39 +1,28 @@
-using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
+using WireMock.Settings;
 
 namespace SystemTests;
 
 /// <summary>The outside party of these tests: the legacy backend, on a real socket.</summary>
-internal sealed class LegacyStub : IAsyncDisposable
+internal sealed class LegacyStub : IDisposable
 {
-    private readonly WebApplication _app;
+    private readonly WireMockServer _server = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"] });
 
-    private LegacyStub(WebApplication app) => _app = app;
+    public LegacyStub() => _server
+        .Given(Request.Create().UsingAnyMethod())
+        .RespondWith(Response.Create().WithHeader("Content-Type", "application/json; charset=utf-8").WithBody("""{"backend":"legacy"}"""));
 
-    public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    public string Url => _server.Url!;
 
-    public ConcurrentQueue<string> Requests { get; } = [];
+    /// <summary>Method and path of each request so far.</summary>
+    public IEnumerable<string> Requests => _server.LogEntries.Select(e => $"{e.RequestMessage.Method} {e.RequestMessage.Path}");
 
-    public static async Task<LegacyStub> StartAsync()
+    /// <summary>Nobody listens any more when this returns.</summary>
+    public void Dispose()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var stub = new LegacyStub(builder.Build());
-        stub._app.Map("/{**rest}", (HttpRequest request) =>
-        {
-            stub.Requests.Enqueue($"{request.Method} {request.Path}");
-            return new { backend = "legacy" };
-        });
-        await stub._app.StartAsync();
-        return stub;
+        _server.Stop();
+        _server.Dispose();
     }
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -48,7 +48,7 @@ internal sealed class TestSystem : IAsyncDisposable
     public static async Task<TestSystem> StartAsync(
         string? database = null, bool environmentOn = true, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var system = new TestSystem(await LegacyStub.StartAsync(), database, settings);
+        var system = new TestSystem(new LegacyStub(), database, settings);
         system.WriteConfig();
         system.StartService();
         system.StartGateway(environmentOn);
@@ -99,7 +99,7 @@ internal sealed class TestSystem : IAsyncDisposable
     {
         await GatewayProcess.DisposeAsync();
         await ServiceProcess.DisposeAsync();
-        await _legacy.DisposeAsync();
+        _legacy.Dispose();
         _handler.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

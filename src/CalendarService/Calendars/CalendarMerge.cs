@@ -1,3 +1,4 @@
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;

@@ -2,6 +2,7 @@ using System.Globalization;
 using CalendarService.Channels;
 using CalendarService.Requests;
 using CalendarService.Storage;
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;

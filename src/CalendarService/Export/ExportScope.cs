@@ -2,6 +2,7 @@ using System.Globalization;
 using CalendarService.Calendars;
 using CalendarService.Channels;
 using CalendarService.Requests;
+using ServiceDefaults.Times;
 
 namespace CalendarService.Export;
 

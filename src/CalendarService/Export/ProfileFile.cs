@@ -1,6 +1,7 @@
 using System.Globalization;
 using CalendarService.Calendars;
 using CalendarService.Requests;
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Export;

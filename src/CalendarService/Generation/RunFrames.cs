@@ -2,6 +2,7 @@ using System.Text.Json;
 using CalendarService.Calendars;
 using CalendarService.Generation.Writers;
 using CalendarService.Storage;
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Generation;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gateway.Exchanges;
 using Gateway.Rollout;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Times;
 
 namespace Gateway.DryRun;
 
@@ -116,14 +117,12 @@ internal sealed class DryRunRequest : IDisposable
         return default;
     }
 
-    public TimeZoneInfo Zone(string name)
+    public string Zone(string name)
     {
-        var text = Text(name, required: true, maxLength: 64);
-        if (text is not null && TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone))
-            return zone;
-        if (text is not null)
+        var text = Text(name, required: true, maxLength: 64) ?? "";
+        if (text.Length > 0 && !Zones.IsKnown(text))
             Fault(name, "an IANA time zone, as Europe/Berlin");
-        return TimeZoneInfo.Utc;
+        return text;
     }
 
     public Task RefuseAsync(HttpContext context) =>

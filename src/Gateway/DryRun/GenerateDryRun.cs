@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Exchanges;
 using Gateway.Telemetry;
 using ServiceDefaults.Correlation;
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace Gateway.DryRun;
@@ -75,7 +76,7 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
 
     private sealed record Plan(
         string CalendarId, string RunId, string Brief, DateOnly StartDate, int Days, int PostsPerDay, IReadOnlyList<string> Channels,
-        TimeZoneInfo Zone)
+        string Zone)
     {
         public IEnumerable<Entry> Entries()
         {
@@ -89,11 +90,9 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
         private Entry Post(DateOnly date, int slot)
         {
             var wall = date.ToDateTime(TimeOnly.MinValue) + FirstPost + (PostingDay / PostsPerDay * (slot - 1));
-            if (Zone.IsInvalidTime(wall))
-                wall += TimeSpan.FromHours(1);
             var id = string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd}-{slot}");
             return new(
-                id, new DateTimeOffset(wall, Zone.GetUtcOffset(wall)), Zone.Id, Channels, "draft",
+                id, Zones.AtWall(wall, Zone), Zone, Channels, "draft",
                 $"[dry-run] Post {slot} of {date:yyyy-MM-dd}: {(Brief.Length > 80 ? Brief[..80] : Brief)}",
                 null, [], [], [], 1);
         }

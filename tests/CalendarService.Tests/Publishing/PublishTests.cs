@@ -22,6 +22,27 @@ public sealed class PublishTests(Databases databases)
         Assert.Equal((HttpStatusCode.Conflict, "run-partial"), (refused.Status, refused.Code));
     }
 
+    [Fact]
+    public async Task Publish_OfARunWhoseAiIsLeftAlone_IsRefusedAsPartial()
+    {
+        using var ai = StatusAi.Start(new AiAnswer(500));
+        await using var service = await ServiceHarness.StartAsync(
+            await databases.NewAsync("sqlite"), "Writer:Kind=OpenAI", $"Writer:OpenAI:BaseUrl={ai.BaseUrl}", "Writer:OpenAI:Model=stub",
+            "Writer:OpenAI:CircuitFailures=1", "Writer:OpenAI:Retries=0");
+        await service.GenerateAsync(ServiceHarness.Generate.Replace("launch", "before", StringComparison.Ordinal));
+
+        var events = await service.GenerateAsync();
+        var refused = await service.PostAsync("/api/publish", Launch);
+
+        Assert.Equal(["meta", "error", "done"], events.Select(e => e.EventType));
+        Assert.Equal("ai-unavailable", (string?)events[1].Json()["code"]);
+        var done = events[2].Json();
+        Assert.Equal(("error", true), ((string?)done["finishReason"], (bool?)done["partial"]));
+        Assert.Contains("is left alone for a while", (string?)done["message"], StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.Conflict, "run-partial"), (refused.Status, refused.Code));
+        Assert.Single(ai.Calls);
+    }
+
     [Theory]
     [EveryStore]
     public async Task Publish_CommitsOneIntentPerEntryAndChannel(string store)

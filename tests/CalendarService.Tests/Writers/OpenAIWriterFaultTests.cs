@@ -19,7 +19,7 @@ public sealed class OpenAIWriterFaultTests
     [InlineData(400, "ai-rejected", 1)]
     public async Task Status_BeforeTheFirstPost_HasItsCodeAndIsRetriedOnlyWhenItMayPass(int status, string code, int calls)
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(status));
+        using var ai = StatusAi.Start(new AiAnswer(status));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl, retries: 2);
 
         var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
@@ -34,7 +34,7 @@ public sealed class OpenAIWriterFaultTests
     [InlineData(4)]
     public async Task Retries_AreAsManyAsConfigured(int retries)
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
+        using var ai = StatusAi.Start(new AiAnswer(500));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl, retries);
 
         await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
@@ -45,7 +45,7 @@ public sealed class OpenAIWriterFaultTests
     [Fact]
     public async Task RetryDelay_IsTheConfiguredOneAndDoubles()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(500));
+        using var ai = StatusAi.Start(new AiAnswer(500));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl, retries: 3);
 
         await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
@@ -60,7 +60,19 @@ public sealed class OpenAIWriterFaultTests
     public async Task Failure_BeforeTheFirstPost_IsRetriedAndForgotten()
     {
         await using var ai = await StubAi.StartAsync(
-            AiReply.Status(500), AiReply.Says("{\"te").Resets(), AiReply.Posts("1", "2", "3", "4").Finishes());
+            AiReply.Nothing().Resets(), AiReply.Says("{\"te").Resets(), AiReply.Posts("1", "2", "3", "4").Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee);
+
+        Assert.Equal(["1", "2", "3", "4"], items.Cast<DraftPost>().Select(p => p.Text));
+        Assert.Equal(3, ai.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Status_ThatPasses_IsRetriedAndForgotten()
+    {
+        using var ai = StatusAi.Start(new(500), new(503), AiAnswer.Posts("1", "2", "3", "4"));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
         var items = await writer.WriteAsync(Briefs.Coffee);
@@ -72,7 +84,7 @@ public sealed class OpenAIWriterFaultTests
     [Fact]
     public async Task RetryAfter_LongerThanWeWait_IsNotWaitedFor()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(429, retryAfter: "600"));
+        using var ai = StatusAi.Start(new AiAnswer(429, RetryAfter: "600"));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
         var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
@@ -88,7 +100,7 @@ public sealed class OpenAIWriterFaultTests
     public async Task RetryAfter_AsADate_IsTakenByTheEndpointsClock(int status)
     {
         var later = TimeProvider.System.GetUtcNow().AddHours(1).ToString("R", CultureInfo.InvariantCulture);
-        await using var ai = await StubAi.StartAsync(AiReply.Status(status, retryAfter: later));
+        using var ai = StatusAi.Start(new AiAnswer(status, RetryAfter: later));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
         var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
@@ -134,7 +146,6 @@ public sealed class OpenAIWriterFaultTests
     {
         { "refusal", AiReply.Nothing().Refuses("I cannot help with that.") },
         { "content filter", AiReply.Says("{\"te").Finishes("content_filter") },
-        { "filtered prompt", AiReply.Status(400, """{"error":{"code":"content_filter","message":"filtered"}}""") },
     };
 
     [Theory]
@@ -143,6 +154,19 @@ public sealed class OpenAIWriterFaultTests
     {
         Assert.NotEmpty(kind);
         await using var ai = await StubAi.StartAsync(reply);
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+
+        Assert.Equal("ai-refused", error.Code);
+        Assert.DoesNotContain("cannot help", error.Message, StringComparison.Ordinal);
+        Assert.Single(ai.Calls);
+    }
+
+    [Fact]
+    public async Task Prompt_ThatIsFiltered_IsRefusedAndNotRetried()
+    {
+        using var ai = StatusAi.Start(new AiAnswer(400, """{"error":{"code":"content_filter","message":"I cannot help"}}"""));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
         var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
@@ -210,7 +234,7 @@ public sealed class OpenAIWriterFaultTests
     [Fact]
     public async Task Cancelling_WhileWaitingToRetry_StopsWaiting()
     {
-        await using var ai = await StubAi.StartAsync(AiReply.Status(429, retryAfter: "9"));
+        using var ai = StatusAi.Start(new AiAnswer(429, RetryAfter: "9"));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
         using var cancel = new CancellationTokenSource();
 
@@ -228,8 +252,8 @@ public sealed class OpenAIWriterFaultTests
     public async Task Key_WhateverHappens_IsNowhereToBeSeen(int status)
     {
         // Providers do echo the key they refuse.
-        await using var ai = await StubAi.StartAsync(
-            AiReply.Status(status, $$$"""{"error":{"message":"Incorrect API key provided: {{{WriterUnderTest.Key}}}"}}"""));
+        using var ai = StatusAi.Start(
+            new AiAnswer(status, $$$"""{"error":{"message":"Incorrect API key provided: {{{WriterUnderTest.Key}}}"}}"""));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
         var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));

@@ -33,6 +33,8 @@ public sealed class WriterOptionsTests
             ["Writer:OpenAI:BaseUrl"] = "ftp://ai.example",
             ["Writer:OpenAI:Retries"] = "6",
             ["Writer:OpenAI:RetryDelay"] = "soon",
+            ["Writer:OpenAI:CircuitFailures"] = "0",
+            ["Writer:OpenAI:CircuitBreak"] = "00:00:00",
         });
 
         Assert.Equal(
@@ -42,6 +44,8 @@ public sealed class WriterOptionsTests
             "Writer:OpenAI:BaseUrl: \"ftp://ai.example\"; legal: an absolute http or https address",
             "Writer:OpenAI:Retries: \"6\"; legal: 0 to 5",
             "Writer:OpenAI:RetryDelay: \"soon\"; legal: 00:00:00 to 00:00:30",
+            "Writer:OpenAI:CircuitFailures: \"0\"; legal: 1 to 1000",
+            "Writer:OpenAI:CircuitBreak: \"00:00:00\"; legal: 00:00:00.1000000 to 00:10:00",
         ], faults);
     }
 

@@ -14,13 +14,17 @@ internal sealed class WriterUnderTest : IAsyncDisposable
 
     private WriterUnderTest(ServiceProvider services) => _services = services;
 
+    public IServiceProvider Services => _services;
+
     public LogLines Log => _services.GetRequiredService<LogLines>();
 
     public IContentWriter Writer => _services.GetRequiredService<IContentWriter>();
 
     public static WriterUnderTest BuiltIn(string pace = "00:00:00") => With(new() { ["Writer:BuiltIn:Pace"] = pace });
 
-    public static WriterUnderTest OpenAI(string baseUrl, int retries = 2) => With(new()
+    /// <param name="more">Settings beside those that every test of this writer has.</param>
+    public static WriterUnderTest OpenAI(
+        string baseUrl, int retries = 2, Dictionary<string, string?>? more = null, Action<IServiceCollection>? customise = null) => With(new(more ?? [])
     {
         ["Writer:Kind"] = "OpenAI",
         ["Writer:OpenAI:BaseUrl"] = baseUrl,
@@ -28,16 +32,17 @@ internal sealed class WriterUnderTest : IAsyncDisposable
         ["Writer:OpenAI:ApiKey"] = Key,
         ["Writer:OpenAI:Retries"] = $"{retries}",
         ["Writer:OpenAI:RetryDelay"] = "00:00:00.010",
-    });
+    }, customise);
 
-    public static WriterUnderTest With(Dictionary<string, string?> settings)
+    public static WriterUnderTest With(Dictionary<string, string?> settings, Action<IServiceCollection>? customise = null)
     {
         var lines = new LogLines();
-        return new(new ServiceCollection()
+        var services = new ServiceCollection()
             .AddSingleton(lines)
             .AddLogging(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Trace))
-            .AddWriters(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
-            .BuildServiceProvider());
+            .AddWriters(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        customise?.Invoke(services);
+        return new(services.BuildServiceProvider());
     }
 
     public async Task<List<WriterItem>> WriteAsync(WritingBrief brief, CancellationToken cancel = default)

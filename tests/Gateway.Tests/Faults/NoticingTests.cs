@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,6 +5,8 @@ using Gateway.Exchanges;
 using Gateway.Health;
 using Gateway.Identity.Jwt;
 using Gateway.Upstream;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Faults;
 
@@ -104,7 +105,7 @@ public sealed class NoticingTests
     [Fact]
     public void Ramp_TimePasses_LetsInEachUserOnceAndForGood()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         var recovery = new Recovery(clock, NullLogger<Recovery>.Instance);
         var ramp = TimeSpan.FromSeconds(10);
         var users = Enumerable.Range(0, 500).Select(i => new Caller($"user{i}", [])).ToArray();
@@ -129,16 +130,4 @@ public sealed class NoticingTests
 
     private static string? Passive(JsonElement status, string id) =>
         Backend(status, id).GetProperty("destinations")[0].GetProperty("passive").GetString();
-
-    private sealed class ManualClock : TimeProvider
-    {
-        // Not 0: a stopwatch that reads 0 is one that never started.
-        private long _now = 1_000_000_000;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan by) => _now += by.Ticks;
-    }
 }

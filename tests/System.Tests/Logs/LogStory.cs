@@ -11,7 +11,7 @@ using Harness;
 namespace SystemTests.Logs;
 
 /// <summary>Goes every way that a request can take through both programs, with a secret planted at each turn.</summary>
-internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubAi ai, StubBackend stub, FaultyServer faulty)
+internal sealed class LogStory(TestSystem system, PostgresServer postgres, StatusAi ai, FaultProxy aiLink, StubBackend stub, FaultyServer faulty)
 {
     private static readonly object Brief = new
     {
@@ -22,7 +22,7 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
     /// <summary>What was asked and how it was answered, step by step.</summary>
     public List<(string Name, string Path, int Status)> Answered { get; } = [];
 
-    public static Dictionary<string, string?> Settings(StubAi ai, string level) => new(StringComparer.Ordinal)
+    public static Dictionary<string, string?> Settings(string ai, string level) => new(StringComparer.Ordinal)
     {
         ["Logging__LogLevel__Default"] = level,
         ["Logging__LogLevel__Microsoft"] = level,
@@ -33,7 +33,7 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
         ["Identity__Jwt__Audience"] = "gateway",
         ["Identity__Jwt__Secret"] = Planted.JwtSecret,
         ["Writer__Kind"] = "OpenAI",
-        ["Writer__OpenAI__BaseUrl"] = ai.BaseUrl,
+        ["Writer__OpenAI__BaseUrl"] = ai,
         ["Writer__OpenAI__Model"] = "stub",
         ["Writer__OpenAI__ApiKey"] = Planted.AiKey,
         ["Writer__OpenAI__Retries"] = "1",
@@ -84,7 +84,7 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
 
     private async Task RoutesAsync()
     {
-        ai.Replies(AiReply.Posts(Planted.PostText, Planted.PostText));
+        ai.Answers(AiAnswer.Posts(Planted.PostText, Planted.PostText));
         await AskAsync("generate", HttpMethod.Post, "/api/calendar/generate", 200, Brief, ("Idempotency-Key", Planted.IdempotencyKey));
         await AskAsync("generate-again", HttpMethod.Post, "/api/calendar/generate", 200, Brief, ("Idempotency-Key", Planted.IdempotencyKey));
         await AskAsync("list", HttpMethod.Get, "/api/calendar", 200);
@@ -148,20 +148,27 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
     {
         var other = JsonSerializer.SerializeToNode(Brief)!.AsObject();
         other["calendarId"] = "late";
-        ai.Replies(AiReply.Posts(Planted.PostText).Stalls());
+        ai.Answers(AiAnswer.PostsAndSilence(Planted.PostText));
         Assert.Contains("\"finishReason\":\"timeout\"", await AskAsync("ai-timeout", HttpMethod.Post, "/api/calendar/generate", 200, other));
         var run = (await LoadAsync("load-late", "late")).GetProperty("latestRunId").GetString();
         await AskAsync("run-partial", HttpMethod.Post, "/api/publish", 409, new { calendarId = "late", runId = run, dryRun = true });
-        foreach (var (name, reply) in ((string, AiReply)[])[
-            ("ai-key", AiReply.Status(401, $$$"""{"error":{"message":"Incorrect API key provided: {{{Planted.AiKey}}}"}}""")),
-            ("ai-quota", AiReply.Status(429, $$$"""{"error":{"message":"{{{Planted.AiKey}}}"}}""")),
-            ("ai-down", AiReply.Status(500, Planted.AiKey)), ("ai-resets", AiReply.Nothing().Resets()),
-            ("ai-garbage", AiReply.Nothing().Raw($"data: {Planted.PostText}\n\n")), ("ai-refuses", AiReply.Nothing().Refuses(Planted.PostText))])
+        foreach (var (name, answer) in ((string, AiAnswer)[])[
+            ("ai-garbage", AiAnswer.Stream($"data: {Planted.PostText}\n\n")), ("ai-refuses", AiAnswer.Refusal(Planted.PostText)),
+            ("ai-key", new(401, $$$"""{"error":{"message":"Incorrect API key provided: {{{Planted.AiKey}}}"}}""")),
+            ("ai-quota", new(429, $$$"""{"error":{"message":"{{{Planted.AiKey}}}"}}""")),
+            ("ai-down", new(500, Planted.AiKey)), ("ai-resets", new(500, Planted.AiKey))])
         {
-            ai.Replies(reply); // The last one answers the retry too.
+            ai.Answers(answer); // It answers the retry too.
+            aiLink.Strike(name == "ai-resets" ? new Fault(FaultKind.Reset) : Fault.None);
             other["calendarId"] = name;
             Assert.Contains("\"finishReason\":\"error\"", await AskAsync(name, HttpMethod.Post, "/api/calendar/generate", 200, other));
         }
+
+        // The last three failed twice each, and so the circuit is open: nothing asks the AI from here on.
+        var asked = ai.Calls.Count;
+        other["calendarId"] = "ai-left-alone";
+        Assert.Contains("left alone", await AskAsync("ai-left-alone", HttpMethod.Post, "/api/calendar/generate", 200, other), StringComparison.Ordinal);
+        Assert.Equal(asked, ai.Calls.Count);
     }
 
     private async Task BrokenBackendAsync()
@@ -267,7 +274,7 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, StubA
         await AskAsync("away-get", HttpMethod.Get, "/api/calendar/spring", 200);
         await system.BackendAsync("calendar", "unhealthy");
         await AskAsync("away-publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", entryIds = new[] { "e1" }, dryRun = true });
-        await system.Legacy.DisposeAsync();
+        system.Legacy.Dispose();
         await system.BackendAsync("legacy", "unhealthy");
         await AskAsync("nobody", HttpMethod.Get, "/api/calendar/spring", 503);
     }

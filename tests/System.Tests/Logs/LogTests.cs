@@ -12,13 +12,14 @@ public sealed class LogTests
     public async Task WholeStory_EveryLineOfBothPrograms_PassesTheChecker(string level)
     {
         await using var postgres = await PostgresServer.StartNewAsync();
-        await using var ai = await StubAi.StartAsync();
+        using var ai = StatusAi.Start();
+        await using var aiLink = FaultProxy.Start(new Uri(ai.BaseUrl));
         await using var stub = await StubBackend.StartAsync();
         await using var faulty = new FaultyServer();
         var database = $"postgresql://postgres:{Uri.EscapeDataString(Planted.Password)}@127.0.0.1:{postgres.Port}/{await postgres.CreateDatabaseAsync()}?sslmode=disable";
-        await using var system = await TestSystem.StartAsync(database, settings: LogStory.Settings(ai, level));
+        await using var system = await TestSystem.StartAsync(database, settings: LogStory.Settings(new Uri(aiLink.Address, new Uri(ai.BaseUrl).AbsolutePath).ToString(), level));
 
-        var story = new LogStory(system, postgres, ai, stub, faulty);
+        var story = new LogStory(system, postgres, ai, aiLink, stub, faulty);
         await story.RunAsync();
         await system.GatewayProcess.SignalAsync("TERM");
         await system.GatewayProcess.ExitAsync();
@@ -77,7 +78,7 @@ public sealed class LogTests
         AssertLine(service, "refused-get", "alice", null, "spring", null, "calendar-load", "calendar", "store-unavailable");
         foreach (var name in (string[])["generate", "publish", "wrong-method", "queued"])
             Assert.Equal(Text(Completion(gateway, name), "traceId"), Text(Completion(service, name), "traceId"));
-        foreach (var (name, status) in ((string, string)[])[("generate", "complete"), ("ai-timeout", "timeout"), ("ai-key", "error"), ("ai-down", "error")])
+        foreach (var (name, status) in ((string, string)[])[("generate", "complete"), ("ai-timeout", "timeout"), ("ai-key", "error"), ("ai-down", "error"), ("ai-left-alone", "error")])
             Assert.Single(service, line => Text(line, "requestId") == LogStory.Id(name) && Text(line, "status") == status && Text(line, "runId") is not null);
     }
 

@@ -1,16 +1,7 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Harness;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace SystemTests.Monitoring;
 
@@ -29,20 +20,18 @@ public sealed partial class AlertmanagerProcess : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("alertmanager-").FullName;
     private readonly SocketsHttpHandler _handler = new();
-    private WebApplication _receivers = null!;
+    private readonly WebhookReceiver _receivers = WebhookReceiver.Start();
     private ProgramProcess _alertmanager = null!;
     private HttpClient _client = null!;
     private string _url = "";
 
-    internal ConcurrentQueue<Notification> Notifications { get; } = [];
+    internal IEnumerable<Notification> Notifications => _receivers.Messages.Select(m => new Notification(m.Receiver, m.Body));
 
     public async ValueTask InitializeAsync()
     {
-        await StartReceiversAsync();
         var config = Path.Combine(_folder, "alertmanager.yml");
         var shipped = await File.ReadAllTextAsync(Path.Combine(Repository.Root, Shipped));
-        var receivers = _receivers.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        await File.WriteAllTextAsync(config, Waits().Replace(shipped.Replace("http://127.0.0.1:9911", receivers, StringComparison.Ordinal), "$1 1s"));
+        await File.WriteAllTextAsync(config, Waits().Replace(shipped.Replace("http://127.0.0.1:9911", _receivers.Url, StringComparison.Ordinal), "$1 1s"));
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Repository.FreePort()}");
         _url = $"http://{address}";
         _client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(_url) };
@@ -88,17 +77,6 @@ public sealed partial class AlertmanagerProcess : IAsyncLifetime
             alert => string.Join(' ', alert.GetProperty("labels").EnumerateObject().Where(l => l.Name != "job").OrderBy(l => l.Name, StringComparer.Ordinal).Select(l => l.Value.GetString())),
             alert => alert.GetProperty("status").GetProperty("inhibitedBy").GetArrayLength() > 0,
             StringComparer.Ordinal);
-    }
-
-    private async Task StartReceiversAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _receivers = builder.Build();
-        _receivers.MapPost("/{receiver}", async (string receiver, HttpRequest request) =>
-            Notifications.Enqueue(new(receiver, (await request.ReadFromJsonAsync<JsonElement>()).Clone())));
-        await _receivers.StartAsync();
     }
 
     [GeneratedRegex(@"((?:group_wait|group_interval|repeat_interval):) \w+")]

@@ -22,6 +22,7 @@ internal sealed class Happenings
             ["the database goes away"] = system.Postgres.StopAsync,
             ["the database comes back"] = system.Postgres.StartAsync,
             ["the AI falls silent after one post"] = () => AiAsync(AiReply.Posts("The first post of two.").Stalls()),
+            ["the AI goes away"] = () => AiAsync(AiReply.Nothing().Resets()),
             ["the AI answers again"] = () => AiAsync(Posts()),
             ["linkedin loses its token"] = () => RunAsync("echo 'Channels__linkedin__AccessToken=' >> calendar.env; deploy/restart calendar"),
             ["an entry becomes too long for x"] = () => EditAsync(new string('a', 300)),

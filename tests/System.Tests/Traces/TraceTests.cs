@@ -17,7 +17,7 @@ public sealed class TraceTests
         await using var postgres = await PostgresServer.StartNewAsync();
         await using var ai = await StubAi.StartAsync(AiReply.Posts(Planted.PostText, Planted.PostText));
         await using var collector = await StubCollector.StartAsync();
-        var settings = LogStory.Settings(ai, "Information");
+        var settings = LogStory.Settings(ai.BaseUrl, "Information");
         settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url;
         settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         settings["OTEL_BSP_SCHEDULE_DELAY"] = "100";

@@ -3,6 +3,7 @@ using System.ClientModel.Primitives;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Polly.CircuitBreaker;
 
 namespace CalendarService.Generation.Writers;
 
@@ -13,6 +14,11 @@ internal static class ChatFaults
     public static WriterException? Of(Exception error) => error switch
     {
         ClientResultException result => OfStatus(result),
+        // Not worth a retry: the circuit stays open for longer than a user is kept waiting.
+        BrokenCircuitException => new("ai-unavailable", "The AI endpoint failed too often in a row and is left alone for a while.")
+        {
+            Transient = false,
+        },
         HttpRequestException or IOException or OperationCanceledException or TimeoutException => Unavailable(),
         // An argument is a finish_reason that the client has no word for.
         JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServiceDefaults.Times;
 
 namespace CalendarService.Generation.Writers;
 
@@ -17,7 +18,6 @@ internal static class PostSlots
 
     public static IEnumerable<PostSlot> Of(WritingBrief brief)
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(brief.Timezone);
         for (var index = 0; index < Count(brief); index++)
         {
             var date = brief.StartDate.AddDays(index / brief.PostsPerDay);
@@ -27,7 +27,7 @@ internal static class PostSlots
             yield return new(
                 index,
                 string.Create(CultureInfo.InvariantCulture, $"{date:yyyy-MM-dd}-{ofDay + 1}"),
-                WallClock.At(wall, zone));
+                Zones.AtWall(wall, brief.Timezone));
         }
     }
 }

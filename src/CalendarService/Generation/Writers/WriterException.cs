@@ -13,5 +13,5 @@ internal sealed class WriterException(string code, string message) : Exception(m
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The same call may succeed a moment later.</summary>
-    public bool Transient => Code is "ai-unavailable" or "ai-rate-limited";
+    public bool Transient { get; init; } = code is "ai-unavailable" or "ai-rate-limited";
 }

@@ -16,6 +16,8 @@ internal sealed class WriterOptions
     private const string DefaultBaseUrl = "https://api.openai.com/v1";
     private static readonly TimeSpan MaxPace = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MinCircuitBreak = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxCircuitBreak = TimeSpan.FromMinutes(10);
 
     public WriterKind Kind { get; private set; }
 
@@ -31,7 +33,7 @@ internal sealed class WriterOptions
         var section = configuration.GetSection(Section);
         if (section["Kind"] is { Length: > 0 } kind)
             Kind = ReadKind(kind);
-        Pace = ReadTime(section, "BuiltIn:Pace", Pace, MaxPace);
+        Pace = ReadTime(section, "BuiltIn:Pace", Pace, TimeSpan.Zero, MaxPace);
         ReadOpenAI(section, configuration);
     }
 
@@ -52,8 +54,10 @@ internal sealed class WriterOptions
         else
             Fault("OpenAI:BaseUrl", given, "an absolute http or https address");
 
-        OpenAI.Retries = ReadRetries(section);
-        OpenAI.RetryDelay = ReadTime(section, "OpenAI:RetryDelay", OpenAI.RetryDelay, MaxRetryDelay);
+        OpenAI.Retries = ReadNumber(section, "OpenAI:Retries", OpenAI.Retries, 0, 5);
+        OpenAI.RetryDelay = ReadTime(section, "OpenAI:RetryDelay", OpenAI.RetryDelay, TimeSpan.Zero, MaxRetryDelay);
+        OpenAI.CircuitFailures = ReadNumber(section, "OpenAI:CircuitFailures", OpenAI.CircuitFailures, 1, 1000);
+        OpenAI.CircuitBreak = ReadTime(section, "OpenAI:CircuitBreak", OpenAI.CircuitBreak, MinCircuitBreak, MaxCircuitBreak);
         OpenAI.Model = section["OpenAI:Model"] ?? "";
         OpenAI.ApiKey = First(section["OpenAI:ApiKey"], environment["OPENAI_API_KEY"]) ?? "";
         if (Kind is not WriterKind.OpenAI)
@@ -68,24 +72,23 @@ internal sealed class WriterOptions
             Faults.Add($"{Section}:OpenAI:ApiKey: (not shown); legal: printable ASCII without white space");
     }
 
-    private int ReadRetries(IConfigurationSection section)
-    {
-        const int Max = 5;
-        if (section["OpenAI:Retries"] is not { Length: > 0 } value)
-            return OpenAI.Retries;
-        if (int.TryParse(value, CultureInfo.InvariantCulture, out var retries) && retries is >= 0 and <= Max)
-            return retries;
-        Fault("OpenAI:Retries", value, $"0 to {Max}");
-        return OpenAI.Retries;
-    }
-
-    private TimeSpan ReadTime(IConfigurationSection section, string key, TimeSpan fallback, TimeSpan max)
+    private int ReadNumber(IConfigurationSection section, string key, int fallback, int min, int max)
     {
         if (section[key] is not { Length: > 0 } value)
             return fallback;
-        if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.Zero && time <= max)
+        if (int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            return number;
+        Fault(key, value, $"{min} to {max}");
+        return fallback;
+    }
+
+    private TimeSpan ReadTime(IConfigurationSection section, string key, TimeSpan fallback, TimeSpan min, TimeSpan max)
+    {
+        if (section[key] is not { Length: > 0 } value)
+            return fallback;
+        if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var time) && time >= min && time <= max)
             return time;
-        Fault(key, value, $"00:00:00 to {max}");
+        Fault(key, value, $"{min} to {max}");
         return fallback;
     }
 
@@ -110,4 +113,10 @@ internal sealed class OpenAIOptions
 
     /// <summary>Before the first retry; doubles with each.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After so many failed calls in a row, of all runs together, the endpoint is not asked for <see cref="CircuitBreak"/>.</summary>
+    public int CircuitFailures { get; set; } = 6;
+
+    /// <summary>Then one call tries; the endpoint is asked again if that one is answered.</summary>
+    public TimeSpan CircuitBreak { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -11,7 +11,9 @@ internal static class WritersExtensions
         services.AddSingleton<IValidateOptions<WriterOptions>>(new Validation());
         services.TryAddSingleton(TimeProvider.System);
 
-        services.AddHttpClient(ChatStream.HttpClient, http => http.Timeout = Timeout.InfiniteTimeSpan);
+        services.AddSingleton<ChatCircuit>();
+        services.AddHttpClient(ChatStream.HttpClient, http => http.Timeout = Timeout.InfiniteTimeSpan)
+            .AddPolicyHandler((provider, _) => provider.GetRequiredService<ChatCircuit>().Policy);
         services.AddSingleton<ChatStream>();
         services.AddSingleton<BuiltInWriter>();
         services.AddSingleton<OpenAIWriter>();

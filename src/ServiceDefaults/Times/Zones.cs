@@ -1,0 +1,52 @@
+using System.Collections.Frozen;
+using NodaTime;
+using NodaTime.Extensions;
+
+namespace ServiceDefaults.Times;
+
+/// <summary>
+/// IANA time zones by name, aliases included, in exactly their own case. Their rules come with NodaTime and not from the machine, so every
+/// replica of both programs knows the same ones.
+/// </summary>
+public static class Zones
+{
+    // It is in the database and is no place: the zone of a machine that nobody has set up.
+    private const string NoPlace = "Factory";
+
+    // Asked first, since the provider also takes what is no name, such as UTC+05:00.
+    private static readonly FrozenSet<string> Names =
+        DateTimeZoneProviders.Tzdb.Ids.Where(id => id != NoPlace).ToFrozenSet(StringComparer.Ordinal);
+
+    public static bool IsKnown(string zone) => Names.Contains(zone);
+
+    public static string? Fault(string zone) => IsKnown(zone) ? null : "is not an IANA time zone";
+
+    /// <summary>The same moment, with the offset that the zone has then.</summary>
+    public static DateTimeOffset At(DateTimeOffset moment, string zone) => Find(zone) is { } found
+        ? moment.ToOffset(WholeMinutes(found.GetUtcOffset(moment.ToInstant())))
+        : moment;
+
+    /// <summary>
+    /// A time on the zone's wall as a moment. Where it comes twice, the first; where clocks skip it, it is read with the offset before the
+    /// skip (02:30 becomes 03:30). Both as java.time and iCalendar do.
+    /// </summary>
+    /// <param name="wall">Without a zone.</param>
+    public static DateTimeOffset AtWall(DateTime wall, string zone) => Find(zone) is { } found
+        ? wall.ToLocalDateTime().InZoneLeniently(found).ToDateTimeOffset()
+        : new(wall, TimeSpan.Zero);
+
+    /// <summary>When the day begins there; after a clock that skips midnight, the first moment that it shows.</summary>
+    public static DateTimeOffset Midnight(DateOnly day, string zone)
+    {
+        if (Find(zone) is not { } found)
+            return new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        // Not AtStartOfDay, which throws for a day that a zone left out when it crossed the date line.
+        var midnight = found.MapLocal(day.ToLocalDate().AtMidnight());
+        return (midnight.Count == 0 ? midnight.LateInterval.Start.InZone(found) : midnight.First()).ToDateTimeOffset();
+    }
+
+    private static DateTimeZone? Find(string zone) => IsKnown(zone) ? DateTimeZoneProviders.Tzdb[zone] : null;
+
+    // A DateTimeOffset has no seconds; offsets had until 1972.
+    private static TimeSpan WholeMinutes(Offset offset) => TimeSpan.FromMinutes(offset.Seconds / 60);
+}
