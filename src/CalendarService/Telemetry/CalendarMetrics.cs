@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using CalendarService.Channels;
-using CalendarService.Generation;
-using CalendarService.Publishing;
+using CalendarService.Intents;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using ServiceDefaults.Metrics;
 
@@ -21,14 +21,15 @@ internal sealed class CalendarMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _runs = _meter.CreateCounter<long>("calendar_generation_runs_total", description: "Generation runs that ended, by outcome");
-        _intents = _meter.CreateCounter<long>("calendar_publish_intents_total", description: "Publish intents committed, by channel and status");
+        _intents = _meter.CreateCounter<long>(
+            "calendar_publish_intents_total", description: "Publish intents committed, by channel and status");
         _authFailures = _meter.CreateCounter<long>(
             "calendar_channel_auth_failures_total", description: "Publishes refused because a channel's auth is unusable");
         _meter.CreateObservableGauge(
             "calendar_store_up", () => health.IsUp ? 1 : 0, description: "1 when the calendar database can be read and written");
 
         foreach (var status in Enum.GetValues<RunStatus>().Where(status => status != RunStatus.Running))
-            zeros.Declare(_runs, ("outcome", status.Word()));
+            zeros.Declare(_runs, ("outcome", status.Label()));
         foreach (var channel in channels.Known)
         {
             foreach (var status in IntentStatus.All)
@@ -45,7 +46,7 @@ internal sealed class CalendarMetrics : IDisposable
         _ => "invalid",
     };
 
-    public void RunEnded(RunStatus status) => _runs.Add(1, new KeyValuePair<string, object?>("outcome", status.Word()));
+    public void RunEnded(RunStatus status) => _runs.Add(1, new KeyValuePair<string, object?>("outcome", status.Label()));
 
     public void IntentCommitted(string channel, string status) => _intents.Add(
         1, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("status", status));

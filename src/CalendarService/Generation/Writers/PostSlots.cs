@@ -15,7 +15,7 @@ internal static class PostSlots
 
     public static int Count(WritingBrief brief) => brief.Days * brief.PostsPerDay;
 
-    public static IEnumerable<PostSlot> Of(WritingBrief brief)
+    public static IEnumerable<PostSlot> Plan(WritingBrief brief)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(brief.Timezone);
         for (var index = 0; index < Count(brief); index++)
