@@ -1,6 +1,6 @@
 using CalendarService.Channels;
-using CalendarService.Generation;
-using CalendarService.Publishing;
+using CalendarService.Intents;
+using CalendarService.Runs;
 using CalendarService.Publishing.Spool;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
@@ -14,13 +14,13 @@ internal static class KnownSeries
     {
         var metrics = services.GetRequiredService<CalendarMetrics>();
         foreach (var status in Enum.GetValues<RunStatus>().Where(status => status != RunStatus.Running))
-            metrics.DeclareRuns(status.Word());
+            metrics.DeclareRuns(status.ToLabel());
         foreach (var channel in services.GetRequiredService<ChannelRegistry>().Known)
         {
             foreach (var status in IntentStatus.All)
                 metrics.DeclareIntents(channel, status);
             foreach (var reason in Enum.GetValues<ChannelAuthProblem>())
-                metrics.DeclareAuthFailures(channel, reason.Label());
+                metrics.DeclareAuthFailures(channel, reason.ToLabel());
         }
 
         services.GetRequiredService<SpoolMetrics>().Register();

@@ -1,13 +1,16 @@
 using CalendarService.Calendars;
 using CalendarService.Channels;
-using CalendarService.Configuration;
 using CalendarService.Export;
 using CalendarService.Generation;
+using CalendarService.Health;
+using CalendarService.Intents;
 using CalendarService.Publishing;
 using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Completion;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
@@ -26,7 +29,7 @@ internal static class Program
         await app.RunAsync();
     });
 
-    /// <param name="customise">The last word on the services, for those who run the program inside another one.</param>
+    /// <param name="customise">Changes the services last, for those who run the program inside another one.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? customise = null)
     {
         // appsettings.json is found wherever the program is started from.
@@ -35,31 +38,29 @@ internal static class Program
         builder.AddJsonLogs(ProgramName);
         builder.AddTracing(ProgramName);
 
-        var options = new OptionsReader(builder.Configuration);
-        builder.AddStorage(options);
-        builder.AddRequests(options);
-        builder.AddGeneration(options);
-        builder.AddSpool(options);
-
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddStorage();
+        builder.Services.AddRequests();
         builder.Services.AddPrometheus(ProgramName);
         builder.Services.AddSingleton<CalendarMetrics>();
         builder.Services.AddChannels(builder.Configuration);
+        builder.Services.AddRuns();
         builder.Services.AddCalendars();
+        builder.Services.AddGeneration();
+        builder.Services.AddIntents();
+        builder.Services.AddSpool();
         builder.Services.AddPublishing();
         builder.Services.AddExport();
         customise?.Invoke(builder.Services);
 
         var app = builder.Build();
-        options.Collect(app.Services);
-        options.ThrowIfFaulty();
-        options.TellIgnored(app.Logger);
+        app.Services.GetRequiredService<IStartupValidator>().Validate(); // Before anything is made from faulty options.
         app.Services.DeclareKnownSeries();
 
-        app.UseRequestCompletion(); // Outermost: id, fields, the one completion line.
-        app.UseRouting(); // Before what wants to know the endpoint.
-        app.UseMiddleware<RequestLabelsMiddleware>();
-        app.UseMiddleware<RefusalMiddleware>(); // Innermost: sees every refusal, also those of binding.
+        app.UseRequestCompletion(); // Outermost: the request's id and log fields, and the one completion line, whatever happens inside.
+        app.UseRouting(); // Before the labels, which name the endpoint.
+        app.UseMiddleware<RequestLabelsMiddleware>(); // Before the refusals, so that a refused request's line has its user and route.
+        app.UseMiddleware<RefusalMiddleware>(); // Innermost: sees every refusal of an endpoint, also those of binding its parameters.
 
         app.MapPrometheus().WithName("metrics");
         app.MapHealth();

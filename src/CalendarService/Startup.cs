@@ -1,6 +1,6 @@
-using CalendarService.Configuration;
 using ServiceDefaults.Listening;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Options;
 
 namespace CalendarService;
 
@@ -16,15 +16,20 @@ internal static class Startup
             await run();
             return 0;
         }
-        catch (InvalidConfigurationException invalid)
+        catch (Exception error) when (Describe(error) is not null)
         {
-            await Console.Error.WriteLineAsync(LogRedaction.Apply(invalid.Message));
-            return Refused;
-        }
-        catch (Exception error) when (ListenFault.Describe(error) is not null)
-        {
-            await Console.Error.WriteLineAsync($"The calendar service cannot start: {ListenFault.Describe(error)}");
+            await Console.Error.WriteLineAsync(LogRedaction.Apply(Describe(error)!));
             return Refused;
         }
     }
+
+    private static string? Describe(Exception error) => error switch
+    {
+        _ when error.FindOptionFaults() is { } faults => Lines(faults),
+        _ when ListenFault.Describe(error) is { } fault => Lines([fault]),
+        _ => null,
+    };
+
+    private static string Lines(IEnumerable<string> faults) =>
+        "The calendar service cannot start:" + Environment.NewLine + string.Join(Environment.NewLine, faults.Select(fault => "  " + fault));
 }

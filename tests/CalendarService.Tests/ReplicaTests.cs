@@ -93,7 +93,8 @@ public sealed class ReplicaTests(Databases databases) : IAsyncLifetime
             var answers = await Task.WhenAll(
                 _one.PostAsync("/api/calendar/launch/apply", apply, ("If-Match", $"\"{version}\"")),
                 _other.SendAsync(
-                    HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"mine {{round}}"}""", ("If-Match", $"\"{version}\"")));
+                    HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"mine {{round}}"}""",
+                    ("If-Match", $"\"{version}\"")));
 
             Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
             Assert.Single(answers, answer => answer.Status == HttpStatusCode.PreconditionFailed);
@@ -105,7 +106,8 @@ public sealed class ReplicaTests(Databases databases) : IAsyncLifetime
             var again = answers[1].Status == HttpStatusCode.OK
                 ? await _one.PostAsync("/api/calendar/launch/apply", apply, ("If-Match", $"\"{version}\""))
                 : await _other.SendAsync(
-                    HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"mine {{round}}"}""", ("If-Match", $"\"{version}\""));
+                    HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"mine {{round}}"}""",
+                    ("If-Match", $"\"{version}\""));
             version = int.Parse(again.ETag!.Trim('"'));
             Assert.Equal($"mine {round}", (string?)(await _one.GetAsync("/api/calendar/launch")).Json["entries"]![0]!["text"]);
         }

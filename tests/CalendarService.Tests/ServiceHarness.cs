@@ -70,7 +70,8 @@ internal sealed class ServiceHarness : IAsyncDisposable
         [
             "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Calendar={store}", "--Logging:LogLevel:Default=None",
             "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None", "--Logging:LogLevel:Microsoft=None",
-            "--Channels:x:AccessToken=token-of-x", "--Channels:linkedin:AccessToken=token-of-linkedin", "--Store:ProbeInterval=00:00:00.050",
+            "--Channels:x:AccessToken=token-of-x", "--Channels:linkedin:AccessToken=token-of-linkedin",
+            "--Store:ProbeInterval=00:00:00.050",
             $"--CALENDAR_DATA_DIR={Directory.CreateTempSubdirectory("calendar-data-").FullName}",
         ];
         if (log is not null)

@@ -1,9 +1,11 @@
-using CalendarService.Configuration;
+using ServiceDefaults.Options;
 
 namespace CalendarService.Tests;
 
 public sealed class StartTests
 {
+    private const string Duration = "a duration (d.hh:mm:ss.fff)";
+
     [Theory]
     [InlineData("ftp://127.0.0.1:1")]
     [InlineData("http://203.0.113.7:9")] // RFC 5737: nobody's.
@@ -23,20 +25,46 @@ public sealed class StartTests
     [Fact]
     public void Configuration_WithFaults_IsRefusedWithAllOfThem()
     {
-        var error = Assert.Throws<InvalidConfigurationException>(() => Program.Build(
-        [
+        var faults = FaultsOf(
             "--ConnectionStrings:Calendar=postgres://ada:hunter22@db:0/x", "--Generation:ItemTimeout=soon", "--Stream:KeepAlive=01:00:00",
-            "--Limits:TextLength=0", "--Writer:Kind=Oracle", "--Channels:icq:AccessToken=abcdefgh", "--Store:RetryAfter=0", "--Store:BusyTimeout=0", "--Store:ProbeTimeout=0", "--Store:ProbeInterval=1.00:00:00",
-            "--Generation:MaxUnsavedRuns=-1", "--Generation:StopPatience=1.00:00:00", "--Spool:MaxBytes=1", "--Spool:DrainRate=0", "--Spool:KnownEntries=many",
-        ]));
+            "--Limits:TextLength=0", "--Writer:Kind=Oracle", "--Channels:icq:AccessToken=abcdefgh", "--Store:RetryAfter=0",
+            "--Store:BusyTimeout=0", "--Store:ProbeTimeout=0", "--Store:ProbeInterval=1.00:00:00", "--Generation:MaxUnsavedRuns=-1",
+            "--Generation:StopPatience=1.00:00:00", "--Spool:MaxBytes=1", "--Spool:DrainRate=0", "--Spool:KnownEntries=many",
+            "--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", "--OTEL_TRACES_SAMPLER=sometimes");
 
         string[] keys =
         [
-            "ConnectionStrings:Calendar", "Generation:ItemTimeout", "Stream:KeepAlive", "Limits:TextLength", "Writer:Kind", "icq",
-            "Store:RetryAfter", "Store:BusyTimeout", "Store:ProbeTimeout", "Store:ProbeInterval", "Generation:MaxUnsavedRuns", "Generation:StopPatience", "Spool:MaxBytes = 1: legal is 4096", "Spool:DrainRate", "Spool:KnownEntries",
+            "ConnectionStrings:Calendar", "Generation:ItemTimeout", "Stream:KeepAlive", "Limits:TextLength", "Writer:Kind", "Channels:icq",
+            "Store:RetryAfter", "Store:BusyTimeout", "Store:ProbeTimeout", "Store:ProbeInterval", "Generation:MaxUnsavedRuns",
+            "Generation:StopPatience", "Spool:MaxBytes: \"1\", expected from 4096", "Spool:DrainRate", "Spool:KnownEntries",
+            "OTEL_TRACES_SAMPLER",
         ];
-        Assert.All(keys, key => Assert.Contains(key, error.Message, StringComparison.Ordinal));
-        Assert.DoesNotContain("hunter22", error.Message, StringComparison.Ordinal);
+        Assert.All(keys, key => Assert.Single(faults, fault => fault.StartsWith(key, StringComparison.Ordinal)));
+        Assert.Equal(keys.Length, faults.Count);
+        Assert.DoesNotContain("hunter22", string.Concat(faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Generation:Lease", "soon", $"{Duration} from 00:00:00.3000000 to 01:00:00")]
+    [InlineData("Generation:Lease", "00:00:00.2990000", "from 00:00:00.3000000 to 01:00:00")]
+    [InlineData("Generation:MaxConcurrentRuns", "1.5", "a whole number from 1 to 100000")]
+    [InlineData("Generation:MaxConcurrentRuns", "99999999999", "a whole number from 1 to 100000")]
+    [InlineData("Limits:BodyBytes", "1MB", "a whole number from 1024 to 1073741824")]
+    [InlineData("Limits:BodyBytes", "", "a whole number from 1024 to 1073741824")]
+    [InlineData("Spool:KnownEntries", "all", "a whole number from 0 to 10000000")]
+    [InlineData("Writer:Kind", "0", "BuiltIn or OpenAI")]
+    [InlineData("Writer:BuiltIn:Pace", "slow", $"{Duration} from 00:00:00 to 00:01:00")]
+    [InlineData("Writer:OpenAI:Retries", "few", "a whole number from 0 to 5")]
+    public void Value_ThatIsNoneOfItsKey_IsToldWithKeyValueAndRange(string key, string value, string expected) =>
+        Assert.Equal([$"{key}: \"{value}\", expected {expected}"], FaultsOf($"--{key}={value}"));
+
+    [Fact]
+    public void Connection_ThatIsNone_IsToldWithWhatIsLegalAndNotShown()
+    {
+        var fault = Assert.Single(FaultsOf("--ConnectionStrings:Calendar=mysql://ada:hunter22@db/x"));
+
+        Assert.StartsWith("ConnectionStrings:Calendar: \"(hidden)\", expected an Npgsql connection string, a postgres://", fault);
+        Assert.DoesNotContain("hunter22", fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,4 +77,18 @@ public sealed class StartTests
         Assert.StartsWith("Warning: Ignored setting Generation:Leese", line, StringComparison.Ordinal);
         Assert.Contains("Lease", line, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Settings_OfOneSectionInTwoRoomsAndOfSectionsWithin_AreAllKnown()
+    {
+        var log = new LogLines();
+        await using var service = await ServiceHarness.StartAsync(
+            "", log, "Spool:KnownEntries=10", "Spool:DrainRate=10", "Writer:BuiltIn:Pace=00:00:00", "Writer:OpenAI:Retrys=3");
+
+        var line = Assert.Single(log.All, line => line.Contains("Ignored setting", StringComparison.Ordinal));
+        Assert.StartsWith("Warning: Ignored setting Writer:OpenAI:Retrys", line, StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<string> FaultsOf(params string[] settings) =>
+        Assert.ThrowsAny<Exception>(() => Program.Build(settings)).FindOptionFaults()!;
 }

@@ -20,7 +20,7 @@ internal sealed class CalendarEditor(
         if (!create)
             Preconditions.RequireIfMatch(context);
         var save = await ReadSaveAsync(context, calendarId);
-        var saved = await known.WatchAsync(userId, calendarId, () => database.WriteAsync(
+        var saved = await known.ForgetOnUnclearOutcomeAsync(userId, calendarId, () => database.WriteAsync(
             async transaction => create
                 ? await CreateAsync(context, transaction, userId, calendarId, save)
                 : await ReplaceAsync(context, transaction, userId, calendarId, save),
@@ -33,7 +33,7 @@ internal sealed class CalendarEditor(
     {
         Preconditions.RequireIfMatch(context);
         using var body = await JsonBody.ReadAsync(context, limits.BodyBytes, "application/merge-patch+json");
-        var (after, entry) = await known.WatchAsync(userId, calendarId, () => database.WriteAsync(
+        var (after, entry) = await known.ForgetOnUnclearOutcomeAsync(userId, calendarId, () => database.WriteAsync(
             async transaction =>
             {
                 var head = await store.LockAsync(transaction, userId, calendarId)
@@ -59,7 +59,7 @@ internal sealed class CalendarEditor(
                 return (head, edited);
             },
             context.RequestAborted));
-        known.Change(after, entry);
+        known.RememberEdit(after, entry);
         return entry.Entry;
     }
 
@@ -99,7 +99,7 @@ internal sealed class CalendarEditor(
             [.. save.Entries.Select(e => StoredEntry.ByHand(e.Key, e.Value.Content, e.Value.Status ?? StoredEntry.Draft))];
         await store.SaveAsync(transaction, head, entries, context.RequestAborted);
         context.SetVersion(head);
-        return await KnownCalendars.CompleteAsync(transaction.Connection!, transaction, head, entries);
+        return await KnownCalendars.WithRunsAsync(transaction.Connection!, transaction, head, entries);
     }
 
     private async Task<KnownCalendar> ReplaceAsync(
@@ -121,7 +121,7 @@ internal sealed class CalendarEditor(
         }
 
         context.SetVersion(head);
-        return await KnownCalendars.CompleteAsync(transaction.Connection!, transaction, head, all);
+        return await KnownCalendars.WithRunsAsync(transaction.Connection!, transaction, head, all);
     }
 
     private static IEnumerable<Entry> InOrder(IEnumerable<StoredEntry> entries) => entries

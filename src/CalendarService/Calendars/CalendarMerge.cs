@@ -11,7 +11,7 @@ internal sealed record RunProposal(
     public bool Covers(StoredEntry stored)
     {
         // By what was generated: moving an entry by hand does not take it out of the plan it came from.
-        var planned = DateOnly.FromDateTime((stored.Generated ?? EntryContent.Of(stored.Entry)).ScheduledAt.DateTime);
+        var planned = DateOnly.FromDateTime((stored.Generated ?? EntryContent.From(stored.Entry)).ScheduledAt.DateTime);
         return planned >= FirstDay && planned < FirstDay.AddDays(Days);
     }
 }
@@ -78,7 +78,7 @@ internal sealed class CalendarMerge
 
     private void MergeFields(StoredEntry stored, EntryContent theirs)
     {
-        var mine = EntryContent.Of(stored.Entry);
+        var mine = EntryContent.From(stored.Entry);
         var (content, generated) = (mine, stored.Generated ?? theirs);
         var edited = stored.Entry.EditedFields.ToHashSet(StringComparer.Ordinal);
         foreach (var field in EntryField.All)
@@ -137,7 +137,7 @@ internal sealed class CalendarMerge
         var entry = stored.Entry;
         if (entry.EditedFields.Count > 0 && !_accepted.Contains(new(entry.EntryId, WholeEntry)))
         {
-            _conflicts.Add(new(entry.EntryId, WholeEntry, stored.Generated, EntryContent.Of(entry), null));
+            _conflicts.Add(new(entry.EntryId, WholeEntry, stored.Generated, EntryContent.From(entry), null));
             return;
         }
 

@@ -1,6 +1,7 @@
-using CalendarService.Generation;
+using System.Data.Common;
 using CalendarService.Identity;
 using CalendarService.Requests;
+using CalendarService.Runs;
 using CalendarService.Storage;
 
 namespace CalendarService.Calendars;
@@ -24,7 +25,7 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
             {
                 var head = await store.HeadAsync(connection, userId, calendarId)
                     ?? throw RefusedException.CalendarNotFound(calendarId);
-                var proposal = await runs.ProposalAsync(connection, null, userId, calendarId, runId);
+                var proposal = await ReadProposalAsync(connection, null, userId, calendarId, runId);
                 context.TagRun(runId);
                 var stored = await store.StoredAsync(connection, userId, calendarId);
                 var merge = CalendarMerge.Merge(stored, proposal, Nothing);
@@ -38,12 +39,12 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
         Preconditions.RequireIfMatch(context);
         using var body = await JsonBody.ReadAsync(context, limits.BodyBytes);
         var (runId, accepted) = ReadApply(new JsonForm(body.RootElement));
-        var applied = await known.WatchAsync(userId, calendarId, () => database.WriteAsync(
+        var applied = await known.ForgetOnUnclearOutcomeAsync(userId, calendarId, () => database.WriteAsync(
             async transaction =>
             {
                 var head = await store.LockAsync(transaction, userId, calendarId)
                     ?? throw RefusedException.CalendarNotFound(calendarId);
-                var proposal = await runs.ProposalAsync(transaction.Connection!, transaction, userId, calendarId, runId);
+                var proposal = await ReadProposalAsync(transaction.Connection!, transaction, userId, calendarId, runId);
                 context.TagRun(runId);
                 Preconditions.CheckIfMatch(context, head);
                 if (head.Filling)
@@ -61,12 +62,29 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
                 var after = stored.ToDictionary(s => s.Entry.EntryId, StringComparer.Ordinal);
                 foreach (var update in merge.Updates)
                     after[update.Entry.EntryId] = update;
-                return await KnownCalendars.CompleteAsync(transaction.Connection!, transaction, head, after.Values);
+                return await KnownCalendars.WithRunsAsync(transaction.Connection!, transaction, head, after.Values);
             },
             context.RequestAborted));
         known.Remember(applied);
         return applied.Head.With(applied.Entries.Select(stored => stored.Entry)
             .OrderBy(e => e.ScheduledAt).ThenBy(e => e.EntryId, StringComparer.Ordinal));
+    }
+
+    /// <summary>What a finished run offers to its calendar.</summary>
+    /// <exception cref="RefusedException">The user has no such run of this calendar, or it still runs.</exception>
+    private async Task<RunProposal> ReadProposalAsync(
+        DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string runId)
+    {
+        var run = await runs.FindAsync(connection, userId, runId, transaction);
+        if (run is null || run.CalendarId != calendarId)
+            throw RefusedException.RunNotFound(runId);
+        if (run.Status == RunStatus.Running)
+            throw RefusedException.RunRunning(runId);
+        var entries = (await runs.EntriesAsync(connection, transaction, runId))
+            .ToDictionary(entry => entry.EntryId, EntryContent.From, StringComparer.Ordinal);
+        // A writer that left posts out did not plan without them either.
+        var complete = !run.Partial && entries.Count == run.Command.Days * run.Command.PostsPerDay;
+        return new(runId, entries, complete, run.Command.StartDate, run.Command.Days);
     }
 
     private static (string RunId, HashSet<AcceptedField> Accepted) ReadApply(JsonForm form)

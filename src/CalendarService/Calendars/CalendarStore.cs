@@ -47,7 +47,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
              ORDER BY created_at DESC, id DESC LIMIT @take
              """,
             new { userId, cursor.At, cursor.Id, take = limit + 1 });
-        var page = Page<HeadRow>.Of([.. rows], limit, row => new PageCursor(row.CreatedAt, row.Id));
+        var page = Page<HeadRow>.Cut([.. rows], limit, row => new PageCursor(row.CreatedAt, row.Id));
         return new(
             [.. page.Items.Select(r => new CalendarSummary(r.Id, r.Title, r.Timezone, r.Version, r.LatestRunId, r.UpdatedAt))],
             page.NextCursor);
@@ -113,7 +113,9 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
             $"SELECT {EntryRow.Columns} FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND id = @entryId",
             new { userId, calendarId, entryId }, transaction)).SingleOrDefault();
 
-    /// <summary>Live entries after a place in time order and before a time, without their merge base, for reading a large calendar piece by piece.</summary>
+    /// <summary>
+    /// Live entries after a place in time order and before a time, without their merge base, for reading a large calendar piece by piece.
+    /// </summary>
     public async Task<IReadOnlyList<StoredEntry>> PieceAsync(
         DbConnection connection, string userId, string calendarId, (DateTimeOffset Time, string EntryId) after, DateTimeOffset before,
         int take) =>
@@ -132,14 +134,20 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
         connection.ExecuteScalarAsync<long?>(
             "SELECT version FROM calendars WHERE user_id = @userId AND id = @calendarId", new { userId, calendarId });
 
+    /// <summary>Whether any entry of the calendar, removed ones included, comes from the run.</summary>
+    public Task<bool> HasEntryFromAsync(DbConnection connection, string userId, string calendarId, string runId) =>
+        connection.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND run_id = @runId)",
+            new { userId, calendarId, runId });
+
     public Task SaveAsync(
         DbTransaction transaction, CalendarHead head, IEnumerable<StoredEntry> entries, CancellationToken cancel) =>
-        _upsert.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.Of(head.UserId, head.CalendarId, e))], cancel);
+        _upsert.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.ToValues(head.UserId, head.CalendarId, e))], cancel);
 
     /// <summary>For a run that fills a calendar: what a person put there meanwhile stays.</summary>
     public Task FillAsync(
         DbTransaction transaction, string userId, string calendarId, IEnumerable<StoredEntry> entries, CancellationToken cancel) =>
-        _insertMissing.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.Of(userId, calendarId, e))], cancel);
+        _insertMissing.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.ToValues(userId, calendarId, e))], cancel);
 
     private static async Task<CalendarHead?> HeadAsync(
         DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string select) =>

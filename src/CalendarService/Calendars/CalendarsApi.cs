@@ -1,4 +1,3 @@
-using CalendarService.Generation;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
@@ -6,16 +5,6 @@ using ServiceDefaults.Endpoints;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;
-
-internal static class CalendarsExtensions
-{
-    public static IServiceCollection AddCalendars(this IServiceCollection services) => services
-        .AddSingleton<CalendarStore>()
-        .AddSingleton<KnownCalendars>()
-        .AddSingleton<EntryForm>()
-        .AddSingleton<CalendarEditor>()
-        .AddSingleton<CalendarMerger>();
-}
 
 internal static class CalendarsApi
 {
@@ -38,7 +27,7 @@ internal static class CalendarsApi
     }
 
     private static async Task<IResult> LoadAsync(
-        UserId user, string calendarId, Database database, CalendarStore store, RunStore runs, KnownCalendars known, HttpContext context)
+        UserId user, string calendarId, Database database, CalendarStore store, KnownCalendars known, HttpContext context)
     {
         context.TagCalendar(calendarId);
         // One moment: entries of a later version than the ETag would be a state that never was.
@@ -51,11 +40,11 @@ internal static class CalendarsApi
                 context.SetVersion(head);
                 // The version does not say which run is the latest: who asks has to hear of one that waits to be applied.
                 if (Preconditions.IsNotModified(context, head)
-                    && (head.LatestRunId is null || await runs.WroteAsync(connection, user.Value, calendarId, head.LatestRunId)))
+                    && (head.LatestRunId is null || await store.HasEntryFromAsync(connection, user.Value, calendarId, head.LatestRunId)))
                     return TypedResults.StatusCode(StatusCodes.Status304NotModified);
                 var entries = await store.LiveAsync(connection, user.Value, calendarId);
                 if (!known.IsCurrent(head))
-                    known.Remember(await KnownCalendars.CompleteAsync(connection, null, head, entries));
+                    known.Remember(await KnownCalendars.WithRunsAsync(connection, null, head, entries));
                 return TypedResults.Ok(head.With(entries.Select(stored => stored.Entry)));
             },
             context.RequestAborted);

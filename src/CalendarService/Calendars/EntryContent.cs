@@ -12,7 +12,7 @@ internal sealed record EntryContent(
     IReadOnlyList<string> MediaUrls,
     IReadOnlyList<string> Tags)
 {
-    public static EntryContent Of(Entry entry) =>
+    public static EntryContent From(Entry entry) =>
         new(entry.ScheduledAt, entry.Timezone, entry.Channels, entry.Text, entry.Link, entry.MediaUrls, entry.Tags);
 
     public Entry ApplyTo(Entry entry) => entry with

@@ -35,7 +35,7 @@ internal sealed class EntryForm(ChannelRegistry channels, LimitsOptions limits)
         foreach (var name in form.Names.Where(name => !Writable.Contains(name)))
             form.Fault(name, ReadOnly.Contains(name) ? "is read-only" : "is not a field of an entry");
 
-        var content = EntryContent.Of(entry);
+        var content = EntryContent.From(entry);
         var status = entry.Status;
         foreach (var name in form.Names)
         {

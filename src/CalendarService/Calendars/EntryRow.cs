@@ -78,7 +78,7 @@ internal sealed class EntryRow
     }
 
     /// <summary>In the order of <see cref="Written"/>.</summary>
-    public static object?[] Of(string userId, string calendarId, StoredEntry stored)
+    public static object?[] ToValues(string userId, string calendarId, StoredEntry stored)
     {
         var entry = stored.Entry;
         return

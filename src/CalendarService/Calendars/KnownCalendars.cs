@@ -1,6 +1,5 @@
 using System.Data.Common;
-using CalendarService.Generation;
-using CalendarService.Publishing.Spool;
+using CalendarService.Runs;
 using CalendarService.Storage;
 
 namespace CalendarService.Calendars;
@@ -20,9 +19,9 @@ internal sealed record KnownCalendar(
 
 /// <summary>
 /// The calendars that this node read or wrote last, as they were then: what a publish goes by while the database is
-/// away. Never read while it is there.
+/// away. While the database is there, nobody reads it.
 /// </summary>
-internal sealed class KnownCalendars(SpoolOptions options)
+internal sealed class KnownCalendars(KnownCalendarsOptions options)
 {
     /// <summary>What <see cref="ReadAsync"/> reads, of <c>@calendarId</c> of <c>@userId</c>.</summary>
     public const string Selects = $"{CalendarStore.HeadSelect}; {CalendarStore.LiveSelect}; {RunStore.MarksSelect}";
@@ -56,7 +55,7 @@ internal sealed class KnownCalendars(SpoolOptions options)
     }
 
     /// <summary>Looks up what else has to be known of a calendar whose entries the caller has.</summary>
-    public static async Task<KnownCalendar> CompleteAsync(
+    public static async Task<KnownCalendar> WithRunsAsync(
         DbConnection connection, DbTransaction? transaction, CalendarHead head, IEnumerable<StoredEntry> entries) => new(
         head, [.. entries.Where(entry => entry.IsLive).Select(entry => entry with { Generated = null })],
         await RunStore.MarksAsync(connection, transaction, head.UserId, head.CalendarId));
@@ -64,7 +63,7 @@ internal sealed class KnownCalendars(SpoolOptions options)
     public void Remember(KnownCalendar calendar)
     {
         var head = calendar.Head;
-        // Its entries still come, or they would push out everybody else's.
+        // One whose run still adds entries is not whole yet, and one larger than the limit would push out all others.
         var leftOut = head.Filling || Weight(calendar) > options.KnownEntries;
         var key = (head.UserId, head.CalendarId);
         lock (_gate)
@@ -72,7 +71,7 @@ internal sealed class KnownCalendars(SpoolOptions options)
             // What was read before a save may arrive here after it.
             if (_nodes.TryGetValue(key, out var before) && before.Value.Head.Version > head.Version)
                 return;
-            Drop(key); // Left out as well: an earlier state is no longer what would be published.
+            Drop(key); // Also when this one is not remembered: its earlier state is no longer what would be published.
             if (leftOut)
                 return;
             _nodes[key] = _recent.AddFirst(calendar);
@@ -83,7 +82,7 @@ internal sealed class KnownCalendars(SpoolOptions options)
     }
 
     /// <summary>Forgets the calendar if a write ends in such a way that nobody knows how it stands now.</summary>
-    public async Task<T> WatchAsync<T>(string userId, string calendarId, Func<Task<T>> write)
+    public async Task<T> ForgetOnUnclearOutcomeAsync<T>(string userId, string calendarId, Func<Task<T>> write)
     {
         try
         {
@@ -103,7 +102,7 @@ internal sealed class KnownCalendars(SpoolOptions options)
     }
 
     /// <summary>One entry changed, which moved the version by one.</summary>
-    public void Change(CalendarHead head, StoredEntry edited)
+    public void RememberEdit(CalendarHead head, StoredEntry edited)
     {
         if (Find(head.UserId, head.CalendarId) is not { } known)
             return;

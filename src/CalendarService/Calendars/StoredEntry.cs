@@ -30,7 +30,7 @@ internal sealed record StoredEntry(Entry Entry, EntryContent? Generated, string?
     /// <summary>This entry with what a person changed; the same instance when nothing differs.</summary>
     public StoredEntry Edit(EntryContent content, string status)
     {
-        var mine = EntryContent.Of(Entry);
+        var mine = EntryContent.From(Entry);
         List<string> changed = [.. EntryField.All.Where(f => !f.Same(mine, content)).Select(f => f.Name)];
         if (status != Entry.Status)
             changed.Add("status");

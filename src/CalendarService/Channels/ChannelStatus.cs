@@ -13,7 +13,7 @@ internal enum ChannelAuthProblem
 internal static class ChannelAuthProblems
 {
     /// <summary>The one word for it in answers, log lines and metrics.</summary>
-    public static string Label(this ChannelAuthProblem problem) => problem switch
+    public static string ToLabel(this ChannelAuthProblem problem) => problem switch
     {
         ChannelAuthProblem.Missing => "missing",
         ChannelAuthProblem.Expired => "expired",

@@ -17,6 +17,13 @@ internal sealed class ChannelsOptions
     /// <summary>Each with key, value and legal range.</summary>
     public List<string> Faults { get; } = [];
 
+    public static IReadOnlyList<string> FindFaults(IConfigurationSection section)
+    {
+        var read = new ChannelsOptions();
+        read.Read(section);
+        return read.Faults;
+    }
+
     public void Read(IConfigurationSection section)
     {
         foreach (var channel in section.GetChildren())
@@ -25,18 +32,19 @@ internal sealed class ChannelsOptions
             if (ChannelRules.Find(channel.Key.ToLowerInvariant()) is { } rules)
                 Credentials[rules.Channel] = Credential(channel);
             else
-                Faults.Add($"{channel.Path}: no such channel; legal: {string.Join(", ", ChannelRules.All.Select(r => r.Channel))}");
+                Faults.Add(
+                    $"{channel.Path}: no such channel, expected one of {string.Join(", ", ChannelRules.All.Select(r => r.Channel))}");
         }
     }
 
     private ChannelCredential Credential(IConfigurationSection channel)
     {
         if (!string.IsNullOrEmpty(channel.Value))
-            Faults.Add($"{channel.Path}: (not shown); legal: an object with AccessToken and, optionally, ExpiresAt");
+            Faults.Add($"{channel.Path}: \"(not shown)\", expected an object with AccessToken and, optionally, ExpiresAt");
         foreach (var setting in channel.GetChildren())
         {
             if (!Is(setting, nameof(ChannelCredential.AccessToken)) && !Is(setting, nameof(ChannelCredential.ExpiresAt)))
-                Faults.Add($"{setting.Path}: no such setting; legal: AccessToken, ExpiresAt");
+                Faults.Add($"{setting.Path}: no such setting, expected AccessToken or ExpiresAt");
         }
 
         var token = channel[nameof(ChannelCredential.AccessToken)];
@@ -46,7 +54,7 @@ internal sealed class ChannelsOptions
         if (TryParse(expires, out var expiresAt))
             return new(token, expiresAt, null);
         Faults.Add(
-            $"{channel.Path}:ExpiresAt: \"{expires}\"; legal: a date and time with offset (RFC 3339), such as 2027-01-31T00:00:00Z");
+            $"{channel.Path}:ExpiresAt: \"{expires}\", expected a date and time with offset (RFC 3339), such as 2027-01-31T00:00:00Z");
         return new(token, null, "ExpiresAt is not a date and time with offset (RFC 3339)");
     }
 
@@ -78,7 +86,8 @@ internal sealed record ChannelCredential(string? AccessToken, DateTimeOffset? Ex
         if (Unreadable is not null)
             return (ChannelAuthProblem.Invalid, Unreadable);
         return ExpiresAt <= now
-            ? (ChannelAuthProblem.Expired, string.Create(CultureInfo.InvariantCulture, $"the access token expired at {ExpiresAt:yyyy-MM-dd'T'HH:mm:ssK}"))
+            ? (ChannelAuthProblem.Expired,
+                string.Create(CultureInfo.InvariantCulture, $"the access token expired at {ExpiresAt:yyyy-MM-dd'T'HH:mm:ssK}"))
             : null;
     }
 

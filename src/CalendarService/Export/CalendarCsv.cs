@@ -19,7 +19,9 @@ internal static class CalendarCsv
         BufferSize = 16 * 1024,
     };
 
-    /// <summary>Writes the header even when there are no rows. Leaves <paramref name="output"/> open and never writes to it synchronously.</summary>
+    /// <summary>
+    /// Writes the header even when there are no rows. Leaves <paramref name="output"/> open and never writes to it synchronously.
+    /// </summary>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<ExportRow> rows, CancellationToken cancel)
     {
         // The first row is fetched before the first byte, so that a store that is away can still be a 5xx.
@@ -53,19 +55,19 @@ internal static class CalendarCsv
     // In the order of ExportColumns.All.
     private static IEnumerable<string> Cells(ExportRow row) =>
     [
-        CsvCell.Of(row.EntryId),
-        CsvCell.Of(row.CalendarId),
-        CsvCell.Of(row.RunId),
+        CsvCell.MakeInert(row.EntryId),
+        CsvCell.MakeInert(row.CalendarId),
+        CsvCell.MakeInert(row.RunId),
         row.ScheduledAt.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
-        CsvCell.Of(row.Timezone),
+        CsvCell.MakeInert(row.Timezone),
         CsvCell.List(row.Channels),
-        CsvCell.Of(row.Status),
+        CsvCell.MakeInert(row.Status),
         CsvCell.List(row.ChannelStatuses.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value}")),
-        CsvCell.Of(row.Text),
-        CsvCell.Of(row.Link),
+        CsvCell.MakeInert(row.Text),
+        CsvCell.MakeInert(row.Link),
         CsvCell.List(row.MediaUrls),
         CsvCell.List(row.Tags),
-        CsvCell.Of(row.Error),
+        CsvCell.MakeInert(row.Error),
         CsvCell.List(row.EditedFields),
         row.Version.ToString(CultureInfo.InvariantCulture),
     ];

@@ -21,7 +21,7 @@ internal static class CsvCell
     // cell), and the apostrophe.
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n;\t'");
 
-    public static string Of(string? text) =>
+    public static string MakeInert(string? text) =>
         text is null ? "" : WouldRun(text.AsSpan().TrimStart(Inert)) ? Inert + text : text;
 
     /// <summary>Items joined by <see cref="ListSeparator"/>; the separator and the backslash inside an item carry a backslash.</summary>
@@ -35,7 +35,7 @@ internal static class CsvCell
             cell.Append(item.Replace("\\", "\\\\").Replace("|", "\\|"));
         }
 
-        return Of(cell.ToString());
+        return MakeInert(cell.ToString());
     }
 
     public static bool IsEscaped(string cell) => cell.StartsWith(Inert) && WouldRun(cell.AsSpan().TrimStart(Inert));

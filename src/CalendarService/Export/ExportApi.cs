@@ -46,12 +46,13 @@ internal static class ExportApi
     {
         var head = await reader.HeadAsync(user.Value, calendarId, context.RequestAborted);
         context.TagRun(head.LatestRunId);
-        var scope = ExportScope.Of(context.Request.Query, head, channels, wallClock: asked.Profile is not null);
+        var scope = ExportScope.Read(context.Request.Query, head, channels, wallClock: asked.Profile is not null);
         var rows = reader.RowsAsync(head, scope, context.RequestAborted);
         if (asked.Profile is { } profile)
         {
-            var file = await ProfileFile.OfAsync(profile, scope.Timezone, rows, context.RequestAborted);
-            Announce(context, string.Join('-', new[] { head.CalendarId, profile.Name, scope.Channel }.OfType<string>()) + ".csv", profile.ContentType);
+            var file = await ProfileFile.BuildAsync(profile, scope.Timezone, rows, context.RequestAborted);
+            Announce(context, string.Join('-', new[] { head.CalendarId, profile.Name, scope.Channel }.OfType<string>()) + ".csv",
+                profile.ContentType);
             context.Response.Headers[NotesHeader] = file.Notes;
             await CalendarCsv.WriteAsync(context.Response.Body, profile, file.Rows, context.RequestAborted);
         }

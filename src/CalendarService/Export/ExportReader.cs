@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using CalendarService.Calendars;
-using CalendarService.Publishing;
+using CalendarService.Intents;
 using CalendarService.Requests;
 using CalendarService.Storage;
 

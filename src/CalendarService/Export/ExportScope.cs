@@ -18,7 +18,7 @@ internal sealed record ExportScope(string? Channel, DateTimeOffset From, DateTim
     public bool Takes(ExportRow row) => Channel is null || row.Channels.Contains(Channel);
 
     /// <exception cref="RefusedException">The query is at fault.</exception>
-    public static ExportScope Of(IQueryCollection query, CalendarHead head, ChannelRegistry channels, bool wallClock)
+    public static ExportScope Read(IQueryCollection query, CalendarHead head, ChannelRegistry channels, bool wallClock)
     {
         var (channel, zone) = (query["channel"].ToString(), query["timezone"].ToString());
         if (channel.Length > 0 && !channels.IsKnown(channel))

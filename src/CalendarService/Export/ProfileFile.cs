@@ -18,11 +18,13 @@ internal sealed class ProfileFile(ExportProfile profile, string timezone)
 
     public IReadOnlyList<string[]> Rows => _rows;
 
-    /// <summary>The zone of the wall clock, and how many entries are not in the file as they are in the calendar, by what was done.</summary>
+    /// <summary>
+    /// The zone of the wall clock, and how many entries are not in the file as they are in the calendar, by what was done.
+    /// </summary>
     public string Notes => string.Join(", ", _notes.Select(note => $"{note.Key}={note.Value}").Prepend($"timezone={timezone}"));
 
     /// <exception cref="RefusedException">The tool takes fewer rows.</exception>
-    public static async Task<ProfileFile> OfAsync(
+    public static async Task<ProfileFile> BuildAsync(
         ExportProfile profile, string timezone, IAsyncEnumerable<ExportRow> rows, CancellationToken cancel)
     {
         var file = new ProfileFile(profile, timezone);
@@ -77,12 +79,13 @@ internal sealed class ProfileFile(ExportProfile profile, string timezone)
         var late = scheduled.UtcTicks % step;
         if (late > 0)
             Note("times-moved");
-        return Zones.At(scheduled.AddTicks(late > 0 ? step - late : 0), timezone).ToString(profile.TimeFormat, CultureInfo.InvariantCulture);
+        return Zones.At(scheduled.AddTicks(late > 0 ? step - late : 0), timezone)
+            .ToString(profile.TimeFormat, CultureInfo.InvariantCulture);
     }
 
     private string Cell(string text)
     {
-        var cell = CsvCell.Of(text);
+        var cell = CsvCell.MakeInert(text);
         if (cell.Length > text.Length)
             Note("made-inert");
         return cell;

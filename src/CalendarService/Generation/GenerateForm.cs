@@ -2,6 +2,7 @@ using System.Globalization;
 using CalendarService.Calendars;
 using CalendarService.Identity;
 using CalendarService.Requests;
+using CalendarService.Runs;
 
 namespace CalendarService.Generation;
 

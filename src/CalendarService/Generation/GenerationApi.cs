@@ -1,6 +1,7 @@
 using System.Globalization;
 using CalendarService.Identity;
 using CalendarService.Requests;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
@@ -10,13 +11,13 @@ namespace CalendarService.Generation;
 /// <param name="Status"><c>running</c> only when the run did not stop within a few seconds.</param>
 internal sealed record RunSummary(string RunId, string CalendarId, string Status, bool Partial, int Entries, string? Message)
 {
-    public static RunSummary Of(Run run) =>
-        new(run.RunId, run.CalendarId, run.Status.Word(), run.Partial, run.Entries, run.Message);
+    public static RunSummary FromStored(Run run) =>
+        new(run.RunId, run.CalendarId, run.Status.ToLabel(), run.Partial, run.Entries, run.Message);
 
-    public static RunSummary Of(LiveRun live)
+    public static RunSummary FromLive(LiveRun live)
     {
         var status = live.Ending?.Status ?? RunStatus.Running;
-        return new(live.Run.RunId, live.Run.CalendarId, status.Word(), status != RunStatus.Complete, live.Entries, live.Ending?.Message);
+        return new(live.Run.RunId, live.Run.CalendarId, status.ToLabel(), status != RunStatus.Complete, live.Entries, live.Ending?.Message);
     }
 }
 
@@ -96,7 +97,7 @@ internal static class GenerationApi
             Tag(context, here.Run);
             here.Stop(StopReason.Cancelled);
             await Task.WhenAny(here.Ended, Task.Delay(CancelPatience, context.RequestAborted));
-            summary = RunSummary.Of(here);
+            summary = RunSummary.FromLive(here);
         }
         else
         {
@@ -108,10 +109,10 @@ internal static class GenerationApi
                 run = await FindAsync(user, runId, database, runs, context);
             }
 
-            summary = RunSummary.Of(run);
+            summary = RunSummary.FromStored(run);
         }
 
-        return summary.Status == RunStatus.Running.Word() ? TypedResults.Accepted((string?)null, summary) : TypedResults.Ok(summary);
+        return summary.Status == RunStatus.Running.ToLabel() ? TypedResults.Accepted((string?)null, summary) : TypedResults.Ok(summary);
     }
 
     private static LiveRun? FindLive(LiveRuns live, UserId user, string runId) =>

@@ -21,7 +21,9 @@ internal sealed class GenerationOptions
     /// <summary>Runs at the same time in this process.</summary>
     public int MaxConcurrentRuns { get; set; } = 1_000;
 
-    /// <summary>Runs in memory that the database, which is away, does not have yet; beyond, none is begun. 0 begins none without it.</summary>
+    /// <summary>
+    /// Runs in memory that the database, which is away, does not have yet; beyond, none is begun. 0 begins none without it.
+    /// </summary>
     public int MaxUnsavedRuns { get; set; } = 100;
 
     /// <summary>How long a process that is told to stop waits for the database to take its unsaved runs.</summary>

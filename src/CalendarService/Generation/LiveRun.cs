@@ -1,4 +1,5 @@
 using CalendarService.Requests;
+using CalendarService.Runs;
 
 namespace CalendarService.Generation;
 
@@ -102,7 +103,7 @@ internal sealed class LiveRun(Run run, IdempotencyKey? key, TimeProvider clock) 
     public void End() => _ended.TrySetResult();
 
     /// <param name="changed">Completes when there is more than was returned.</param>
-    public IReadOnlyList<RunEvent> After(long seq, out Task changed)
+    public IReadOnlyList<RunEvent> EventsAfter(long seq, out Task changed)
     {
         lock (_gate)
         {
@@ -132,7 +133,7 @@ internal sealed class LiveRun(Run run, IdempotencyKey? key, TimeProvider clock) 
     }
 
     /// <summary>How long nobody in this process has listened.</summary>
-    public TimeSpan Unheard()
+    public TimeSpan UnheardFor()
     {
         lock (_gate)
             return _listeners > 0 ? TimeSpan.Zero : clock.GetElapsedTime(_lastHeard);

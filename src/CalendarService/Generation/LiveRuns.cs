@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CalendarService.Requests;
+using CalendarService.Runs;
 
 namespace CalendarService.Generation;
 

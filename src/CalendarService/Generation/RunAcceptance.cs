@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CalendarService.Calendars;
 using CalendarService.Requests;
+using CalendarService.Runs;
 
 namespace CalendarService.Generation;
 
@@ -18,7 +19,7 @@ internal sealed class RunAcceptance(CalendarStore calendars, RunStore runs)
             return (await runs.FindAsync(transaction.Connection!, run.UserId, known!, transaction))!;
         }
 
-        var fills = await calendars.TryCreateAsync(transaction, HeadOf(run) with { Filling = true });
+        var fills = await calendars.TryCreateAsync(transaction, NewCalendarFor(run) with { Filling = true });
         if (!fills)
             await calendars.NoteRunAsync(transaction, run.UserId, run.CalendarId, run.RunId);
 
@@ -29,10 +30,10 @@ internal sealed class RunAcceptance(CalendarStore calendars, RunStore runs)
     }
 
     /// <summary>The calendar that the run makes, if there is none yet.</summary>
-    public static CalendarHead HeadOf(Run run) => new(
-        run.UserId, run.CalendarId, TitleOf(run.Command.Brief), run.Command.Timezone, 1, run.RunId, run.CreatedAt, false);
+    public static CalendarHead NewCalendarFor(Run run) => new(
+        run.UserId, run.CalendarId, TitleFrom(run.Command.Brief), run.Command.Timezone, 1, run.RunId, run.CreatedAt, false);
 
-    private static string TitleOf(string brief)
+    private static string TitleFrom(string brief)
     {
         var line = brief.Trim().Split('\n', 2)[0].Trim();
         if (line.Length <= TitleLength)

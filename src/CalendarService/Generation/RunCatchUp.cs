@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CalendarService.Calendars;
 using CalendarService.Requests;
+using CalendarService.Runs;
 using CalendarService.Storage;
 
 namespace CalendarService.Generation;
@@ -13,7 +14,7 @@ internal sealed class RunCatchUp(Database database, RunStore runs, RunAcceptance
     /// <exception cref="StoreUnavailableException">Not now.</exception>
     public async Task<string?> SaveAsync(LiveRun live)
     {
-        var events = live.After(live.Saved, out _);
+        var events = live.EventsAfter(live.Saved, out _);
         try
         {
             var (run, fault) = await database.WriteAsync(transaction => SaveAsync(transaction, live, events), CancellationToken.None);

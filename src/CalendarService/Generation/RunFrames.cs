@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CalendarService.Calendars;
 using CalendarService.Generation.Writers;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
@@ -10,15 +11,15 @@ namespace CalendarService.Generation;
 /// <summary>What a run says, as events that can be stored and sent.</summary>
 internal static class RunFrames
 {
-    public static RunEvent Meta(Run run) => Of(new MetaFrame(1, run.CalendarId, run.RunId, run.RequestId, false));
+    public static RunEvent Meta(Run run) => ToEvent(new MetaFrame(1, run.CalendarId, run.RunId, run.RequestId, false));
 
-    public static RunEvent Entry(long seq, StoredEntry stored) => Of(new EntryFrame(seq, stored.Entry));
+    public static RunEvent Entry(long seq, StoredEntry stored) => ToEvent(new EntryFrame(seq, stored.Entry));
 
-    public static RunEvent Warning(long seq, WriterWarning warning) => Of(new WarningFrame(seq, warning.Code, warning.Message));
+    public static RunEvent Warning(long seq, WriterWarning warning) => ToEvent(new WarningFrame(seq, warning.Code, warning.Message));
 
     /// <summary>Told as soon as it is known.</summary>
     /// <param name="hasKey">An <c>Idempotency-Key</c> of which only the database knows whether it is new.</param>
-    public static RunEvent NotSavedYet(long seq, bool hasKey) => Of(new WarningFrame(
+    public static RunEvent NotSavedYet(long seq, bool hasKey) => ToEvent(new WarningFrame(
         seq, "not-saved-yet",
         "The calendar database is away. What is generated is kept in this instance's memory and saved when the database is back; "
         + "until then it cannot be loaded, and it is lost if this instance stops."
@@ -35,9 +36,9 @@ internal static class RunFrames
     {
         var events = new List<RunEvent>();
         if (ending.ErrorCode is { } code)
-            events.Add(Of(new ErrorFrame(seq++, code, ending.Message ?? code, run.RequestId)));
-        events.Add(Of(new DoneFrame(
-            seq, ending.Status.Word(), ending.Status != RunStatus.Complete, ending.Message, entries, run.CalendarId, run.RunId,
+            events.Add(ToEvent(new ErrorFrame(seq++, code, ending.Message ?? code, run.RequestId)));
+        events.Add(ToEvent(new DoneFrame(
+            seq, ending.Status.ToLabel(), ending.Status != RunStatus.Complete, ending.Message, entries, run.CalendarId, run.RunId,
             run.RequestId, (long)elapsed.TotalMilliseconds, false)));
         return events;
     }
@@ -55,10 +56,10 @@ internal static class RunFrames
     public static StoredEntry Entry(RunEvent told, string runId)
     {
         var entry = JsonSerializer.Deserialize<EntryFrame>(told.Data, JsonSerializerOptions.Web)!.Entry;
-        return StoredEntry.ByRun(entry.EntryId, EntryContent.Of(entry), runId);
+        return StoredEntry.ByRun(entry.EntryId, EntryContent.From(entry), runId);
     }
 
-    private static RunEvent Of(StreamFrame frame) => new(frame.Seq, frame.Type, StreamFrameWriter.Data(frame));
+    private static RunEvent ToEvent(StreamFrame frame) => new(frame.Seq, frame.Type, StreamFrameWriter.Data(frame));
 }
 
 /// <param name="ErrorCode">Kebab-case, when something failed.</param>
@@ -73,7 +74,8 @@ internal sealed record RunEnding(RunStatus Status, string? ErrorCode, string? Me
         + "the database is back; until then it cannot be loaded, and it is lost if this instance stops first.");
 
     /// <summary>Of a run that was behind and is no longer.</summary>
-    public RunEnding SavedAfterAll => With("The calendar database was away for a while during this run; everything generated is saved now.");
+    public RunEnding SavedAfterAll =>
+        With("The calendar database was away for a while during this run; everything generated is saved now.");
 
     public static RunEnding Error(string code, string message) => new(RunStatus.Error, code, message);
 

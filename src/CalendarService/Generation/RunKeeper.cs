@@ -1,5 +1,6 @@
 using System.Data.Common;
 using CalendarService.Calendars;
+using CalendarService.Runs;
 using CalendarService.Storage;
 
 namespace CalendarService.Generation;
@@ -35,7 +36,7 @@ internal sealed partial class RunKeeper(
         if (live.Keeping == RunKeeping.Saved)
         {
             live.Ending = live.WasBehind ? ending.SavedAfterAll : ending;
-            var events = EventsOf(live);
+            var events = EndEvents(live);
             if (await TryEndAsync(live, events))
             {
                 live.Saved += events.Count;
@@ -46,7 +47,7 @@ internal sealed partial class RunKeeper(
         }
 
         live.Ending = live.Keeping == RunKeeping.Behind ? ending.NotSaved : ending;
-        return EventsOf(live);
+        return EndEvents(live);
     }
 
     private async Task<bool> TryEndAsync(LiveRun live, IReadOnlyList<RunEvent> events)
@@ -66,7 +67,7 @@ internal sealed partial class RunKeeper(
         }
     }
 
-    private IReadOnlyList<RunEvent> EventsOf(LiveRun live) =>
+    private IReadOnlyList<RunEvent> EndEvents(LiveRun live) =>
         RunFrames.End(live.NextSeq, live.Run, live.Ending!, live.Entries, clock.GetElapsedTime(live.Started));
 
     private async Task AppendAsync(

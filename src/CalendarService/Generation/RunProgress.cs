@@ -1,5 +1,6 @@
 using CalendarService.Calendars;
 using CalendarService.Generation.Writers;
+using CalendarService.Runs;
 
 namespace CalendarService.Generation;
 

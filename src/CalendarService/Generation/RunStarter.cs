@@ -1,5 +1,6 @@
 using CalendarService.Identity;
 using CalendarService.Requests;
+using CalendarService.Runs;
 using CalendarService.Storage;
 
 namespace CalendarService.Generation;
@@ -12,7 +13,7 @@ internal sealed class RunStarter(
     public async Task<(Run Run, LiveRun? New)> StartAsync(
         string userId, GenerateCommand command, IdempotencyKey? key, string requestId, CancellationToken cancel)
     {
-        // Here first: the database does not know the key of a run that it does not have yet.
+        // This process is asked before the database, which does not know the key of a run that it does not have yet.
         if (live.Find(key) is { } same)
             return (same.Run, null);
         if (!live.TryReserve())

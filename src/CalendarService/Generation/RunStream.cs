@@ -1,3 +1,4 @@
+using CalendarService.Runs;
 using CalendarService.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Wire;
@@ -29,7 +30,7 @@ internal sealed class RunStream(
     /// <returns>The last sequence number that was sent.</returns>
     public static async Task<long> SendFirstAsync(HttpContext context, LiveRun run)
     {
-        var events = run.After(0, out _);
+        var events = run.EventsAfter(0, out _);
         await SendAsync(context, events, run.Saved);
         return events[^1].Seq;
     }
@@ -47,7 +48,7 @@ internal sealed class RunStream(
         }
         catch (OperationCanceledException)
         {
-            // The client went away, or this process stops; the run does not care.
+            // The client went away, or this process stops. The run itself goes on or ends without this stream.
         }
     }
 
@@ -57,7 +58,7 @@ internal sealed class RunStream(
         while (true)
         {
             var ended = run.Ended.IsCompleted; // Before the look: what it says last comes before its end.
-            var events = run.After(after, out var changed);
+            var events = run.EventsAfter(after, out var changed);
             if (await SendAsync(context, events, run.Saved))
                 return;
             if (events.Count > 0)
@@ -87,7 +88,7 @@ internal sealed class RunStream(
             }
 
             if (ended && couldRead)
-                return; // As above.
+                return; // Nothing more comes after the id that the client named.
             if (lastNote is null || clock.GetElapsedTime(lastNote.Value) >= NoteEvery)
             {
                 // What it said before it ended may have come after the look above, so there is one more.
@@ -128,7 +129,7 @@ internal sealed class RunStream(
         }
         catch (StoreUnavailableException)
         {
-            return true; // As above.
+            return true; // Nobody can tell now; it is asked again when the database is back.
         }
     }
 

@@ -1,3 +1,4 @@
+using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
 using ServiceDefaults.Logging;
@@ -30,14 +31,14 @@ internal sealed partial class RunSweeper(
     {
         try
         {
-            // While the database was away no run could report; each gets as long as ever to do so.
+            // No run can report while the database is away: when it is back, each has a whole lease to do so.
             if (health.UpFor < options.Lease)
                 return;
             foreach (var run in await database.WriteAsync(transaction => EndDeadAsync(transaction, cancel), cancel))
             {
-                using var scope = RunWorker.FieldsOf(run).Use();
-                metrics.RunEnded(RunStatus.Error.Word());
-                LogDead(RunStatus.Error.Word(), run.Entries);
+                using var scope = RunWorker.LogFieldsFor(run).Use();
+                metrics.RunEnded(RunStatus.Error.ToLabel());
+                LogDead(RunStatus.Error.ToLabel(), run.Entries);
             }
         }
         catch (StoreUnavailableException)

@@ -1,4 +1,5 @@
 using CalendarService.Generation.Writers;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
 using ServiceDefaults.Correlation;
@@ -7,17 +8,18 @@ using ServiceDefaults.Logging;
 namespace CalendarService.Generation;
 
 /// <summary>
-/// Works on one run from its writer to its <c>done</c>, whether or not anybody listens. What it says is kept first and sent then.
+/// Works on one run from its writer to its <c>done</c>, whether or not anybody listens. Events are kept before they are sent.
 /// </summary>
 internal sealed partial class RunWorker(
-    IContentWriter writer, Database database, RunStore runs, RunKeeper keeper, UnsavedRuns unsaved, LiveRuns live, GenerationOptions options,
+    IContentWriter writer, Database database, RunStore runs, RunKeeper keeper, UnsavedRuns unsaved, LiveRuns live,
+    GenerationOptions options,
     CalendarMetrics metrics, TimeProvider clock, ILogger<RunWorker> logger)
 {
     private const int MostPerTransaction = 50;
 
     public async Task WorkAsync(LiveRun run)
     {
-        using var scope = FieldsOf(run.Run).Use();
+        using var scope = LogFieldsFor(run.Run).Use();
         using var ended = new CancellationTokenSource();
         var watch = WatchAsync(run, ended.Token);
         var progress = new RunProgress(run);
@@ -27,7 +29,7 @@ internal sealed partial class RunWorker(
         await watch;
     }
 
-    public static RequestFields FieldsOf(Run run) => new()
+    public static RequestFields LogFieldsFor(Run run) => new()
     {
         RequestId = run.RequestId,
         UserId = run.UserId,
@@ -73,7 +75,7 @@ internal sealed partial class RunWorker(
 
     private async Task PullAsync(RunProgress progress, RunLimits limits)
     {
-        await using var items = writer.WriteAsync(progress.Live.Run.Command.ToBrief(), limits.Token).GetAsyncEnumerator(limits.Token);
+        await using var items = writer.WriteAsync(ToBrief(progress.Live.Run.Command), limits.Token).GetAsyncEnumerator(limits.Token);
         while (true)
         {
             limits.Expect(first: progress.Seen == 0);
@@ -86,6 +88,9 @@ internal sealed partial class RunWorker(
             progress.Take(items.Current);
         }
     }
+
+    private static WritingBrief ToBrief(GenerateCommand command) =>
+        new(command.Brief, command.StartDate, command.Days, command.PostsPerDay, command.Channels, command.Timezone);
 
     private async Task SaveWhileWaitingAsync(RunProgress progress, RunLimits limits, Task<bool> next)
     {
@@ -118,8 +123,8 @@ internal sealed partial class RunWorker(
             var events = await keeper.EndAsync(run, ending);
             // Before anybody hears that it is done: from then on it can be published, whatever becomes of the database.
             await unsaved.RememberAsync(run);
-            metrics.RunEnded(ending.Status.Word());
-            LogEnded(ending.Status.Word(), run.Entries, ending.ErrorCode);
+            metrics.RunEnded(ending.Status.ToLabel());
+            LogEnded(ending.Status.ToLabel(), run.Entries, ending.ErrorCode);
             if (run.Keeping != RunKeeping.Behind)
                 live.Remove(run);
             live.Release();
@@ -157,7 +162,7 @@ internal sealed partial class RunWorker(
     {
         if (!run.IsAccepted)
         {
-            if (run.Unheard() > options.AbandonAfter) // Nobody elsewhere can know of it.
+            if (run.UnheardFor() > options.AbandonAfter) // Nobody elsewhere can know of it.
                 run.Stop(StopReason.Abandoned);
             return;
         }
@@ -169,7 +174,7 @@ internal sealed partial class RunWorker(
                 run.Stop(StopReason.Lost);
             else if (wishes.Cancel)
                 run.Stop(StopReason.Cancelled);
-            else if (run.Unheard() > options.AbandonAfter && clock.GetUtcNow() - wishes.ListenedAt > options.AbandonAfter)
+            else if (run.UnheardFor() > options.AbandonAfter && clock.GetUtcNow() - wishes.ListenedAt > options.AbandonAfter)
                 run.Stop(StopReason.Abandoned);
         }
         catch (Exception error) when (error is not OperationCanceledException)

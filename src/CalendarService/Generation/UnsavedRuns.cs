@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using CalendarService.Calendars;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using ServiceDefaults.Logging;
 
@@ -10,7 +11,8 @@ namespace CalendarService.Generation;
 /// first first, so that they meet the same rules as if it had never been away.
 /// </summary>
 internal sealed partial class UnsavedRuns(
-    Database database, RunCatchUp catchUp, KnownCalendars known, LiveRuns live, StoreHealth health, StoreOptions store, GenerationOptions options,
+    Database database, RunCatchUp catchUp, KnownCalendars known, LiveRuns live, StoreHealth health, StoreOptions store,
+    GenerationOptions options,
     TimeProvider clock, ILogger<UnsavedRuns> logger) : BackgroundService
 {
     private readonly Lock _gate = new();
@@ -47,7 +49,7 @@ internal sealed partial class UnsavedRuns(
         run.Add([RunFrames.NotSavedYet(run.NextSeq, run is { IsAccepted: false, Key: not null })]);
         lock (_gate)
             _runs.Add(run);
-        using var scope = RunWorker.FieldsOf(run.Run).Use();
+        using var scope = RunWorker.LogFieldsFor(run.Run).Use();
         LogUnsaved("unsaved", run.Entries);
     }
 
@@ -93,7 +95,7 @@ internal sealed partial class UnsavedRuns(
                     results => known.ReadAsync(results, made.UserId), CancellationToken.None);
             }
             else if (made.Fills && run is { Keeping: RunKeeping.Behind, IsAccepted: false, Ending: { } ending })
-                known.Remember(Made(run, ending.Status != RunStatus.Complete));
+                known.Remember(ToKnownCalendar(run, ending.Status != RunStatus.Complete));
         }
         catch (StoreUnavailableException)
         {
@@ -130,7 +132,7 @@ internal sealed partial class UnsavedRuns(
         }
         catch (OperationCanceledException)
         {
-            // StopAsync has the last word.
+            // StopAsync saves what is left.
         }
     }
 
@@ -139,7 +141,7 @@ internal sealed partial class UnsavedRuns(
         using var turn = await run.TakeTurnAsync();
         if (run.Keeping != RunKeeping.Behind)
             return;
-        using var scope = RunWorker.FieldsOf(run.Run).Use();
+        using var scope = RunWorker.LogFieldsFor(run.Run).Use();
         if (await catchUp.SaveAsync(run) is { } fault)
         {
             Lose(run, fault);
@@ -161,7 +163,7 @@ internal sealed partial class UnsavedRuns(
         Forget(run);
         if (run.Run.Fills)
             known.Forget(run.Run.UserId, run.Run.CalendarId);
-        using var scope = RunWorker.FieldsOf(run.Run).Use();
+        using var scope = RunWorker.LogFieldsFor(run.Run).Use();
         LogLost("lost", run.Entries, fault);
         if (run.Ending is null)
             run.Stop(StopReason.Lost);
@@ -181,12 +183,13 @@ internal sealed partial class UnsavedRuns(
             return [.. _runs];
     }
 
-    private static KnownCalendar Made(LiveRun run, bool partial)
+    private static KnownCalendar ToKnownCalendar(LiveRun run, bool partial)
     {
         var (made, mark) = (run.Run, new RunMark { RunId = run.Run.RunId, CalendarId = run.Run.CalendarId, Partial = partial });
         return new(
-            RunAcceptance.HeadOf(made),
-            [.. run.After(0, out _).Where(told => told.IsEntry).Select(told => RunFrames.Entry(told, made.RunId) with { Generated = null })],
+            RunAcceptance.NewCalendarFor(made),
+            [.. run.EventsAfter(0, out _).Where(told => told.IsEntry)
+                .Select(told => RunFrames.Entry(told, made.RunId) with { Generated = null })],
             new Dictionary<string, RunMark>(StringComparer.Ordinal) { [made.RunId] = mark }.ToFrozenDictionary());
     }
 

@@ -8,7 +8,7 @@ namespace CalendarService.Publishing;
 internal sealed record PublishPlan(string? RunId, IReadOnlyList<StoredEntry> Entries)
 {
     /// <exception cref="RefusedException">It may not be.</exception>
-    public static PublishPlan Of(KnownCalendar calendar, PublishCommand command)
+    public static PublishPlan Decide(KnownCalendar calendar, PublishCommand command)
     {
         if (command.RunId is { } runId && calendar.Runs.GetValueOrDefault(runId)?.CalendarId != command.CalendarId)
             throw RefusedException.RunNotFound(runId);

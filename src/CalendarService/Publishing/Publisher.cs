@@ -1,14 +1,15 @@
-using Microsoft.AspNetCore.Http.Features;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CalendarService.Calendars;
 using CalendarService.Channels;
 using CalendarService.Identity;
+using CalendarService.Intents;
 using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
@@ -38,20 +39,20 @@ internal sealed partial class Publisher(
 
         // What waits here under the same key is answered again until the database has it.
         if (key is not null && waiting.Find(key) is { } queued)
-            return Again(context, queued.Queued());
+            return RepeatAnswer(context, queued.Queued());
         var (earlier, plan) = await PlanAsync(userId, command, key, context.RequestAborted);
         if (earlier is not null)
-            return Again(context, PublishAnswer.Parse(earlier));
+            return RepeatAnswer(context, PublishAnswer.Parse(earlier));
 
         context.TagRun(plan!.RunId);
         context.TagChannels(plan.Entries.SelectMany(entry => entry.Entry.Channels));
         CheckAuth(context, plan);
-        var made = Make(userId, command, plan, key);
-        var fresh = PublishAnswer.Of(command.CalendarId, plan.RunId, command.DryRun, made);
+        var made = CreateIntents(userId, command, plan, key);
+        var fresh = PublishAnswer.FromCommitted(command.CalendarId, plan.RunId, command.DryRun, made);
         try
         {
             if (await CommitAsync(made, fresh, key, context.RequestAborted) is { } answered)
-                return Again(context, PublishAnswer.Parse(answered));
+                return RepeatAnswer(context, PublishAnswer.Parse(answered));
         }
         catch (StoreUnavailableException away)
         {
@@ -62,7 +63,7 @@ internal sealed partial class Publisher(
             return await QueueAsync(context, publish, away);
         }
 
-        Tell(made, intent => intent.Status);
+        RecordIntents(made, intent => intent.Status);
         return fresh;
     }
 
@@ -77,14 +78,14 @@ internal sealed partial class Publisher(
                 new { userId, calendarId = command.CalendarId, scope = key?.Scope, key = key?.Key },
                 async results => await IdempotencyKey.AnswerAsync(results, key) is { } answer
                     ? (answer, null)
-                    : ((string?)null, PublishPlan.Of(
+                    : ((string?)null, PublishPlan.Decide(
                         await known.ReadAsync(results, userId) ?? throw RefusedException.CalendarNotFound(command.CalendarId), command)),
                 cancel);
         }
         catch (StoreUnavailableException) when (
             known.Find(userId, command.CalendarId) is { } calendar && calendar.Covers(command.RunId, command.EntryIds))
         {
-            return (null, PublishPlan.Of(known.Find(userId, command.CalendarId)!, command));
+            return (null, PublishPlan.Decide(known.Find(userId, command.CalendarId)!, command));
         }
     }
 
@@ -93,10 +94,10 @@ internal sealed partial class Publisher(
         switch (await spool.AppendAsync(publish))
         {
             case SpoolOutcome.Kept:
-                Tell(publish.Intents, _ => IntentStatus.Queued);
+                RecordIntents(publish.Intents, _ => IntentStatus.Queued);
                 return publish.Queued();
             case SpoolOutcome.Waiting:
-                return Again(context, (waiting.Find(publish.Key!) ?? publish).Queued());
+                return RepeatAnswer(context, (waiting.Find(publish.Key!) ?? publish).Queued());
             case SpoolOutcome.Refused when away.NothingWritten:
                 throw new RefusedException(
                     StatusCodes.Status503ServiceUnavailable, "spool-unavailable",
@@ -109,7 +110,7 @@ internal sealed partial class Publisher(
         }
     }
 
-    private void Tell(IReadOnlyList<Intent> made, Func<Intent, string> status)
+    private void RecordIntents(IReadOnlyList<Intent> made, Func<Intent, string> status)
     {
         foreach (var intent in made)
         {
@@ -127,8 +128,8 @@ internal sealed partial class Publisher(
         context.TagChannels(faults.Select(fault => fault.Channel));
         foreach (var fault in faults)
         {
-            metrics.ChannelAuthFailed(fault.Channel, fault.Reason.Label());
-            LogAuth(fault.Channel, fault.Reason.Label(), "rejected");
+            metrics.ChannelAuthFailed(fault.Channel, fault.Reason.ToLabel());
+            LogAuth(fault.Channel, fault.Reason.ToLabel(), "rejected");
         }
 
         throw new RefusedException(
@@ -137,12 +138,12 @@ internal sealed partial class Publisher(
         {
             Members = new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["channels"] = faults.Select(fault => new { channel = fault.Channel, reason = fault.Reason.Label() }).ToArray(),
+                ["channels"] = faults.Select(fault => new { channel = fault.Channel, reason = fault.Reason.ToLabel() }).ToArray(),
             },
         };
     }
 
-    private IReadOnlyList<Intent> Make(string userId, PublishCommand command, PublishPlan plan, IdempotencyKey? key)
+    private IReadOnlyList<Intent> CreateIntents(string userId, PublishCommand command, PublishPlan plan, IdempotencyKey? key)
     {
         var now = TimestampHandler.Round(clock.GetUtcNow());
         return
@@ -151,8 +152,8 @@ internal sealed partial class Publisher(
             from channel in stored.Entry.Channels
             let verdict = channels.Check(channel, stored.Entry, now)
             select new Intent(
-                IdOf(key, command.CalendarId, stored.Entry.EntryId, channel), command.CalendarId, command.RunId ?? stored.RunId, userId,
-                stored.Entry.EntryId, channel, PayloadOf(stored.Entry, channel),
+                CreateId(key, command.CalendarId, stored.Entry.EntryId, channel), command.CalendarId, command.RunId ?? stored.RunId, userId,
+                stored.Entry.EntryId, channel, SerializePayload(stored.Entry, channel),
                 verdict.Accepted ? IntentStatus.DryRunOk : IntentStatus.Failed, verdict.Error, now),
         ];
     }
@@ -179,7 +180,7 @@ internal sealed partial class Publisher(
             cancel);
     }
 
-    private static PublishAnswer Again(HttpContext context, PublishAnswer answer)
+    private static PublishAnswer RepeatAnswer(HttpContext context, PublishAnswer answer)
     {
         context.TagRun(answer.RunId);
         context.TagChannels(answer.Intents.Select(intent => intent.Channel));
@@ -188,7 +189,7 @@ internal sealed partial class Publisher(
 
     // With a key the id follows from what was asked, so that no retry on any path can make a second row. The calendar is part of it: during
     // an outage no node can know that another one has the key with another calendar, and both promises have to be kept.
-    private static string IdOf(IdempotencyKey? key, string calendarId, string entryId, string channel)
+    private static string CreateId(IdempotencyKey? key, string calendarId, string entryId, string channel)
     {
         if (key is null)
             return Guid.CreateVersion7().ToString();
@@ -198,7 +199,7 @@ internal sealed partial class Publisher(
         return new Guid(hash.AsSpan(0, 16), bigEndian: true).ToString();
     }
 
-    private static string PayloadOf(Entry entry, string channel) => JsonSerializer.Serialize(
+    private static string SerializePayload(Entry entry, string channel) => JsonSerializer.Serialize(
         new IntentPayload(
             entry.EntryId, channel, entry.ScheduledAt, entry.Timezone, entry.Text, entry.Link, entry.MediaUrls, entry.Tags, DryRun: true),
         Json);

@@ -1,6 +1,7 @@
 using CalendarService.Calendars;
 using CalendarService.Channels;
 using CalendarService.Identity;
+using CalendarService.Intents;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
@@ -11,7 +12,7 @@ namespace CalendarService.Publishing;
 internal static class PublishingApi
 {
     public static IServiceCollection AddPublishing(this IServiceCollection services) =>
-        services.AddSingleton<IntentStore>().AddSingleton<IdempotencyStore>().AddSingleton<Publisher>();
+        services.AddSingleton<Publisher>();
 
     public static void MapPublishing(this IEndpointRouteBuilder endpoints)
     {
@@ -23,7 +24,7 @@ internal static class PublishingApi
 
     private static async Task<IResult> PublishAsync(UserId user, Publisher publisher, LimitsOptions limits, HttpContext context)
     {
-        // Until it is known better; a refusal and a failure each correct it.
+        // What holds when the request is refused; an answer and a failure each replace it.
         context.TagOutcome(PublishAnswer.Rejected);
         try
         {

@@ -11,7 +11,9 @@ internal sealed record IdempotencyKey(string UserId, string Scope, string Key, s
 {
     public const string Header = "Idempotency-Key";
 
-    /// <summary>What <see cref="AnswerAsync(SnapshotResults, IdempotencyKey?)"/> reads, of <c>@key</c> in <c>@scope</c> of <c>@userId</c>.</summary>
+    /// <summary>
+    /// What <see cref="AnswerAsync(SnapshotResults, IdempotencyKey?)"/> reads, of <c>@key</c> in <c>@scope</c> of <c>@userId</c>.
+    /// </summary>
     public const string Select =
         """
         SELECT request_hash AS RequestHash, answer AS Answer FROM idempotency_keys

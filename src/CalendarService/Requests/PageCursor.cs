@@ -42,6 +42,6 @@ internal sealed record PageCursor(DateTimeOffset At, string Id)
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
 {
     /// <param name="rows">One more than <paramref name="limit"/> when there is another page.</param>
-    public static Page<T> Of(IReadOnlyList<T> rows, int limit, Func<T, PageCursor> cursor) =>
+    public static Page<T> Cut(IReadOnlyList<T> rows, int limit, Func<T, PageCursor> cursor) =>
         rows.Count <= limit ? new(rows, null) : new([.. rows.Take(limit)], cursor(rows[limit - 1]).ToString());
 }

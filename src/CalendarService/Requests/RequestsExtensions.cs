@@ -1,5 +1,5 @@
-using CalendarService.Configuration;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Options;
 
 namespace CalendarService.Requests;
 
@@ -15,14 +15,14 @@ internal static class RequestsExtensions
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     }
 
-    public static void AddRequests(this WebApplicationBuilder builder, OptionsReader reader)
-    {
-        var limits = reader.Read<LimitsOptions>("Limits");
-        reader.Range("Limits:BodyBytes", limits.BodyBytes, 1024, 1L << 30);
-        reader.Range("Limits:SaveBodyBytes", limits.SaveBodyBytes, 1024, 1L << 30);
-        reader.Range("Limits:TextLength", limits.TextLength, 1, 1_000_000);
-        reader.Range("Limits:BriefLength", limits.BriefLength, 1, 1_000_000);
-        reader.Range("Limits:EntriesPerCalendar", limits.EntriesPerCalendar, 1, 1_000_000);
-        builder.Services.AddSingleton(limits);
-    }
+    public static IServiceCollection AddRequests(this IServiceCollection services) => services
+        .AddChecked<LimitsOptions>("Limits", (o, faults) =>
+        {
+            faults.Within("BodyBytes", o.BodyBytes, 1024, 1L << 30);
+            faults.Within("SaveBodyBytes", o.SaveBodyBytes, 1024, 1L << 30);
+            faults.Within("TextLength", o.TextLength, 1, 1_000_000);
+            faults.Within("BriefLength", o.BriefLength, 1, 1_000_000);
+            faults.Within("EntriesPerCalendar", o.EntriesPerCalendar, 1, 1_000_000);
+        })
+        .AddSingleton<IdempotencyStore>();
 }

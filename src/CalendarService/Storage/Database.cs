@@ -147,7 +147,8 @@ internal sealed class Database(Dialect dialect, StoreHealth health, StoreOptions
         catch (DbException error)
         {
             // Whatever keeps us from a session (a wrong password, a database that is not there) is an outage to a request.
-            throw Unavailable(dialect.FaultOf(error) is not StoreFault.None and var fault ? fault : StoreFault.Away, error, nothingWritten: true);
+            throw Unavailable(
+                dialect.FaultOf(error) is not StoreFault.None and var fault ? fault : StoreFault.Away, error, nothingWritten: true);
         }
     }
 

@@ -55,7 +55,8 @@ internal abstract class Dialect
         DbConnection connection, string selects, object parameters, Func<SnapshotResults, Task<T>> read, CancellationToken cancel)
     {
         await using var snapshot = await BeginSnapshotAsync(connection, cancel);
-        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(selects, parameters, snapshot, cancellationToken: cancel));
+        await using var reader = await connection.ExecuteReaderAsync(
+            new CommandDefinition(selects, parameters, snapshot, cancellationToken: cancel));
         return await read(new SnapshotResults(reader, cancel));
     }
 

@@ -47,7 +47,8 @@ internal sealed partial class Migrator(Dialect dialect, TimeProvider clock, ILog
             // And commits: a disk that is full or a synchronous standby that is gone lets everything pass but that.
             await using var transaction = await dialect.BeginWriteAsync(connection, cancel);
             await connection.ExecuteAsync(new CommandDefinition(
-                "UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1", transaction: transaction, cancellationToken: cancel));
+                "UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1", transaction: transaction,
+                cancellationToken: cancel));
             await transaction.CommitAsync(cancel);
         }
 

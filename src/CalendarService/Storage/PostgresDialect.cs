@@ -81,7 +81,7 @@ internal sealed class PostgresDialect(StoreAddress address, StoreOptions options
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "SELECT pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }, transaction, cancellationToken: cancel));
 
-    public override StoreFault FaultOf(Exception error) => PostgresFaults.Of(error);
+    public override StoreFault FaultOf(Exception error) => PostgresFaults.Classify(error);
 
     // Classes 22, data exception, and 23, constraint violation.
     public override bool IsRowRefused(DbException error) =>

@@ -32,9 +32,9 @@ internal static class PostgresFaults
         ["XX002"] = StoreFault.NotNow, // A damaged index: as class 58.
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public static StoreFault Of(Exception error) => error switch
+    public static StoreFault Classify(Exception error) => error switch
     {
-        PostgresException refused => Of(refused.SqlState),
+        PostgresException refused => Classify(refused.SqlState),
         // No answer in time: from one statement, or from a server too busy to take one more connection. Whether it is there at
         // all, the probe finds out; to believe a single request would make one lock that is held for long an outage for everybody.
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => StoreFault.NotNow,
@@ -43,6 +43,6 @@ internal static class PostgresFaults
         _ => StoreFault.None,
     };
 
-    private static StoreFault Of(string sqlState) =>
+    private static StoreFault Classify(string sqlState) =>
         States.TryGetValue(sqlState, out var fault) || States.TryGetValue(sqlState[..2], out fault) ? fault : StoreFault.None;
 }

@@ -4,9 +4,9 @@ using Dapper;
 namespace CalendarService.Storage;
 
 /// <summary>
-/// The results of several SELECTs of one command. Dapper's <c>GridReader</c> moves on to the next result even when reading failed, so that a
-/// broken connection shows as a closed reader; and what is left unread it has the server cancel, by a connection of its own and maybe
-/// so late that it strikes the session's next statement.
+/// The results of several SELECTs of one command. Dapper's <c>GridReader</c> moves on to the next result even when reading failed, so
+/// that a broken connection shows as a closed reader; and what is left unread it has the server cancel, by a connection of its own and
+/// maybe so late that it strikes the session's next statement.
 /// </summary>
 internal sealed class SnapshotResults(DbDataReader reader, CancellationToken cancel)
 {

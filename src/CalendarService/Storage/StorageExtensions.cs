@@ -1,4 +1,4 @@
-using CalendarService.Configuration;
+using ServiceDefaults.Options;
 
 namespace CalendarService.Storage;
 
@@ -7,34 +7,31 @@ internal sealed record DataFolder(string Path);
 
 internal static class StorageExtensions
 {
-    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder, OptionsReader options)
+    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {
-        var configuration = builder.Configuration;
-        var dataDir = configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } dir
-            ? dir
-            : Path.GetFullPath("data");
-        builder.Services.AddSingleton(new DataFolder(Path.GetFullPath(dataDir)));
-        var file = Path.Combine(dataDir, "calendar.db");
-        if (!StoreAddress.TryParse(configuration.GetConnectionString("Calendar"), file, out var address, out var fault))
-        {
-            options.Fault("ConnectionStrings:Calendar", "(hidden)", $"{fault}; legal is {StoreAddress.LegalRange}");
-            address = StoreAddress.Sqlite(file); // Never opened: the faults are reported first.
-        }
-
-        var store = options.Read<StoreOptions>("Store");
-        options.Range("Store:ProbeInterval", store.ProbeInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        options.Range("Store:ProbeTimeout", store.ProbeTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        options.Range("Store:BusyTimeout", store.BusyTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
-        options.Range("Store:RetryAfter", store.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
-
+        var folder = Path.GetFullPath(builder.Configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } given ? given : "data");
+        var defaultFile = Path.Combine(folder, "calendar.db");
         TimestampHandler.Register();
         builder.Services
-            .AddSingleton(store)
+            .AddChecked<ConnectionOptions>("ConnectionStrings", (o, faults) =>
+            {
+                var legal = StoreAddress.TryParse(o.Calendar, defaultFile, out _, out var fault);
+                faults.Require(legal, nameof(o.Calendar), "(hidden)", $"{StoreAddress.LegalRange}; {fault}");
+            })
+            .AddChecked<StoreOptions>("Store", (o, faults) =>
+            {
+                faults.Within("ProbeInterval", o.ProbeInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+                faults.Within("ProbeTimeout", o.ProbeTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+                faults.Within("BusyTimeout", o.BusyTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+                faults.Within("RetryAfter", o.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+            })
+            .AddSingleton(new DataFolder(folder))
+            .AddSingleton(services => StoreAddress.Parse(services.GetRequiredService<ConnectionOptions>().Calendar, defaultFile))
             .AddSingleton<StoreHealth>()
             .AddSingleton<StoreGauge>()
-            .AddSingleton<Dialect>(services => address.Kind == StoreKind.Postgres
-                ? ActivatorUtilities.CreateInstance<PostgresDialect>(services, address)
-                : new SqliteDialect(address))
+            .AddSingleton<Dialect>(services => services.GetRequiredService<StoreAddress>() is { Kind: StoreKind.Sqlite } file
+                ? new SqliteDialect(file)
+                : ActivatorUtilities.CreateInstance<PostgresDialect>(services))
             .AddSingleton<Migrator>()
             .AddSingleton<Database>()
             .AddHostedService<StoreProbeWorker>();

@@ -37,7 +37,11 @@ internal sealed record StoreAddress(StoreKind Kind, string ConnectionString, str
         }
     }
 
-    public static StoreAddress Sqlite(string file)
+    /// <exception cref="FormatException">It is not legal, which the check of the options said before.</exception>
+    public static StoreAddress Parse(string? text, string defaultFile) =>
+        TryParse(text, defaultFile, out var address, out var fault) ? address : throw new FormatException(fault);
+
+    private static StoreAddress Sqlite(string file)
     {
         var path = Path.GetFullPath(file);
         return new(StoreKind.Sqlite, path, $"sqlite {path}");

@@ -3,7 +3,9 @@ namespace CalendarService.Storage;
 /// <summary>What a failure of the database means to everybody else.</summary>
 internal enum StoreFault
 {
-    /// <summary>It is there and refused this statement for what it is: a row at fault, or a bug of ours. The caller gets the exception.</summary>
+    /// <summary>
+    /// It is there and refused this statement for what it is: a row at fault, or a bug of ours. The caller gets the exception.
+    /// </summary>
     None,
 
     /// <summary>Nobody gets anything: the circuit opens.</summary>

@@ -15,3 +15,10 @@ internal sealed class StoreOptions
     /// <summary>What a refused client is told in <c>Retry-After</c>.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 }
+
+/// <summary>Keys under <c>ConnectionStrings</c>. They hold passwords: never show one.</summary>
+internal sealed class ConnectionOptions
+{
+    /// <summary>Where the database is; a file in the data folder unless given.</summary>
+    public string? Calendar { get; set; }
+}

@@ -1,7 +1,7 @@
 using Gateway.Configuration;
-using Microsoft.Extensions.Options;
 using ServiceDefaults.Listening;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Options;
 
 namespace Gateway.Starting;
 
@@ -38,10 +38,7 @@ internal static class Startup
     private static string? Describe(Exception error) => error switch
     {
         ConfigurationRefusedException refused => refused.Message,
-        OptionsValidationException options => Lines(options.Failures),
-        AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>
-            Lines(all.InnerExceptions.Cast<OptionsValidationException>().SelectMany(o => o.Failures)),
-        InvalidOperationException { InnerException: FormatException } binding => Lines([binding.Message]),
+        _ when error.FindOptionFaults() is { } faults => Lines(faults),
         _ when ListenFault.Describe(error) is { } fault => Lines([fault]),
         _ => null,
     };

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using ServiceDefaults.Options;
 
 namespace ServiceDefaults.Tracing;
 
@@ -23,8 +23,7 @@ public static class TracingExtensions
             return builder;
         // ASP.NET Core 10 leaves its span bare unless told otherwise; from 11 on this is the default.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: false);
-        builder.Services.AddOptions<TracingOptions>().ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<TracingOptions>>(new TracingValidation(options));
+        builder.Services.AddCheck(_ => options.Faults());
         builder.Services.AddSingleton(provider => Build(provider, options, program));
         builder.Services.AddHostedService<TraceListener>();
         return builder;

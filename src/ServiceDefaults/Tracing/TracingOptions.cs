@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 using OpenTelemetry.Exporter;
 
 namespace ServiceDefaults.Tracing;
@@ -88,12 +87,4 @@ internal sealed class TracingOptions
         double.TryParse(Ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1 ? ratio : null;
 
     private static string Fault(string key, string value, string expected) => $"{key}: \"{value}\", expected {expected}";
-}
-
-/// <summary>Reports the faults together with those of every other feature.</summary>
-/// <param name="read">What was read before there were services.</param>
-internal sealed class TracingValidation(TracingOptions read) : IValidateOptions<TracingOptions>
-{
-    public ValidateOptionsResult Validate(string? name, TracingOptions options) =>
-        read.Faults().ToArray() is { Length: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
 }

@@ -14,7 +14,8 @@ public sealed class ApplyTests(Databases databases)
         await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
         await service.GenerateAsync();
         await service.SendAsync(HttpMethod.Patch, Entry, """{"scheduledAt":"2099-12-01T10:00:00+01:00"}""", ("If-Match", "\"1\""));
-        var run = await service.GenerateAsync(ServiceHarness.Generate.Replace("Europe/Berlin", "America/New_York", StringComparison.Ordinal));
+        var run = await service.GenerateAsync(
+            ServiceHarness.Generate.Replace("Europe/Berlin", "America/New_York", StringComparison.Ordinal));
 
         var applied = await service.PostAsync("/api/calendar/launch/apply", RunBody(run), ("If-Match", "\"2\""));
 

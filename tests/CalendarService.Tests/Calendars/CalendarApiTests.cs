@@ -246,7 +246,8 @@ public sealed class CalendarApiTests(Databases databases)
         await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));
         for (var n = 0; n < 5; n++)
         {
-            await service.SendAsync(HttpMethod.Put, $"/api/calendar/c{n}", """{"title":"T","timezone":"UTC","entries":[]}""", ("If-None-Match", "*"));
+            await service.SendAsync(
+                HttpMethod.Put, $"/api/calendar/c{n}", """{"title":"T","timezone":"UTC","entries":[]}""", ("If-None-Match", "*"));
         }
 
         var seen = new List<string?>();

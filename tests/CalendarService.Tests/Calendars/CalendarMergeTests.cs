@@ -68,7 +68,7 @@ public sealed class CalendarMergeTests
         return stored.Where(e => e.IsLive).All(before => before.Entry.EditedFields.Count == 0 || (
             after[before.Entry.EntryId].IsLive
             && EntryField.All.Where(f => before.Entry.EditedFields.Contains(f.Name)).All(f =>
-                f.Same(EntryContent.Of(before.Entry), EntryContent.Of(after[before.Entry.EntryId].Entry))
+                f.Same(EntryContent.From(before.Entry), EntryContent.From(after[before.Entry.EntryId].Entry))
                 && after[before.Entry.EntryId].Entry.EditedFields.Contains(f.Name))));
     });
 
@@ -107,7 +107,7 @@ public sealed class CalendarMergeTests
     public void Apply_OfAConflict_WinsOnlyWhereAccepted()
     {
         var run = RunOf(("e1", "run 1"));
-        var stored = Apply([], run).Select(e => e.Edit(EntryContent.Of(e.Entry) with { Text = "mine" }, "draft")).ToList();
+        var stored = Apply([], run).Select(e => e.Edit(EntryContent.From(e.Entry) with { Text = "mine" }, "draft")).ToList();
         var next = RunOf(("e1", "run 2"));
 
         var conflict = Assert.Single(CalendarMerge.Merge(stored, next, Nothing).Conflicts);
@@ -158,7 +158,7 @@ public sealed class CalendarMergeTests
                 after[id] = act switch
                 {
                     "delete" => entry with { Removal = Removal.Manual },
-                    "publish" => entry.Edit(EntryContent.Of(entry.Entry), "published"),
+                    "publish" => entry.Edit(EntryContent.From(entry.Entry), "published"),
                     _ => entry.Edit(content, entry.Entry.Status),
                 };
         }

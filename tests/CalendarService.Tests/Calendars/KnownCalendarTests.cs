@@ -1,5 +1,5 @@
 using CalendarService.Calendars;
-using CalendarService.Generation;
+using CalendarService.Runs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests.Calendars;

@@ -64,7 +64,7 @@ public sealed class ChannelAuthTests
         });
 
         Assert.Equal(
-            $"Channels:x:ExpiresAt: \"{value}\"; legal: a date and time with offset (RFC 3339), such as 2027-01-31T00:00:00Z",
+            $"Channels:x:ExpiresAt: \"{value}\", expected a date and time with offset (RFC 3339), such as 2027-01-31T00:00:00Z",
             Assert.Single(channels.StartFaults()));
     }
 
@@ -82,9 +82,10 @@ public sealed class ChannelAuthTests
         var faults = channels.StartFaults().ToList();
 
         Assert.Equal(4, faults.Count);
-        Assert.Contains("Channels:bluesky: (not shown); legal: an object with AccessToken and, optionally, ExpiresAt", faults);
-        Assert.Contains(faults, f => f.StartsWith("Channels:myspace: no such channel; legal: instagram, ", StringComparison.Ordinal));
-        Assert.Contains("Channels:x:AcessToken: no such setting; legal: AccessToken, ExpiresAt", faults);
+        Assert.Contains("Channels:bluesky: \"(not shown)\", expected an object with AccessToken and, optionally, ExpiresAt", faults);
+        Assert.Contains(
+            faults, f => f.StartsWith("Channels:myspace: no such channel, expected one of instagram, ", StringComparison.Ordinal));
+        Assert.Contains("Channels:x:AcessToken: no such setting, expected AccessToken or ExpiresAt", faults);
         Assert.All(faults, f => Assert.DoesNotContain(Token, f, StringComparison.Ordinal));
     }
 

@@ -135,7 +135,8 @@ public sealed class ChannelCheckTests : IDisposable
     public void Bluesky_OfFewGraphemesButManyBytes_IsRefused() =>
         Assert.Contains(
             "bytes; bluesky takes at most 3000",
-            Check("bluesky", Fitting("bluesky") with { Text = string.Concat(Enumerable.Repeat("👩‍👩‍👧‍👦", 200)) }), StringComparison.Ordinal);
+            Check("bluesky", Fitting("bluesky") with { Text = string.Concat(Enumerable.Repeat("👩‍👩‍👧‍👦", 200)) }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Entry_WithNothingInIt_IsRefused() =>

@@ -18,6 +18,7 @@ internal sealed class ChannelsUnderTest : IDisposable
         _services = new ServiceCollection()
             .AddSingleton(lines)
             .AddLogging(logging => logging.AddProvider(lines))
+            .AddSingleton<IConfiguration>(configuration)
             .AddChannels(configuration)
             .BuildServiceProvider();
     }

@@ -22,7 +22,8 @@ public sealed class CalendarCsvTests
     [Fact]
     public async Task Export_OfARow_IsThisDocument() =>
         Assert.Equal(
-            "entry_id,calendar_id,run_id,scheduled_at,timezone,channels,status,channel_statuses,text,link,media_urls,tags,error,edited_fields,version\r\n"
+            "entry_id,calendar_id,run_id,scheduled_at,timezone,channels,status,channel_statuses,text,link,media_urls,tags,error,"
+            + "edited_fields,version\r\n"
             + "2026-11-23-1,cal-1,run-1,2026-11-23T13:00:00+01:00,Europe/Berlin,x|linkedin,scheduled,linkedin=failed|x=dry_run_ok,"
             + "\"Hello, \"\"world\"\"\nagain\",https://shop.example/,https://media.example/1.jpg,launch,too long,text,3\r\n",
             await WriteAsync(Plain));
@@ -116,7 +117,8 @@ public sealed class CalendarCsvTests
     [Fact]
     public void Document_OfAnyTexts_ReadsBackAsItWas()
     {
-        var awkward = Gen.Elements("=", "+", "-", "@", "\t", "\r", "\n", "\r\n", "\"", ",", ";", "|", "\\", "'", " ", "＝", "a", "日", "👩‍👩‍👧", "\ufeff", "\0");
+        var awkward = Gen.Elements("=", "+", "-", "@", "\t", "\r", "\n", "\r\n", "\"", ",", ";", "|", "\\", "'", " ", "＝", "a", "日",
+            "👩‍👩‍👧", "\ufeff", "\0");
         var texts = Gen.OneOf(
             awkward.ListOf().Select(parts => string.Concat(parts)),
             ArbMap.Default.GeneratorFor<string>().Select(s => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(s ?? ""))));

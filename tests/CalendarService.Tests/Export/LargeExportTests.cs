@@ -44,7 +44,8 @@ public sealed class LargeCalendars(Databases databases) : IAsyncLifetime
     /// <param name="field"><c>VmRSS</c>, or <c>VmHWM</c> for the most since <see cref="ForgetPeak"/>.</param>
     /// <returns>Bytes.</returns>
     public long Memory(string field) => 1024 * long.Parse(
-        File.ReadLines($"/proc/{_service.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"/proc/{_service.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 
     public void ForgetPeak() => File.WriteAllText($"/proc/{_service.Id}/clear_refs", "5");
@@ -52,7 +53,8 @@ public sealed class LargeCalendars(Databases databases) : IAsyncLifetime
     private Task InsertAsync(string calendar, int entries) => QueryAsync<int>(
         $"""
          INSERT INTO calendars VALUES ('ada', '{calendar}', 'T', 'Europe/Berlin', 1, NULL, now(), now());
-         INSERT INTO entries (user_id, calendar_id, id, scheduled_at, timezone, channels, status, text, media_urls, tags, edited_fields, version, generated)
+         INSERT INTO entries (
+             user_id, calendar_id, id, scheduled_at, timezone, channels, status, text, media_urls, tags, edited_fields, version, generated)
          SELECT 'ada', '{calendar}', 'e' || n, '2090-01-01Z'::timestamptz + n / 3 * interval '1 minute', 'Europe/Berlin', '["x"]', 'draft',
              n || ' "ä", ' || repeat(md5(n::text), 40), '[]', '[]', '[]', 1, NULL
          FROM generate_series(1, {entries}) AS n;
@@ -93,7 +95,8 @@ public sealed class LargeExportTests(LargeCalendars calendars) : IClassFixture<L
         using var document = await JsonDocument.ParseAsync(body);
 
         var entries = document.RootElement.GetProperty("entries").EnumerateArray()
-            .Select(entry => (At: entry.GetProperty("scheduledAt").GetDateTimeOffset(), Id: entry.GetProperty("entryId").GetString()!)).ToList();
+            .Select(entry => (At: entry.GetProperty("scheduledAt").GetDateTimeOffset(), Id: entry.GetProperty("entryId").GetString()!))
+                .ToList();
         Assert.Equal(LargeCalendars.Large, entries.Select(entry => entry.Id).Distinct().Count());
         Assert.Equal(LargeCalendars.Large, entries.Count);
         Assert.Equal(entries.OrderBy(entry => entry.At).ThenBy(entry => entry.Id, StringComparer.Ordinal), entries);

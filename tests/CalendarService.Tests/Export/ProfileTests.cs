@@ -27,7 +27,8 @@ public sealed class ProfileTests(Databases databases)
             + "07/05/2099 11:05,Summer,\r\n",
             file.Text);
         Assert.Equal(
-            "timezone=Europe/Berlin, empty-left-out=1, media-left-out=1, published-left-out=1, times-moved=1", file.Header("X-Export-Notes"));
+            "timezone=Europe/Berlin, empty-left-out=1, media-left-out=1, published-left-out=1, times-moved=1",
+            file.Header("X-Export-Notes"));
         Assert.Equal("text/csv; charset=utf-8; header=absent", file.Content.ContentType?.ToString());
         Assert.Equal("launch-hootsuite.csv", file.Content.ContentDisposition?.FileName?.Trim('"'));
     }
@@ -38,7 +39,8 @@ public sealed class ProfileTests(Databases databases)
     {
         await using var service = await StartAsync(
             store,
-            Entry("a", "2099-01-05T09:00:00Z", "Read on", link: "https://shop.example/", media: ["https://media.example/1.jpg", "https://media.example/2.jpg"], tags: ["launch", "shop"]),
+            Entry("a", "2099-01-05T09:00:00Z", "Read on", link: "https://shop.example/",
+                media: ["https://media.example/1.jpg", "https://media.example/2.jpg"], tags: ["launch", "shop"]),
             Entry("b", "2099-07-05T09:02:30Z", "See https://shop.example/ now", link: "https://shop.example/"),
             Entry("c", "2099-07-06T09:00:00Z", "Gone out", status: "published"),
             Entry("d", "2099-07-07T09:00:00Z", "", media: ["https://media.example/2.jpg"]),
@@ -53,7 +55,8 @@ public sealed class ProfileTests(Databases databases)
             + ",https://media.example/2.jpg,,2099-07-07 11:00\r\n",
             file.Text);
         Assert.Equal(
-            "timezone=Europe/Berlin, empty-left-out=1, media-left-out=1, published-left-out=1, times-moved=1", file.Header("X-Export-Notes"));
+            "timezone=Europe/Berlin, empty-left-out=1, media-left-out=1, published-left-out=1, times-moved=1",
+            file.Header("X-Export-Notes"));
         Assert.Equal("text/csv; charset=utf-8; header=present", file.Content.ContentType?.ToString());
     }
 
@@ -193,7 +196,8 @@ public sealed class ProfileTests(Databases databases)
         var most = await service.GetAsync($"{Export}&profile={name}&to={start.AddHours(limit / 3):yyyy-MM-ddTHH:mm:ssZ}");
         Assert.Equal(limit / 3 * 3, Texts(most).Count());
 
-        IEnumerable<string> Texts(Answer file) => CsvText.Parse(file.Text).Skip(name == "buffer" ? 1 : 0).Select(row => row[name == "buffer" ? 0 : 1]);
+        IEnumerable<string> Texts(Answer file) =>
+            CsvText.Parse(file.Text).Skip(name == "buffer" ? 1 : 0).Select(row => row[name == "buffer" ? 0 : 1]);
     }
 
     private async Task<ServiceHarness> StartAsync(string store, params JsonObject[] entries)

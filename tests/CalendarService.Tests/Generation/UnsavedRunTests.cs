@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using CalendarService.Calendars;
 using CalendarService.Generation;
 using CalendarService.Requests;
+using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Tests.Publishing.Spool;
 using CalendarService.Tests.Storage;
@@ -15,13 +16,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CalendarService.Tests.Generation;
 
 /// <summary>
-/// Generating while the database is away. Longer than other files because its tests share one Postgres, which starts slowly and which they stop.
+/// Generating while the database is away. Longer than other files because its tests share one Postgres, which starts slowly and which
+/// they stop.
 /// </summary>
 public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<StoppablePostgres>, IAsyncLifetime
 {
     private static readonly (string, string) Key = ("Idempotency-Key", "k-1");
     private static readonly string LongRun = ServiceHarness.Generate.Replace("\"days\":2", "\"days\":15", StringComparison.Ordinal);
-    private static readonly string NewCalendar = ServiceHarness.Generate.Replace("\"calendarId\":\"launch\",", "", StringComparison.Ordinal);
+    private static readonly string NewCalendar = ServiceHarness.Generate.Replace(
+        "\"calendarId\":\"launch\",", "", StringComparison.Ordinal);
 
     private string _database = "";
 
@@ -61,12 +64,15 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
         Assert.Equal(1, unsaved);
 
         var saved = (await service.GetAsync("/api/calendar/launch")).Json;
-        Assert.Equal((1, runId, "Launch of a coffee brand"), ((int)saved["version"]!, (string?)saved["latestRunId"], (string?)saved["title"]));
+        Assert.Equal(
+            (1, runId, "Launch of a coffee brand"), ((int)saved["version"]!, (string?)saved["latestRunId"], (string?)saved["title"]));
         Assert.True(JsonNode.DeepEquals(
             new JsonArray([.. events.Where(e => e.EventType == "entry").Select(e => e.Json()["entry"]!.DeepClone())]), saved["entries"]));
         Assert.Equal(events.Select(Said), (await StreamAsync(service, runId)).Select(e => e.Data));
-        Assert.Equal((1, 1, 7), (await CountAsync(service, "runs"), await CountAsync(service, "calendars"), await CountAsync(service, "run_events")));
-        Assert.Contains("calendar_generation_runs_total{outcome=\"complete\"} 1\n", (await service.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+        Assert.Equal((1, 1, 7),
+            (await CountAsync(service, "runs"), await CountAsync(service, "calendars"), await CountAsync(service, "run_events")));
+        Assert.Contains("calendar_generation_runs_total{outcome=\"complete\"} 1\n", (await service.GetAsync("/metrics")).Text,
+            StringComparison.Ordinal);
         Assert.Single(log.All, line => line.StartsWith("Warning: The run is unsaved", StringComparison.Ordinal));
         Assert.Single(log.All, line => line.StartsWith("Information: The run is saved", StringComparison.Ordinal));
     }
@@ -133,7 +139,8 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
     {
         await using var service = await StartAsync();
         await service.GenerateAsync();
-        await service.SendAsync(HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", """{"text":"mine"}""", ("If-Match", "\"1\""));
+        await service.SendAsync(
+            HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", """{"text":"mine"}""", ("If-Match", "\"1\""));
         var before = (await service.GetAsync("/api/calendar/launch")).Json;
         await postgres.StopAsync();
 
@@ -255,7 +262,8 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
         await Eventually.TrueAsync("the store is up", async () => (string?)(await service.GetAsync("/readyz")).Json["store"] == "up");
 
         Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, "store-unavailable", "true"), (refused.Status, refused.Code, refused.Header("X-Not-Accepted")));
+            (HttpStatusCode.ServiceUnavailable, "store-unavailable", "true"),
+            (refused.Status, refused.Code, refused.Header("X-Not-Accepted")));
         Assert.Equal(most, await CountAsync(service, "runs"));
         Assert.Equal("done", (await service.GenerateAsync())[^1].EventType);
     }
@@ -325,9 +333,11 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
 
         Assert.Equal(["200", "complete", "saved", "unsaved"], StatusesOf(saved).Order());
         Assert.Equal(["200", "complete", "lost", "unsaved"], StatusesOf(lost).Order());
-        Assert.Equal("error", LinesOf(lost).Single(line => line.GetProperty("status").GetString() == "lost").GetProperty("level").GetString());
+        Assert.Equal(
+            "error", LinesOf(lost).Single(line => line.GetProperty("status").GetString() == "lost").GetProperty("level").GetString());
 
-        IEnumerable<JsonElement> LinesOf(Answer run) => process.Log.Where(line => line.GetProperty("runId").GetString() == run.Header("X-Run-Id"));
+        IEnumerable<JsonElement> LinesOf(Answer run) =>
+            process.Log.Where(line => line.GetProperty("runId").GetString() == run.Header("X-Run-Id"));
 
         IReadOnlyList<string?> StatusesOf(Answer run) =>
         [
@@ -335,7 +345,8 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
             {
                 Assert.Equal(
                     (run.Header("X-Request-Id"), "ada", "linkedin,x", run.Header("X-Calendar-Id")),
-                    (line.GetProperty("requestId").GetString(), line.GetProperty("userId").GetString(), line.GetProperty("channel").GetString(),
+                    (line.GetProperty("requestId").GetString(), line.GetProperty("userId").GetString(),
+                        line.GetProperty("channel").GetString(),
                         line.GetProperty("calendarId").GetString()));
                 return line.GetProperty("status").GetString();
             }).Where(status => status is not null), // The store's own lines have none.
@@ -357,7 +368,8 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
         foreach (var live in new[] { Behind(run, ended), Behind(run, ended) })
             Assert.Null(await catchUp.SaveAsync(live));
 
-        Assert.Equal((1, ended ? 3 : 2, 1), (await CountAsync(service, "runs"), await CountAsync(service, "run_events"), await CountAsync(service, "entries")));
+        Assert.Equal((1, ended ? 3 : 2, 1),
+            (await CountAsync(service, "runs"), await CountAsync(service, "run_events"), await CountAsync(service, "entries")));
         Assert.Equal(1, (int)(await service.GetAsync("/api/calendar/launch")).Json["version"]!);
     }
 

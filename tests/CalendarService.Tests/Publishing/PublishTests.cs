@@ -76,7 +76,8 @@ public sealed class PublishTests(Databases databases)
         await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));
         await service.GenerateAsync();
         await service.SendAsync(
-            HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"{{new string('a', 400)}}"}""", ("If-Match", "\"1\""));
+            HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"{{new string('a', 400)}}"}""",
+            ("If-Match", "\"1\""));
 
         var answer = await service.PostAsync("/api/publish", """{"calendarId":"launch","entryIds":["2099-12-01-1"]}""");
         var export = await service.GetAsync("/api/calendar/launch/export");

@@ -20,7 +20,8 @@ public sealed class HeadTests(Databases databases)
         using var request = ServiceHarness.Request(HttpMethod.Head, path, null);
         using var head = await service.Http.SendAsync(request);
 
-        Assert.Equal((read.StatusCode, read.Content.Headers.ContentType, read.Headers.ETag), (head.StatusCode, head.Content.Headers.ContentType, head.Headers.ETag));
+        Assert.Equal((read.StatusCode, read.Content.Headers.ContentType, read.Headers.ETag),
+            (head.StatusCode, head.Content.Headers.ContentType, head.Headers.ETag));
         Assert.NotEmpty(await read.Content.ReadAsByteArrayAsync());
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
     }

@@ -62,7 +62,8 @@ public sealed class LimitsTests(Databases databases)
     public async Task Request_WithoutTheDatabase_IsToldHowLongToWait()
     {
         // Nobody listens on port 1.
-        await using var service = await ServiceHarness.StartAsync("Host=127.0.0.1;Port=1;Username=a;Database=d", "Store:RetryAfter=00:00:07");
+        await using var service = await ServiceHarness.StartAsync(
+            "Host=127.0.0.1;Port=1;Username=a;Database=d", "Store:RetryAfter=00:00:07");
 
         Assert.Equal("7", (await service.GetAsync("/api/calendar")).Header("Retry-After"));
     }

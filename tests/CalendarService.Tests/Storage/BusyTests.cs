@@ -33,7 +33,8 @@ public sealed class BusyTests : IAsyncLifetime
         await service.GenerateAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(async client =>
-            (Load: (await service.GetAsync("/api/calendar/launch")).Status, Publish: (await service.PostAsync("/api/publish", Launch)).Status)));
+            (Load: (await service.GetAsync("/api/calendar/launch")).Status,
+                Publish: (await service.PostAsync("/api/publish", Launch)).Status)));
 
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), answer));
         Assert.DoesNotContain(_log.All, line => line.StartsWith("Error", StringComparison.Ordinal));
@@ -56,7 +57,8 @@ public sealed class BusyTests : IAsyncLifetime
         Assert.Equal("up", await StoreAsync(service));
 
         await holder.CloseAsync();
-        await Eventually.TrueAsync("it works again", async () => (await service.GetAsync("/api/calendar/launch")).Status == HttpStatusCode.OK);
+        await Eventually.TrueAsync(
+            "it works again", async () => (await service.GetAsync("/api/calendar/launch")).Status == HttpStatusCode.OK);
         Assert.DoesNotContain(_log.All, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
@@ -64,7 +66,8 @@ public sealed class BusyTests : IAsyncLifetime
     [Fact]
     public async Task ServerThatTakesNoNewSessions_IsNotAway()
     {
-        await using var service = await ServiceHarness.StartAsync(_postgres.Url(_database) + "&connect_timeout=1", _log, "Store:BusyTimeout=00:00:00.010");
+        await using var service = await ServiceHarness.StartAsync(
+            _postgres.Url(_database) + "&connect_timeout=1", _log, "Store:BusyTimeout=00:00:00.010");
         await service.GenerateAsync();
         await SignalAsync("STOP");
         service.Services.GetRequiredService<Dialect>().ForgetConnections();

@@ -72,9 +72,11 @@ public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledP
 
             Assert.Equal(
                 (24, 24, 24 * 9, 1),
-                (await CountAsync(replicas[0], "calendars"), await CountAsync(replicas[0], "runs"), await CountAsync(replicas[0], "publish_intents"),
+                (await CountAsync(replicas[0], "calendars"), await CountAsync(replicas[0], "runs"),
+                    await CountAsync(replicas[0], "publish_intents"),
                     await CountAsync(replicas[0], "schema_migrations")));
-            Assert.DoesNotContain(log.All, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
+            Assert.DoesNotContain(log.All, line =>
+                line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
         }
         finally
         {
@@ -153,7 +155,8 @@ public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledP
 
     private static async Task UseAsync(ServiceHarness one, ServiceHarness other, string calendarId)
     {
-        var (generate, key) = (ServiceHarness.Generate.Replace("launch", calendarId, StringComparison.Ordinal), ("Idempotency-Key", calendarId));
+        var (generate, key) = (
+            ServiceHarness.Generate.Replace("launch", calendarId, StringComparison.Ordinal), ("Idempotency-Key", calendarId));
         var runs = await Task.WhenAll(one.GenerateAsync(generate, key), other.GenerateAsync(generate, key));
         Assert.Equal(runs[0].Select(e => e.Data), runs[1].Select(e => e.Data));
 
@@ -170,7 +173,8 @@ public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledP
         var answers = await Task.WhenAll(one.PostAsync("/api/publish", publish, key), other.PostAsync("/api/publish", publish, key));
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, answers[0].Text), (answer.Status, answer.Text)));
         Assert.Equal("mine", (string?)(await one.GetAsync(path)).Json["entries"]!.AsArray()[^1]!["text"]);
-        Assert.Equal(5, (await one.GetAsync(path + "/export?format=csv")).Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length - 1);
+        Assert.Equal(
+            5, (await one.GetAsync(path + "/export?format=csv")).Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length - 1);
     }
 
     private static async Task<int> CountAsync(ServiceHarness service, string table)

@@ -60,7 +60,8 @@ public sealed class ReadOnlyTests : IAsyncLifetime
         Assert.Contains("calendar_store_up 0\n", metrics, StringComparison.Ordinal);
         Assert.Contains("calendar_spool_depth 8\n", metrics, StringComparison.Ordinal);
         Assert.Equal((1, 1), (ups, Lines("Calendar store takes no writes")));
-        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync(HttpMethod.Patch, Entry, """{"text":"mine"}""", ("If-Match", "\"1\""))).Status);
+        Assert.Equal(
+            HttpStatusCode.OK, (await service.SendAsync(HttpMethod.Patch, Entry, """{"text":"mine"}""", ("If-Match", "\"1\""))).Status);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/calendar/autumn")).Status);
         await using var admin = await AdminAsync();
         Assert.Equal(16, await admin.ExecuteScalarAsync<int>("SELECT count(*) FROM publish_intents"));
@@ -116,7 +117,8 @@ public sealed class ReadOnlyTests : IAsyncLifetime
         var seen = new HashSet<int>();
         await Eventually.TrueAsync($"{count} probes", async () =>
         {
-            seen.UnionWith(await admin.QueryAsync<int>("SELECT pid FROM pg_stat_activity WHERE query LIKE '%transaction_read_only%' AND pid <> pg_backend_pid()"));
+            seen.UnionWith(await admin.QueryAsync<int>(
+                "SELECT pid FROM pg_stat_activity WHERE query LIKE '%transaction_read_only%' AND pid <> pg_backend_pid()"));
             return seen.Count >= count;
         });
     }
@@ -141,7 +143,8 @@ public sealed class ReadOnlyTests : IAsyncLifetime
     private async Task MakeWritableAsync(string why)
     {
         await using var admin = await AdminAsync("postgres");
-        await admin.ExecuteAsync(why == "standby" ? "SELECT pg_promote()" : $"ALTER DATABASE {_database} RESET default_transaction_read_only");
+        await admin.ExecuteAsync(
+            why == "standby" ? "SELECT pg_promote()" : $"ALTER DATABASE {_database} RESET default_transaction_read_only");
     }
 
     private async Task<NpgsqlConnection> AdminAsync(string? database = null)

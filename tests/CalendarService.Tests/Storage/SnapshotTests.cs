@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
-/// <summary>Reads of one moment in one round trip: BEGIN and COMMIT are part of the text, so that the library does not see to them.</summary>
+/// <summary>
+/// Reads of one moment in one round trip: BEGIN and COMMIT are part of the text, so that the library does not see to them.
+/// </summary>
 public sealed class SnapshotTests(Databases databases)
 {
     private const string OneSession = ";Maximum Pool Size=2"; // The other one is the probe's.
@@ -104,7 +106,8 @@ public sealed class SnapshotTests(Databases databases)
         var (now, before, after) = await database.ReadAsync(
             async connection => (
                 await connection.ExecuteScalarAsync<int>("SELECT pg_backend_pid()"),
-                await connection.ExecuteScalarAsync<DateTime>("SELECT now()"), await connection.ExecuteScalarAsync<DateTime>("SELECT now()")),
+                await connection.ExecuteScalarAsync<DateTime>("SELECT now()"),
+                await connection.ExecuteScalarAsync<DateTime>("SELECT now()")),
             default);
         Assert.Equal(session, now);
         Assert.NotEqual(before, after); // Within one transaction it stands still.

@@ -6,7 +6,8 @@ namespace CalendarService.Tests.Storage;
 public sealed class StoreAddressTests
 {
     [Theory]
-    [InlineData("postgres://ada:p%40ss%2Fw%23rd%3A1@db.example:6543/postgres?sslmode=require", "ada", "p@ss/w#rd:1", "db.example", 6543, "postgres")]
+    [InlineData("postgres://ada:p%40ss%2Fw%23rd%3A1@db.example:6543/postgres?sslmode=require", "ada", "p@ss/w#rd:1", "db.example", 6543,
+        "postgres")]
     [InlineData("postgresql://ada:p@ss/w#rd@db.example/app", "ada", "p@ss/w#rd", "db.example", 5432, "app")]
     [InlineData("postgres://postgres.ref%2B1:secret@[::1]:5433/app?pgbouncer=true", "postgres.ref+1", "secret", "::1", 5433, "app")]
     [InlineData("postgresql://ada@db.example/m%C3%BCll", "ada", null, "db.example", 5432, "müll")]

@@ -76,7 +76,8 @@ public sealed class StoreFaultTests(Databases databases)
         Assert.Equal(HttpStatusCode.Accepted, (await service.PostAsync("/api/publish", Launch)).Status);
 
         await using var admin = await OpenAsync(database);
-        await Eventually.TrueAsync("three probes", async () => await admin.ExecuteScalarAsync<int>("SELECT last_value FROM failed_schema_migrations") >= 3);
+        await Eventually.TrueAsync(
+            "three probes", async () => await admin.ExecuteScalarAsync<int>("SELECT last_value FROM failed_schema_migrations") >= 3);
         Assert.Equal("read-only", await StoreAsync(service));
         Assert.Single(_log.All, line => line.Contains("Calendar store is up", StringComparison.Ordinal));
 
@@ -115,7 +116,8 @@ public sealed class StoreFaultTests(Databases databases)
         await using var service = await ServiceHarness.StartAsync(database, _log, NoProbe);
         await service.GenerateAsync();
         await using var admin = await OpenAsync(database);
-        await admin.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await admin.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await NoSessionsAsync(admin);
         var health = service.Services.GetRequiredService<StoreHealth>();
         await Eventually.TrueAsync("nobody asked for a while", () => !health.AnsweredWithin(TimeSpan.FromMilliseconds(100)));
@@ -133,7 +135,9 @@ public sealed class StoreFaultTests(Databases databases)
                 AND query NOT LIKE '%schema_migrations%' AND query NOT LIKE '%transaction_read_only%'
             """) == 0);
 
-    /// <summary>Makes every write of a table fail, or the next few. How many did is the value of a sequence, which no rollback takes back.</summary>
+    /// <summary>
+    /// Makes every write of a table fail, or the next few. How many did is the value of a sequence, which no rollback takes back.
+    /// </summary>
     private static async Task FailAsync(string database, string table, string state, int times = int.MaxValue)
     {
         await using var admin = await OpenAsync(database);
@@ -141,7 +145,8 @@ public sealed class StoreFaultTests(Databases databases)
             $"""
              CREATE SEQUENCE failed_{table};
              CREATE FUNCTION fail_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                 IF nextval('failed_{table}') <= {times} THEN RAISE EXCEPTION USING ERRCODE = '{state}', MESSAGE = 'as the test wants it'; END IF;
+                 IF nextval('failed_{table}') <= {times} THEN RAISE EXCEPTION USING ERRCODE = '{state}',
+                     MESSAGE = 'as the test wants it'; END IF;
                  RETURN NEW;
              END $$;
              CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION fail_{table}();

@@ -16,6 +16,7 @@ public sealed class RefusedStartTests : IDisposable
     [InlineData("Writer__OpenAI__ApiKey", Planted.AiKey + " with a space")]
     [InlineData("Channels__x", Planted.ChannelToken)]
     [InlineData("OTEL_EXPORTER_OTLP_HEADERS", Planted.ApiKey)]
+    [InlineData("Generation__Lease", "soon")]
     public async Task Service_UnusableSetting_IsNamedWithoutItsSecret(string key, string value)
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -53,6 +54,8 @@ public sealed class RefusedStartTests : IDisposable
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
     [InlineData("OTEL_TRACES_SAMPLER", "sometimes")]
     [InlineData("OTEL_TRACES_SAMPLER_ARG", "1.5")]
+    [InlineData("Streams__IdleLimit", "soon")]
+    [InlineData("Overload__Queue", "short")]
     public async Task Gateway_UnusableSetting_IsNamedWithoutItsSecret(string key, string value)
     {
         var settings = GatewaySettings();

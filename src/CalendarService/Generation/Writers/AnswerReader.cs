@@ -5,7 +5,7 @@ internal sealed class AnswerReader(WritingBrief brief)
 {
     private const int MaxBroken = 50;
 
-    private readonly PostSlot[] _slots = [.. PostSlots.Of(brief)];
+    private readonly PostSlot[] _slots = [.. PostSlots.Plan(brief)];
     private readonly ChannelFit _fit = new(brief.Channels);
     private readonly AnswerScanner _scanner = new();
     private int _broken;

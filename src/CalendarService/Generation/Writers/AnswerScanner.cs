@@ -20,7 +20,9 @@ internal sealed class AnswerScanner
     private bool _escaped;
     private char _before;
 
-    /// <returns>What may be a post and what surely is none, each with the line that it begins on; brackets and fences are left out.</returns>
+    /// <returns>
+    /// What may be a post and what surely is none, each with the line that it begins on; brackets and fences are left out.
+    /// </returns>
     public IEnumerable<(int Line, string Text)> Feed(string piece)
     {
         foreach (var c in piece)

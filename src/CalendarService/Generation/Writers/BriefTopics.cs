@@ -27,7 +27,7 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
         StringComparer.OrdinalIgnoreCase);
 
-    public static BriefTopics Of(string brief)
+    public static BriefTopics Find(string brief)
     {
         var link = Address().Match(brief) is { Success: true } match && Uri.IsWellFormedUriString(match.Value, UriKind.Absolute)
             ? match.Value

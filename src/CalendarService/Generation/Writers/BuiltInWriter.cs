@@ -18,14 +18,14 @@ internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvide
     public async IAsyncEnumerable<WriterItem> WriteAsync(
         WritingBrief brief, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var topics = BriefTopics.Of(brief.Brief);
+        var topics = BriefTopics.Find(brief.Brief);
         var fit = new ChannelFit(brief.Channels);
         var seed = Seed(brief.Brief);
-        foreach (var slot in PostSlots.Of(brief))
+        foreach (var slot in PostSlots.Plan(brief))
         {
             cancel.ThrowIfCancellationRequested();
-            if (slot.Index > 0 && options.Value.Pace > TimeSpan.Zero)
-                await Task.Delay(options.Value.Pace, clock, cancel);
+            if (slot.Index > 0 && options.Value.BuiltIn.Pace > TimeSpan.Zero)
+                await Task.Delay(options.Value.BuiltIn.Pace, clock, cancel);
             yield return Post(brief, slot, topics, fit, seed);
         }
     }

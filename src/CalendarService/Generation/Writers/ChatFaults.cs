@@ -11,7 +11,7 @@ namespace CalendarService.Generation.Writers;
 internal static class ChatFaults
 {
     /// <summary>Null for an error that is not the endpoint's.</summary>
-    public static WriterException? Of(Exception error) => error switch
+    public static WriterException? ToWriterException(Exception error) => error switch
     {
         ClientResultException result => OfStatus(result),
         // Not worth a retry: the circuit stays open for longer than a user is kept waiting.

@@ -42,7 +42,8 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
         if (!finished)
             throw new WriterException("ai-unavailable", "The AI's answer broke off before its end.");
         if (cutOff)
-            throw new WriterException("ai-cut-off", "The AI's answer reached the longest that its model gives; ask for fewer posts at once.");
+            throw new WriterException(
+                "ai-cut-off", "The AI's answer reached the longest that its model gives; ask for fewer posts at once.");
     }
 
     private static async ValueTask<bool> NextAsync(
@@ -56,9 +57,9 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
         {
             throw new OperationCanceledException(cancel); // A read torn by our own cancellation may show as an I/O error.
         }
-        catch (Exception error) when (ChatFaults.Of(error) is not null)
+        catch (Exception error) when (ChatFaults.ToWriterException(error) is not null)
         {
-            throw ChatFaults.Of(error)!;
+            throw ChatFaults.ToWriterException(error)!;
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
         var key = new ApiKeyCredential(openAI.ApiKey.Length > 0 ? openAI.ApiKey : "none");
         return new ChatClient(openAI.Model, key, new OpenAIClientOptions
         {
-            Endpoint = openAI.BaseUrl,
+            Endpoint = new Uri(openAI.BaseUrl),
             Transport = new HttpClientPipelineTransport(clients.CreateClient(HttpClient)),
             NetworkTimeout = Timeout.InfiniteTimeSpan, // The caller's limits are the only ones.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0), // It cannot know whether a post was given already.

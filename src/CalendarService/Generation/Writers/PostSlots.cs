@@ -16,7 +16,7 @@ internal static class PostSlots
 
     public static int Count(WritingBrief brief) => brief.Days * brief.PostsPerDay;
 
-    public static IEnumerable<PostSlot> Of(WritingBrief brief)
+    public static IEnumerable<PostSlot> Plan(WritingBrief brief)
     {
         for (var index = 0; index < Count(brief); index++)
         {

@@ -4,7 +4,10 @@ namespace CalendarService.Generation.Writers;
 /// The writer cannot go on. Code and message are safe for a client; there is no inner exception on purpose,
 /// because providers echo parts of the key in theirs.
 /// </summary>
-/// <param name="code"><c>ai-auth</c>, <c>ai-rate-limited</c>, <c>ai-refused</c>, <c>ai-unavailable</c>, <c>ai-rejected</c>, <c>ai-cut-off</c> or <c>ai-invalid-answer</c>.</param>
+/// <param name="code">
+/// <c>ai-auth</c>, <c>ai-rate-limited</c>, <c>ai-refused</c>, <c>ai-unavailable</c>, <c>ai-rejected</c>, <c>ai-cut-off</c> or
+/// <c>ai-invalid-answer</c>.
+/// </param>
 internal sealed class WriterException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;

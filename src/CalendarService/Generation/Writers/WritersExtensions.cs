@@ -1,14 +1,15 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Options;
 
 namespace CalendarService.Generation.Writers;
 
 internal static class WritersExtensions
 {
-    public static IServiceCollection AddWriters(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddWriters(this IServiceCollection services)
     {
-        services.AddOptions<WriterOptions>().Configure(options => options.Read(configuration)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<WriterOptions>>(new Validation());
+        services.AddChecked<WriterOptions>(WriterOptions.Section, WriterOptions.Check);
+        services.AddOptions<WriterOptions>().PostConfigure<IConfiguration>((options, settings) => options.OpenAI.TakeDefaults(settings));
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton<ChatCircuit>();
@@ -23,11 +24,5 @@ internal static class WritersExtensions
                 WriterKind.OpenAI => provider.GetRequiredService<OpenAIWriter>(),
                 _ => provider.GetRequiredService<BuiltInWriter>(),
             });
-    }
-
-    private sealed class Validation : IValidateOptions<WriterOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, WriterOptions options) =>
-            options.Faults.Count > 0 ? ValidateOptionsResult.Fail(options.Faults) : ValidateOptionsResult.Success;
     }
 }

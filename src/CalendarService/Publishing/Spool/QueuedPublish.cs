@@ -1,11 +1,14 @@
 using System.Text.Json;
+using CalendarService.Intents;
 using CalendarService.Requests;
 
 namespace CalendarService.Publishing.Spool;
 
 /// <summary>One accepted publish, as it waits on disk: whole, so that it is kept whole or not at all.</summary>
 /// <param name="RunId">The one of the answer.</param>
-/// <param name="Intents">With the ids and times that their rows will have, and the statuses, unless their time passes while they wait.</param>
+/// <param name="Intents">
+/// With the ids and times that their rows will have, and the statuses, unless their time passes while they wait.
+/// </param>
 internal sealed record QueuedPublish(
     string RequestId, string UserId, string CalendarId, string? RunId, bool DryRun, IdempotencyKey? Key, DateTimeOffset CreatedAt,
     IReadOnlyList<Intent> Intents)
@@ -27,5 +30,5 @@ internal sealed record QueuedPublish(
         [.. Intents.Select(i => new PublishedIntent(i.IntentId, i.EntryId, i.Channel, IntentStatus.Queued, null))]);
 
     /// <summary>The answer once its rows are there: to the same key, later.</summary>
-    public PublishAnswer Committed() => PublishAnswer.Of(CalendarId, RunId, DryRun, Intents);
+    public PublishAnswer Committed() => PublishAnswer.FromCommitted(CalendarId, RunId, DryRun, Intents);
 }

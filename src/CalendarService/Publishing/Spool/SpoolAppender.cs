@@ -73,7 +73,7 @@ internal sealed partial class SpoolAppender(SpoolRoot root, SpoolIndex index, IL
         if (_file is not null)
             return;
         if (_folder is not null && !Directory.Exists(_folder.Path))
-            _folder = null; // Somebody removed it under us; its lock is on nothing.
+            _folder = null; // Somebody removed it, so the lock that we hold protects nothing.
         _folder ??= SpoolFolder.CreateNew(root);
         var path = _folder.NextSegment();
         var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CalendarService.Intents;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
@@ -7,7 +8,9 @@ using ServiceDefaults.Logging;
 
 namespace CalendarService.Publishing.Spool;
 
-/// <summary>Puts what waits into the database: in order, not faster than it is told to, and each intent once, however often it is tried.</summary>
+/// <summary>
+/// Puts what waits into the database: in order, not faster than it is told to, and each intent once, however often it is tried.
+/// </summary>
 internal sealed partial class SpoolDrain(
     Database database, IntentStore intents, IdempotencyStore keys, SpoolIndex index, SpoolReader reader, SpoolQuarantine quarantine,
     SpoolOptions options, SpoolMetrics metrics, CalendarMetrics calendarMetrics, TimeProvider clock, ILogger<SpoolDrain> logger)
@@ -27,7 +30,7 @@ internal sealed partial class SpoolDrain(
                 .Where(read => read.Publish is not null).Select(read => new Queued(read.Record, read.Publish!.ReplayedAt(now))).ToList();
             if (batch.Count > 0)
                 await ReplayAsync(batch, cancel);
-            // In memory only after the commit: if this process dies now, everything is replayed into what is there.
+            // Taken out only after the commit: if this process dies before, it is replayed again, which changes nothing.
             foreach (var record in records)
                 index.Remove(record);
             var due = TimeSpan.FromSeconds((double)batch.Sum(queued => queued.Publish.Intents.Count) / options.DrainRate);
@@ -45,20 +48,20 @@ internal sealed partial class SpoolDrain(
         catch (DbException refused) when (database.Dialect.IsRowRefused(refused))
         {
             foreach (var queued in batch)
-                await ReplayApartAsync(queued, cancel);
+                await ReplayOneByOneAsync(queued, cancel);
             return;
         }
 
         foreach (var queued in batch)
-            Tell(queued.Publish, queued.Publish.Intents);
+            RecordReplayed(queued.Publish, queued.Publish.Intents);
     }
 
     // Intent by intent, so that the one at fault takes no other with it.
-    private async Task ReplayApartAsync(Queued queued, CancellationToken cancel)
+    private async Task ReplayOneByOneAsync(Queued queued, CancellationToken cancel)
     {
         var publish = queued.Publish;
         var (inserted, all) = (new List<Intent>(), new List<Intent>());
-        using var scope = FieldsOf(publish).Use();
+        using var scope = LogFieldsFor(publish).Use();
         foreach (var intent in publish.Intents)
         {
             try
@@ -76,7 +79,7 @@ internal sealed partial class SpoolDrain(
         }
 
         await InsertAsync([publish with { Intents = all }], keysOnly: true, cancel);
-        Tell(publish, inserted);
+        RecordReplayed(publish, inserted);
     }
 
     private Task InsertAsync(IReadOnlyList<QueuedPublish> batch, bool keysOnly, CancellationToken cancel) => database.WriteAsync(
@@ -93,9 +96,9 @@ internal sealed partial class SpoolDrain(
         },
         cancel);
 
-    private void Tell(QueuedPublish publish, IReadOnlyList<Intent> inserted)
+    private void RecordReplayed(QueuedPublish publish, IReadOnlyList<Intent> inserted)
     {
-        using var scope = FieldsOf(publish).Use();
+        using var scope = LogFieldsFor(publish).Use();
         foreach (var intent in inserted)
         {
             metrics.Replayed();
@@ -104,7 +107,7 @@ internal sealed partial class SpoolDrain(
         }
     }
 
-    private static RequestFields FieldsOf(QueuedPublish publish) => new()
+    private static RequestFields LogFieldsFor(QueuedPublish publish) => new()
     {
         RequestId = publish.RequestId,
         UserId = publish.UserId,

@@ -1,28 +1,24 @@
-using CalendarService.Calendars;
-using CalendarService.Configuration;
 using CalendarService.Storage;
+using ServiceDefaults.Options;
 
 namespace CalendarService.Publishing.Spool;
 
 internal static class SpoolExtensions
 {
-    public static void AddSpool(this WebApplicationBuilder builder, OptionsReader reader)
-    {
-        var options = reader.Read<SpoolOptions>("Spool");
-        reader.Range("Spool:MaxBytes", options.MaxBytes, 4096, 1L << 40);
-        reader.Range("Spool:DrainRate", options.DrainRate, 1, 1_000_000);
-        reader.Range("Spool:KnownEntries", options.KnownEntries, 0, 10_000_000);
-        builder.Services
-            .AddSingleton(options)
-            .AddSingleton(services => new SpoolRoot(Path.Combine(services.GetRequiredService<DataFolder>().Path, "spool")))
-            .AddSingleton<SpoolIndex>()
-            .AddSingleton<SpoolQuarantine>()
-            .AddSingleton<SpoolAppender>()
-            .AddSingleton<SpoolWriter>()
-            .AddSingleton<SpoolReader>()
-            .AddSingleton<SpoolAdopter>()
-            .AddSingleton<SpoolDrain>()
-            .AddSingleton<SpoolMetrics>()
-            .AddHostedService<SpoolWorker>();
-    }
+    public static IServiceCollection AddSpool(this IServiceCollection services) => services
+        .AddChecked<SpoolOptions>("Spool", (o, faults) =>
+        {
+            faults.Within("MaxBytes", o.MaxBytes, 4096, 1L << 40);
+            faults.Within("DrainRate", o.DrainRate, 1, 1_000_000);
+        })
+        .AddSingleton(provider => new SpoolRoot(Path.Combine(provider.GetRequiredService<DataFolder>().Path, "spool")))
+        .AddSingleton<SpoolIndex>()
+        .AddSingleton<SpoolQuarantine>()
+        .AddSingleton<SpoolAppender>()
+        .AddSingleton<SpoolWriter>()
+        .AddSingleton<SpoolReader>()
+        .AddSingleton<SpoolAdopter>()
+        .AddSingleton<SpoolDrain>()
+        .AddSingleton<SpoolMetrics>()
+        .AddHostedService<SpoolWorker>();
 }

@@ -26,7 +26,7 @@ internal sealed class SpoolFolder : IDisposable
         DurableFile.CreateFolder(root.Path);
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            var path = root.Of(Guid.CreateVersion7().ToString("N"));
+            var path = root.FolderOf(Guid.CreateVersion7().ToString("N"));
             DurableFile.CreateFolder(path);
             // Between these two lines it looks like a dead one's: whoever takes it for that removes it.
             if (TryTake(path) is { } folder)

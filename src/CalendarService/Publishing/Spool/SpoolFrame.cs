@@ -28,7 +28,7 @@ internal static class SpoolFrame
 
     private const uint Magic = 0x4C505343;
 
-    public static byte[] Of(ReadOnlySpan<byte> payload)
+    public static byte[] Wrap(ReadOnlySpan<byte> payload)
     {
         var frame = new byte[HeaderBytes + payload.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(frame, Magic);

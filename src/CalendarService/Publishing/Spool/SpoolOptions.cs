@@ -8,10 +8,4 @@ internal sealed class SpoolOptions
 
     /// <summary>Intents a second into a database that is back: it has enough to do.</summary>
     public int DrainRate { get; set; } = 5_000;
-
-    /// <summary>
-    /// Entries of calendars that are remembered for publishing without the database; 0 remembers none. A calendar with more runs than
-    /// entries counts by its runs.
-    /// </summary>
-    public int KnownEntries { get; set; } = 20_000;
 }

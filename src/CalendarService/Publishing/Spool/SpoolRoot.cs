@@ -7,7 +7,7 @@ internal sealed record SpoolRoot(string Path)
 
     public string Poison => System.IO.Path.Combine(Path, "poison");
 
-    public string Of(string instance) => System.IO.Path.Combine(Path, instance);
+    public string FolderOf(string instance) => System.IO.Path.Combine(Path, instance);
 
     /// <summary>Folders of processes, dead and alive, the oldest first: their names are version 7 UUIDs.</summary>
     public IReadOnlyList<string> Instances() => !Directory.Exists(Path) ? [] :

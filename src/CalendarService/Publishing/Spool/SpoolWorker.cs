@@ -4,7 +4,8 @@ namespace CalendarService.Publishing.Spool;
 
 /// <summary>Looks after the spool: takes over what the dead left, and replays everything while the database is there.</summary>
 internal sealed partial class SpoolWorker(
-    SpoolAdopter adopter, SpoolDrain drain, SpoolWriter writer, SpoolAppender appender, SpoolIndex index, StoreHealth health, StoreOptions store, TimeProvider clock,
+    SpoolAdopter adopter, SpoolDrain drain, SpoolWriter writer, SpoolAppender appender, SpoolIndex index, StoreHealth health,
+    StoreOptions store, TimeProvider clock,
     ILogger<SpoolWorker> logger) : BackgroundService
 {
     private string? _problem;

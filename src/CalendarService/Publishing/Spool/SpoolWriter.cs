@@ -22,7 +22,7 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
     }
 
     /// <exception cref="RefusedException">The key waits with another request.</exception>
-    public Task<SpoolOutcome> AppendAsync(QueuedPublish publish) => OrderAsync(new Order(publish, SpoolFrame.Of(publish.ToBytes())));
+    public Task<SpoolOutcome> AppendAsync(QueuedPublish publish) => OrderAsync(new Order(publish, SpoolFrame.Wrap(publish.ToBytes())));
 
     /// <summary>Ends the current file, so that it can go once all of it is replayed.</summary>
     public Task SealAsync() => OrderAsync(new Order(null, []));
@@ -47,18 +47,18 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
         {
             while (orders.Count < MostPerCommit && _orders.Reader.TryRead(out var order))
                 orders.Add(order);
-            TryCarry(orders);
+            TryWriteOrders(orders);
             orders.Clear();
         }
 
         _appender.Leave();
     }
 
-    private void TryCarry(List<Order> orders)
+    private void TryWriteOrders(List<Order> orders)
     {
         try
         {
-            Carry(orders);
+            WriteOrders(orders);
         }
         catch (Exception error)
         {
@@ -68,13 +68,13 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
         }
     }
 
-    private void Carry(List<Order> orders)
+    private void WriteOrders(List<Order> orders)
     {
         var room = _options.MaxBytes - _index.Bytes;
         var batch = new List<Order>();
         foreach (var order in orders)
         {
-            if (order.Publish is null || (order.Publish.Key is { } key && batch.Exists(other => Same(other, key))))
+            if (order.Publish is null || (order.Publish.Key is { } key && batch.Exists(other => HasKey(other, key))))
             {
                 Commit(batch);
                 batch.Clear();
@@ -96,7 +96,7 @@ internal sealed partial class SpoolWriter : IAsyncDisposable
         Commit(batch);
     }
 
-    private static bool Same(Order order, IdempotencyKey key) =>
+    private static bool HasKey(Order order, IdempotencyKey key) =>
         order.Publish!.Key is { } other && (other.UserId, other.Scope, other.Key) == (key.UserId, key.Scope, key.Key);
 
     private bool IsWaiting(Order order)

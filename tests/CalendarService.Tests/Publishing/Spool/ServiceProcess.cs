@@ -36,7 +36,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         string[] arguments =
         [
-            "-c", $"trap '' XFSZ; ulimit -f {fileBlocks}; exec dotnet \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "CalendarService.dll"), "--urls=http://127.0.0.1:0",
+            "-c", $"trap '' XFSZ; ulimit -f {fileBlocks}; exec dotnet \"$@\"", "sh",
+            Path.Combine(AppContext.BaseDirectory, "CalendarService.dll"), "--urls=http://127.0.0.1:0",
             $"--ConnectionStrings:Calendar={database}", $"--CALENDAR_DATA_DIR={data}", "--Store:ProbeInterval=00:00:00.050",
             .. settings.Select(setting => "--" + setting),
         ];

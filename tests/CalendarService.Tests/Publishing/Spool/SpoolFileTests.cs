@@ -1,4 +1,4 @@
-using CalendarService.Publishing;
+using CalendarService.Intents;
 using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
 using Harness;
@@ -25,7 +25,7 @@ public sealed class SpoolFileTests : IDisposable
     {
         var segment = await WrittenAsync(Publish("a"), Publish("b"));
         var whole = new FileInfo(segment).Length;
-        var torn = SpoolFrame.Of(Publish("c").ToBytes())[..left];
+        var torn = SpoolFrame.Wrap(Publish("c").ToBytes())[..left];
         await File.AppendAllBytesAsync(segment, torn);
 
         using var spool = Adopt();

@@ -49,7 +49,8 @@ public sealed class SpoolProcessTests : IAsyncLifetime
         await using var connection = new NpgsqlConnection(_database);
         var ids = await connection.QueryAsync<string>("SELECT id FROM publish_intents ORDER BY id COLLATE \"C\"");
         Assert.Equal(
-            accepted.SelectMany(answer => answer.Json["intents"]!.AsArray()).Select(i => (string)i!["intentId"]!).Order(StringComparer.Ordinal), ids);
+            accepted.SelectMany(answer => answer.Json["intents"]!.AsArray()).Select(i => (string)i!["intentId"]!)
+                .Order(StringComparer.Ordinal), ids);
         Assert.True(await connection.ExecuteScalarAsync<DateTime>("SELECT max(created_at) FROM publish_intents") <= died.UtcDateTime);
         Assert.Equal(HttpStatusCode.OK, again.Status);
         await AssertSixFieldsAsync(next, " replayed: ", "dry_run_ok", 160);
@@ -102,7 +103,8 @@ public sealed class SpoolProcessTests : IAsyncLifetime
 
         Assert.InRange(kept.Count, 3, answers.Count - 1);
         Assert.All(answers.Except(kept), answer => Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, "spool-unavailable", "true"), (answer.Status, answer.Code, answer.Header("X-Not-Accepted"))));
+            (HttpStatusCode.ServiceUnavailable, "spool-unavailable", "true"),
+            (answer.Status, answer.Code, answer.Header("X-Not-Accepted"))));
         Assert.Equal(kept.Count * 8, await CountAsync("publish_intents"));
         Assert.False(Directory.Exists(Path.Combine(_data, "spool", "damaged")));
     }

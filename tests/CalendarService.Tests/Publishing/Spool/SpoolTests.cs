@@ -54,7 +54,8 @@ public sealed class SpoolTests : IAsyncLifetime
 
         var rows = await RowsAsync(service);
         Assert.Equal(
-            intents.Select(i => (string?)i!["intentId"]).Order(StringComparer.Ordinal), rows.Select(r => r.Id).Order(StringComparer.Ordinal));
+            intents.Select(i => (string?)i!["intentId"]).Order(StringComparer.Ordinal),
+            rows.Select(r => r.Id).Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.InRange(row.CreatedAt, before.AddMilliseconds(-1), accepted));
         Assert.All(rows, row => Assert.Equal("dry_run_ok", row.Status));
         var after = (await service.GetAsync("/metrics")).Text;
@@ -62,7 +63,8 @@ public sealed class SpoolTests : IAsyncLifetime
         Assert.Contains("calendar_spool_depth 0\n", after, StringComparison.Ordinal);
         Assert.Equal(8, log.All.Count(line => line.Contains(": queued (run", StringComparison.Ordinal)));
         await Eventually.TrueAsync(
-            "a line tells of each replayed intent", () => log.All.Count(line => line.Contains(" replayed: dry_run_ok", StringComparison.Ordinal)) == 8);
+            "a line tells of each replayed intent", () =>
+                log.All.Count(line => line.Contains(" replayed: dry_run_ok", StringComparison.Ordinal)) == 8);
         await Eventually.TrueAsync("nothing is left on disk", () => SegmentsOf(_data).Length == 0);
     }
 
@@ -104,7 +106,8 @@ public sealed class SpoolTests : IAsyncLifetime
         await DrainedAsync(there);
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.Status, second.Status));
-        Assert.Equal(Ids(first).Concat(Ids(second)).Order(StringComparer.Ordinal), (await RowsAsync(here)).Select(row => row.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(Ids(first).Concat(Ids(second)).Order(StringComparer.Ordinal),
+            (await RowsAsync(here)).Select(row => row.Id).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -123,7 +126,10 @@ public sealed class SpoolTests : IAsyncLifetime
         await retry.OpenAsync();
         await using var transaction = await retry.BeginTransactionAsync();
         await retry.ExecuteAsync(
-            "INSERT INTO idempotency_keys (user_id, scope, key, request_hash, answer, created_at) VALUES ('ada', 'publish', 'p-1', '', '{}', now())");
+            """
+            INSERT INTO idempotency_keys (user_id, scope, key, request_hash, answer, created_at)
+            VALUES ('ada', 'publish', 'p-1', '', '{}', now())
+            """);
         await using var next = await StartAsync(); // Adopts what the first one left.
         await Eventually.TrueAsync("the replay waits for the retry", async () => await retry.ExecuteScalarAsync<bool>(
             "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"));
@@ -133,7 +139,10 @@ public sealed class SpoolTests : IAsyncLifetime
         foreach (var id in Ids(queued))
         {
             await retry.ExecuteAsync(
-                "INSERT INTO publish_intents (id, calendar_id, user_id, channel, payload, status, created_at) VALUES (@id, 'launch', 'ada', 'x', '{}', 'dry_run_ok', now())",
+                """
+                INSERT INTO publish_intents (id, calendar_id, user_id, channel, payload, status, created_at)
+                VALUES (@id, 'launch', 'ada', 'x', '{}', 'dry_run_ok', now())
+                """,
                 new { id });
         }
 
@@ -191,7 +200,8 @@ public sealed class SpoolTests : IAsyncLifetime
         await using var service = await StartAsync();
         await service.GenerateAsync();
         await service.SendAsync(
-            HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"{{new string('a', 400)}}"}""", ("If-Match", "\"1\""));
+            HttpMethod.Patch, "/api/calendar/launch/entries/2099-12-01-1", $$"""{"text":"{{new string('a', 400)}}"}""",
+            ("If-Match", "\"1\""));
         await _postgres.StopAsync();
 
         var answer = await service.PostAsync("/api/publish", """{"calendarId":"launch","entryIds":["2099-12-01-1"]}""", Key);
@@ -228,9 +238,12 @@ public sealed class SpoolTests : IAsyncLifetime
         var listed = (await service.GetAsync("/api/publish/intents?calendarId=launch")).Json["items"]!.AsArray();
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
-        Assert.Equal([("linkedin", "dry_run_ok"), ("x", "failed")], (await RowsAsync(service)).Select(row => (row.Channel, row.Status)).Order());
-        Assert.All(await RowsAsync(service), row => Assert.InRange(row.CreatedAt, TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow()));
-        Assert.StartsWith("stale: scheduled at ", (string?)listed.Single(i => (string?)i!["entryId"] == "soon")!["error"], StringComparison.Ordinal);
+        Assert.Equal(
+            [("linkedin", "dry_run_ok"), ("x", "failed")], (await RowsAsync(service)).Select(row => (row.Channel, row.Status)).Order());
+        Assert.All(await RowsAsync(service), row =>
+            Assert.InRange(row.CreatedAt, TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow()));
+        Assert.StartsWith(
+            "stale: scheduled at ", (string?)listed.Single(i => (string?)i!["entryId"] == "soon")!["error"], StringComparison.Ordinal);
         Assert.Null(listed.Single(i => (string?)i!["entryId"] == "later")!["error"]);
         Assert.Equal((HttpStatusCode.MultiStatus, "partial"), (again.Status, (string?)again.Json["outcome"]));
         Assert.Equal(Ids(answer), Ids(again));
@@ -244,7 +257,9 @@ public sealed class SpoolTests : IAsyncLifetime
         await using var service = await StartAsync();
         await service.SendAsync(
             HttpMethod.Put, "/api/calendar/mine",
-            """{"title":"T","timezone":"UTC","entries":[{"entryId":"e1","scheduledAt":"2099-07-01T12:00:00Z","channels":["x"],"text":"t"}]}""",
+            """
+            {"title":"T","timezone":"UTC","entries":[{"entryId":"e1","scheduledAt":"2099-07-01T12:00:00Z","channels":["x"],"text":"t"}]}
+            """,
             ("If-None-Match", "*"));
         using var eve = service.ClientOf("eve");
         await _postgres.StopAsync();
@@ -306,7 +321,8 @@ public sealed class SpoolTests : IAsyncLifetime
     {
         await using var service = await StartAsync();
         await service.GenerateAsync();
-        await ExecuteAsync(service, "ALTER TABLE publish_intents ADD CONSTRAINT no_x CHECK (channel <> 'x' OR payload->>'entryId' <> '2099-12-01-1')");
+        await ExecuteAsync(
+            service, "ALTER TABLE publish_intents ADD CONSTRAINT no_x CHECK (channel <> 'x' OR payload->>'entryId' <> '2099-12-01-1')");
         await _postgres.StopAsync();
         var poisoned = await service.PostAsync("/api/publish", Launch, Key);
         var next = await service.PostAsync("/api/publish", """{"calendarId":"launch","entryIds":["2099-12-01-2"]}""");
@@ -321,7 +337,8 @@ public sealed class SpoolTests : IAsyncLifetime
         Assert.Contains("no_x", text, StringComparison.Ordinal);
         Assert.Contains(Path.GetFileNameWithoutExtension(aside), Ids(poisoned));
         var again = await service.PostAsync("/api/publish", Launch, Key);
-        Assert.Equal((HttpStatusCode.MultiStatus, 1), (again.Status, again.Json["intents"]!.AsArray().Count(i => (string?)i!["status"] == "failed")));
+        Assert.Equal((HttpStatusCode.MultiStatus, 1),
+            (again.Status, again.Json["intents"]!.AsArray().Count(i => (string?)i!["status"] == "failed")));
     }
 
     [Fact]

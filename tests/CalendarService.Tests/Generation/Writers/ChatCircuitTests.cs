@@ -3,7 +3,7 @@ using Harness;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 /// <summary>When an AI is left alone, and when it is asked again. Polly's clock cannot be set for one test, so breaks are short.</summary>
 public sealed class ChatCircuitTests

@@ -5,7 +5,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using ServiceDefaults.Wire;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 public sealed class BuiltInWriterTests
 {
@@ -27,7 +27,8 @@ public sealed class BuiltInWriterTests
         Assert.Equal(PinnedText, post.Text);
         Assert.Equal(["fairprices", "freedelivery", "berlin"], post.Tags);
         Assert.Equal(new DateTimeOffset(2026, 11, 23, 11, 0, 0, TimeSpan.FromHours(1)), post.ScheduledAt);
-        Assert.Equal(["2026-11-23-1", "2026-11-23-2", "2026-11-24-1", "2026-11-24-2"], (await PostsAsync(Briefs.Coffee)).Select(p => p.EntryId));
+        Assert.Equal(
+            ["2026-11-23-1", "2026-11-23-2", "2026-11-24-1", "2026-11-24-2"], (await PostsAsync(Briefs.Coffee)).Select(p => p.EntryId));
     }
 
     [Fact]
@@ -52,8 +53,10 @@ public sealed class BuiltInWriterTests
     {
         string[] awkward =
         [
-            "", "   ", "\0\u0001", "\ud83d lone", "=HYPERLINK(\"x\")", "👩‍👩‍👧‍👦 " + string.Concat(Enumerable.Repeat("🎉", 500)),
-            string.Concat(Enumerable.Repeat("見出しの長い文章", 60)), new string('a', 5_000), string.Join(' ', Enumerable.Repeat("#tag", 100)),
+            "", "   ", "\0\u0001", "\ud83d lone", "=HYPERLINK(\"x\")", "👩‍👩‍👧‍👦 "
+                + string.Concat(Enumerable.Repeat("🎉", 500)),
+            string.Concat(Enumerable.Repeat("見出しの長い文章", 60)), new string('a', 5_000),
+            string.Join(' ', Enumerable.Repeat("#tag", 100)),
             "See https://shop.example/" + new string('p', 600) + " now", "Read https://shop.example/a?b=c. Today!",
         ];
         var briefs = Gen.OneOf(Gen.Elements(awkward), ArbMap.Default.GeneratorFor<string>().Select(s => s ?? ""));
@@ -98,8 +101,10 @@ public sealed class BuiltInWriterTests
     public async Task Media_IsAPlaceholderOnlyWhereAChannelNeedsIt()
     {
         Assert.Empty((await PostsAsync(Briefs.Coffee))[0].MediaUrls);
-        Assert.Equal(["https://media.example/2026-11-23-1.jpg"], (await PostsAsync(Briefs.Coffee with { Channels = ["x", "instagram"] }))[0].MediaUrls);
-        Assert.Equal(["https://media.example/2026-11-23-1.mp4"], (await PostsAsync(Briefs.Coffee with { Channels = ["instagram", "youtube"] }))[0].MediaUrls);
+        Assert.Equal(["https://media.example/2026-11-23-1.jpg"],
+            (await PostsAsync(Briefs.Coffee with { Channels = ["x", "instagram"] }))[0].MediaUrls);
+        Assert.Equal(["https://media.example/2026-11-23-1.mp4"],
+            (await PostsAsync(Briefs.Coffee with { Channels = ["instagram", "youtube"] }))[0].MediaUrls);
     }
 
     [Fact]
@@ -148,9 +153,11 @@ public sealed class BuiltInWriterTests
                 post.EntryId, post.ScheduledAt, post.Timezone, post.Channels, "draft", post.Text, post.Link, post.MediaUrls,
                 post.Tags, [], 1);
             foreach (var channel in brief.Channels)
-                Assert.True(!ChannelRules.Find(channel)!.Faults(entry).Any(), $"{channel}: {string.Join("; ", ChannelRules.Find(channel)!.Faults(entry))}");
+                Assert.True(!ChannelRules.Find(channel)!.Faults(entry).Any(),
+                    $"{channel}: {string.Join("; ", ChannelRules.Find(channel)!.Faults(entry))}");
             Assert.DoesNotContain('\0', post.Text);
-            Assert.Equal(post.Text, new System.Text.UTF8Encoding(false, true).GetString(new System.Text.UTF8Encoding(false, true).GetBytes(post.Text)));
+            Assert.Equal(post.Text,
+                new System.Text.UTF8Encoding(false, true).GetString(new System.Text.UTF8Encoding(false, true).GetBytes(post.Text)));
         }
     }
 }

@@ -1,8 +1,6 @@
-using CalendarService.Generation.Writers;
+namespace CalendarService.Runs;
 
-namespace CalendarService.Generation;
-
-/// <summary>How a run ended, or that it has not. Names are the words of the stream, the table and the metric.</summary>
+/// <summary>How a run ended, or that it has not.</summary>
 internal enum RunStatus
 {
     Running,
@@ -14,10 +12,7 @@ internal enum RunStatus
 
 /// <summary>What was asked of a run.</summary>
 internal sealed record GenerateCommand(
-    string? CalendarId, string Brief, DateOnly StartDate, int Days, int PostsPerDay, IReadOnlyList<string> Channels, string Timezone)
-{
-    public WritingBrief ToBrief() => new(Brief, StartDate, Days, PostsPerDay, Channels, Timezone);
-}
+    string? CalendarId, string Brief, DateOnly StartDate, int Days, int PostsPerDay, IReadOnlyList<string> Channels, string Timezone);
 
 /// <param name="Fills">Its entries are the calendar's first version; otherwise they wait for apply.</param>
 /// <param name="Partial">It ended, or is still, without everything that was asked for.</param>
@@ -34,9 +29,10 @@ internal sealed record RunEvent(long Seq, string Type, string Data)
     public bool IsEntry => Type == "entry";
 }
 
-internal static class RunWords
+/// <summary>A status as the stream, the table, the log and the metric write it.</summary>
+internal static class RunStatusLabels
 {
-    public static string Word(this RunStatus status) => status switch
+    public static string ToLabel(this RunStatus status) => status switch
     {
         RunStatus.Running => "running",
         RunStatus.Complete => "complete",
@@ -45,7 +41,7 @@ internal static class RunWords
         _ => "error",
     };
 
-    public static RunStatus Parse(string word) => word switch
+    public static RunStatus Parse(string label) => label switch
     {
         "running" => RunStatus.Running,
         "complete" => RunStatus.Complete,

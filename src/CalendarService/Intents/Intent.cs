@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace CalendarService.Publishing;
+namespace CalendarService.Intents;
 
 internal static class IntentStatus
 {
@@ -20,8 +20,8 @@ internal sealed record Intent(
     string? Error, DateTimeOffset CreatedAt)
 {
     /// <summary>
-    /// As it is when it comes out of the spool: a time that passed while it waited is none to post at, and a network would refuse it as
-    /// it does in <see cref="Channels.ChannelRules"/>. Without this a backlog of hours would go out at once.
+    /// As it is when it comes out of the spool: a time that passed while it waited fails, as a publish of it would be refused now. Without
+    /// this a backlog of hours would go out at once.
     /// </summary>
     public Intent ReplayedAt(DateTimeOffset now)
     {
@@ -33,7 +33,8 @@ internal sealed record Intent(
             Status = IntentStatus.Failed,
             Error = string.Create(
                 CultureInfo.InvariantCulture,
-                $"stale: scheduled at {scheduled:yyyy-MM-dd'T'HH:mm:sszzz}, replayed at {now:yyyy-MM-dd'T'HH:mm:ss'Z'}; publish it with another time"),
+                $"stale: scheduled at {scheduled:yyyy-MM-dd'T'HH:mm:sszzz}, replayed at {now:yyyy-MM-dd'T'HH:mm:ss'Z'}; "
+                + $"publish it with another time"),
         };
     }
 }
@@ -61,7 +62,7 @@ internal sealed record PublishAnswer(
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
     /// <summary>The answer of intents that are committed.</summary>
-    public static PublishAnswer Of(string calendarId, string? runId, bool dryRun, IReadOnlyList<Intent> intents) => new(
+    public static PublishAnswer FromCommitted(string calendarId, string? runId, bool dryRun, IReadOnlyList<Intent> intents) => new(
         calendarId, runId, dryRun, intents.Any(intent => intent.Status == IntentStatus.Failed) ? Partial : Ok,
         [.. intents.Select(i => new PublishedIntent(i.IntentId, i.EntryId, i.Channel, i.Status, i.Error))]);
 

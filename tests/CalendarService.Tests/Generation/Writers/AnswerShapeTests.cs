@@ -1,7 +1,7 @@
 using CalendarService.Generation.Writers;
 using Harness;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 /// <summary>Answers that are not one object a line, and how they may end.</summary>
 public sealed class AnswerShapeTests

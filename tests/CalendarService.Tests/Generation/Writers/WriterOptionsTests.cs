@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 public sealed class WriterOptionsTests
 {
@@ -39,13 +39,13 @@ public sealed class WriterOptionsTests
 
         Assert.Equal(
         [
-            "Writer:Kind: \"Gpt\"; legal: BuiltIn or OpenAI",
-            "Writer:BuiltIn:Pace: \"00:02:00\"; legal: 00:00:00 to 00:01:00",
-            "Writer:OpenAI:BaseUrl: \"ftp://ai.example\"; legal: an absolute http or https address",
-            "Writer:OpenAI:Retries: \"6\"; legal: 0 to 5",
-            "Writer:OpenAI:RetryDelay: \"soon\"; legal: 00:00:00 to 00:00:30",
-            "Writer:OpenAI:CircuitFailures: \"0\"; legal: 1 to 1000",
-            "Writer:OpenAI:CircuitBreak: \"00:00:00\"; legal: 00:00:00.1000000 to 00:10:00",
+            "Writer:Kind: \"Gpt\", expected BuiltIn or OpenAI",
+            "Writer:BuiltIn:Pace: \"00:02:00\", expected from 00:00:00 to 00:01:00",
+            "Writer:OpenAI:BaseUrl: \"ftp://ai.example\", expected an absolute http or https address",
+            "Writer:OpenAI:Retries: \"6\", expected from 0 to 5",
+            "Writer:OpenAI:RetryDelay: \"soon\", expected a duration (d.hh:mm:ss.fff) from 00:00:00 to 00:00:30",
+            "Writer:OpenAI:CircuitFailures: \"0\", expected from 1 to 1000",
+            "Writer:OpenAI:CircuitBreak: \"00:00:00\", expected from 00:00:00.1000000 to 00:10:00",
         ], faults);
     }
 
@@ -54,7 +54,7 @@ public sealed class WriterOptionsTests
     [InlineData("1")]
     [InlineData("BuiltIn,OpenAI")]
     public void Kind_ThatIsNoName_IsRefused(string kind) =>
-        Assert.Contains("legal: BuiltIn or OpenAI", Assert.Single(FaultsOf(new() { ["Writer:Kind"] = kind })), StringComparison.Ordinal);
+        Assert.Contains("expected BuiltIn or OpenAI", Assert.Single(FaultsOf(new() { ["Writer:Kind"] = kind })), StringComparison.Ordinal);
 
     [Fact]
     public void OpenAI_WithoutModelAndKey_SaysBoth()
@@ -98,17 +98,13 @@ public sealed class WriterOptionsTests
 
     private static WriterOptions Read(Dictionary<string, string?> settings)
     {
-        var options = new WriterOptions();
-        options.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-        return options;
+        using var services = ServicesOf(settings);
+        return services.GetRequiredService<IOptions<WriterOptions>>().Value;
     }
 
     private static IEnumerable<string> FaultsOf(Dictionary<string, string?> settings)
     {
-        using var services = new ServiceCollection()
-            .AddLogging()
-            .AddWriters(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
-            .BuildServiceProvider();
+        using var services = ServicesOf(settings);
         try
         {
             services.GetRequiredService<IStartupValidator>().Validate();
@@ -119,4 +115,10 @@ public sealed class WriterOptionsTests
             return error.Failures;
         }
     }
+
+    private static ServiceProvider ServicesOf(Dictionary<string, string?> settings) => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+        .AddWriters()
+        .BuildServiceProvider();
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 /// <summary>The writer as the program registers it, with settings as an operator gives them.</summary>
 internal sealed class WriterUnderTest : IAsyncDisposable
@@ -40,7 +40,8 @@ internal sealed class WriterUnderTest : IAsyncDisposable
         var services = new ServiceCollection()
             .AddSingleton(lines)
             .AddLogging(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Trace))
-            .AddWriters(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .AddWriters();
         customise?.Invoke(services);
         return new(services.BuildServiceProvider());
     }

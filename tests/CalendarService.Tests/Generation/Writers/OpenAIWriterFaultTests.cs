@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using CalendarService.Generation.Writers;
 using Harness;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 /// <summary>What goes wrong with an AI, and in which words it is told.</summary>
 public sealed class OpenAIWriterFaultTests
@@ -219,7 +219,8 @@ public sealed class OpenAIWriterFaultTests
     [InlineData(true)]
     public async Task Cancelling_AStalledStream_ClosesIt(bool afterAPost)
     {
-        await using var ai = await StubAi.StartAsync(afterAPost ? AiReply.Posts("one").Stalls() : AiReply.Nothing().Raw(": hi\n\n").Stalls());
+        await using var ai = await StubAi.StartAsync(
+            afterAPost ? AiReply.Posts("one").Stalls() : AiReply.Nothing().Raw(": hi\n\n").Stalls());
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
         using var cancel = new CancellationTokenSource();
 
@@ -239,7 +240,8 @@ public sealed class OpenAIWriterFaultTests
         using var cancel = new CancellationTokenSource();
 
         var writing = writer.WriteAsync(Briefs.Coffee, cancel.Token);
-        await Eventually.TrueAsync("a retry is due", () => writer.Log.All.Any(l => l.Contains("asking again in 9000 ms", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            "a retry is due", () => writer.Log.All.Any(l => l.Contains("asking again in 9000 ms", StringComparison.Ordinal)));
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(TimeSpan.FromSeconds(8)));

@@ -2,7 +2,7 @@ using System.Globalization;
 using CalendarService.Generation.Writers;
 using ServiceDefaults.Times;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 public sealed class PostSlotsTests
 {
@@ -47,7 +47,7 @@ public sealed class PostSlotsTests
     [Fact]
     public void Slots_AcrossADaylightSavingChange_KeepTheirTimesAndChangeTheirOffset()
     {
-        var slots = PostSlots.Of(Briefs.Coffee with { StartDate = new(2026, 10, 24), Days = 2, PostsPerDay = 1 }).ToList();
+        var slots = PostSlots.Plan(Briefs.Coffee with { StartDate = new(2026, 10, 24), Days = 2, PostsPerDay = 1 }).ToList();
 
         Assert.Equal(slots[0].ScheduledAt.TimeOfDay, slots[1].ScheduledAt.TimeOfDay);
         Assert.Equal(TimeSpan.FromHours(2), slots[0].ScheduledAt.Offset);
@@ -62,7 +62,7 @@ public sealed class PostSlotsTests
     [InlineData(5)]
     public void Slots_OfADay_AreSpreadOverWorkingHours(int postsPerDay)
     {
-        var times = PostSlots.Of(Briefs.Coffee with { Days = 1, PostsPerDay = postsPerDay })
+        var times = PostSlots.Plan(Briefs.Coffee with { Days = 1, PostsPerDay = postsPerDay })
             .Select(s => s.ScheduledAt.TimeOfDay).ToList();
 
         Assert.Equal(postsPerDay, times.Count);
@@ -75,7 +75,7 @@ public sealed class PostSlotsTests
     [Fact]
     public void Slots_OfTheLargestCalendar_HaveIdsOfTheirOwnInOrder()
     {
-        var slots = PostSlots.Of(Briefs.Coffee with { Days = 90, PostsPerDay = 5 }).ToList();
+        var slots = PostSlots.Plan(Briefs.Coffee with { Days = 90, PostsPerDay = 5 }).ToList();
 
         Assert.Equal(450, slots.Select(s => s.EntryId).Distinct().Count());
         Assert.Equal("2026-11-23-1", slots[0].EntryId);

@@ -3,7 +3,7 @@ using CalendarService.Requests;
 using CalendarService.Storage;
 using Dapper;
 
-namespace CalendarService.Publishing;
+namespace CalendarService.Intents;
 
 /// <summary>Rows of <c>publish_intents</c>. Only ever inserted; an id is inserted once, whoever tries how often.</summary>
 internal sealed class IntentStore(Dialect dialect)
@@ -36,7 +36,7 @@ internal sealed class IntentStore(Dialect dialect)
              ORDER BY created_at DESC, id DESC LIMIT @take
              """,
             new { userId, calendarId, cursor.At, cursor.Id, take = limit + 1 });
-        return Page<ListedIntent>.Of(
+        return Page<ListedIntent>.Cut(
             [
                 .. rows.Select(r => new ListedIntent(
                     r.Id, r.CalendarId, r.RunId, r.EntryId, r.Channel, r.Status, r.Error, r.CreatedAt)),

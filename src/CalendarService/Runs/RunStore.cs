@@ -1,13 +1,10 @@
-using System.Collections.Frozen;
 using System.Data.Common;
 using System.Text.Json;
-using CalendarService.Calendars;
-using CalendarService.Requests;
 using CalendarService.Storage;
 using Dapper;
 using ServiceDefaults.Wire;
 
-namespace CalendarService.Generation;
+namespace CalendarService.Runs;
 
 /// <summary>Rows of <c>runs</c> and <c>run_events</c>.</summary>
 internal sealed class RunStore(Dialect dialect, TimeProvider clock)
@@ -51,12 +48,6 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
         (await connection.QuerySingleOrDefaultAsync<Row>(
             $"SELECT {Columns} FROM runs WHERE id = @runId AND user_id = @userId", new { userId, runId }, transaction))?.ToRun();
 
-    /// <summary>Whether any entry of the calendar, removed ones included, comes from the run.</summary>
-    public Task<bool> WroteAsync(DbConnection connection, string userId, string calendarId, string runId) =>
-        connection.ExecuteScalarAsync<bool>(
-            "SELECT EXISTS (SELECT 1 FROM entries WHERE user_id = @userId AND calendar_id = @calendarId AND run_id = @runId)",
-            new { userId, calendarId, runId });
-
     /// <summary>What a publish has to know of a calendar's runs, by id.</summary>
     public static async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(
         DbConnection connection, DbTransaction? transaction, string userId, string calendarId) =>
@@ -88,7 +79,7 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
             UPDATE runs SET status = @status, partial = @partial, message = @message, entries = @entries, finished_at = @now
             WHERE id = @runId AND status = 'running'
             """,
-            new { runId, status = status.Word(), partial = status != RunStatus.Complete, message, entries, now = clock.GetUtcNow() },
+            new { runId, status = status.ToLabel(), partial = status != RunStatus.Complete, message, entries, now = clock.GetUtcNow() },
             transaction) == 1;
 
     /// <summary>Tells that the run's process lives.</summary>
@@ -97,7 +88,8 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
     {
         var connection = transaction.Connection!;
         var alive = await connection.ExecuteAsync(
-            "UPDATE runs SET alive_at = @now WHERE id = @runId AND status = 'running'", new { runId, now = clock.GetUtcNow() }, transaction);
+            "UPDATE runs SET alive_at = @now WHERE id = @runId AND status = 'running'", new { runId, now = clock.GetUtcNow() },
+            transaction);
         return alive == 0 ? null : await connection.QuerySingleAsync<RunWishes>(
             "SELECT cancel_requested AS Cancel, listened_at AS ListenedAt FROM runs WHERE id = @runId", new { runId }, transaction);
     }
@@ -130,24 +122,13 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
     public Task<long> LastSeqAsync(DbTransaction transaction, string runId) => transaction.Connection!.ExecuteScalarAsync<long>(
         "SELECT coalesce(max(seq), 0) FROM run_events WHERE run_id = @runId", new { runId }, transaction);
 
-    /// <summary>What a finished run offers to its calendar.</summary>
-    /// <exception cref="RefusedException">The user has no such run of this calendar, or it still runs.</exception>
-    public async Task<RunProposal> ProposalAsync(
-        DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string runId)
-    {
-        var run = await FindAsync(connection, userId, runId, transaction);
-        if (run is null || run.CalendarId != calendarId)
-            throw RefusedException.RunNotFound(runId);
-        if (run.Status == RunStatus.Running)
-            throw RefusedException.RunRunning(runId);
-        var frames = await connection.QueryAsync<string>(
-            "SELECT data FROM run_events WHERE run_id = @runId AND type = 'entry'", new { runId }, transaction);
-        var entries = frames.Select(data => JsonSerializer.Deserialize<EntryFrame>(data, Json)!.Entry)
-            .ToDictionary(entry => entry.EntryId, EntryContent.Of, StringComparer.Ordinal);
-        // A writer that left posts out did not plan without them either.
-        var complete = !run.Partial && entries.Count == run.Command.Days * run.Command.PostsPerDay;
-        return new(runId, entries, complete, run.Command.StartDate, run.Command.Days);
-    }
+    /// <summary>The entries of a run, as they were when it told them.</summary>
+    public async Task<IReadOnlyList<Entry>> EntriesAsync(DbConnection connection, DbTransaction? transaction, string runId) =>
+    [
+        .. (await connection.QueryAsync<string>(
+            "SELECT data FROM run_events WHERE run_id = @runId AND type = 'entry'", new { runId }, transaction))
+            .Select(data => JsonSerializer.Deserialize<EntryFrame>(data, Json)!.Entry),
+    ];
 
     private static object?[][] Rows(string runId, IEnumerable<RunEvent> events) =>
         [.. events.Select(e => new object?[] { runId, e.Seq, e.Type, e.Data })];
@@ -188,27 +169,7 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
         public DateTimeOffset? FinishedAt { get; init; }
 
         public Run ToRun() => new(
-            Id, UserId, CalendarId, JsonSerializer.Deserialize<GenerateCommand>(Brief, Json)!, Fills, RunWords.Parse(Status),
+            Id, UserId, CalendarId, JsonSerializer.Deserialize<GenerateCommand>(Brief, Json)!, Fills, RunStatusLabels.Parse(Status),
             Partial, Message, Entries, RequestId, CreatedAt, FinishedAt);
     }
-}
-
-/// <summary>What other processes left for the one that has the run.</summary>
-internal sealed class RunWishes
-{
-    public bool Cancel { get; init; }
-
-    /// <summary>When a listener at another process was last seen.</summary>
-    public DateTimeOffset ListenedAt { get; init; }
-}
-
-/// <summary>Whose entries a run made, and whether they are all that was asked for.</summary>
-internal sealed class RunMark
-{
-    public required string RunId { get; init; }
-
-    public required string CalendarId { get; init; }
-
-    /// <summary>It ended early, or still runs.</summary>
-    public bool Partial { get; init; }
 }

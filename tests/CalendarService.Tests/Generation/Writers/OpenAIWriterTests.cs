@@ -1,7 +1,7 @@
 using CalendarService.Generation.Writers;
 using Harness;
 
-namespace CalendarService.Tests.Writers;
+namespace CalendarService.Tests.Generation.Writers;
 
 public sealed class OpenAIWriterTests
 {
@@ -195,6 +195,7 @@ public sealed class OpenAIWriterTests
     }
 
     private static string Delta(string content) =>
-        "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+        "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
+        + "\"choices\":[{\"index\":0,\"delta\":{\"content\":"
         + System.Text.Json.JsonSerializer.Serialize(content) + "}}]}\n\n";
 }

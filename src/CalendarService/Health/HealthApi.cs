@@ -4,7 +4,7 @@ using ServiceDefaults.Endpoints;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 
-namespace CalendarService.Telemetry;
+namespace CalendarService.Health;
 
 /// <param name="Store"><c>up</c>, <c>read-only</c> or <c>down</c>.</param>
 /// <param name="StoreProblem">Why it is not up.</param>
@@ -23,11 +23,11 @@ internal static class HealthApi
     private static IResult Ready(StoreHealth health, UnsavedRuns unsaved, IHostApplicationLifetime lifetime)
     {
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var readiness = new Readiness(stopping ? "stopping" : "ready", WordOf(health.Access), health.Problem, unsaved.Count);
+        var readiness = new Readiness(stopping ? "stopping" : "ready", NameOf(health.Access), health.Problem, unsaved.Count);
         return TypedResults.Json(readiness, statusCode: stopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
-    private static string WordOf(StoreAccess access) => access switch
+    private static string NameOf(StoreAccess access) => access switch
     {
         StoreAccess.ReadWrite => "up",
         StoreAccess.Read => "read-only",
