@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Problems;
@@ -28,7 +27,7 @@ internal sealed partial class TokenKeys : BackgroundService
     {
         (_options, _reader, _clock, _logger) = (options.Value, reader, clock, logger);
         if (_options.Secret is { } secret)
-            _current = new([new SecretKey(Encoding.UTF8.GetBytes(secret))], []);
+            _current = new([TokenKey.FromSecret(secret, _options)], []);
     }
 
     /// <summary>Null until the first set was read.</summary>
@@ -104,7 +103,7 @@ internal sealed partial class TokenKeys : BackgroundService
             var bytes = await _reader.ReadAsync(either.Token);
             if (_read is not null && bytes.AsSpan().SequenceEqual(_read))
                 return true;
-            var ring = KeyRing.Parse(bytes);
+            var ring = KeyRing.Parse(bytes, _options);
             _current = ring;
             _read = bytes;
             _reported = null;
