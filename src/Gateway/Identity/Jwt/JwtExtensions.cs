@@ -18,7 +18,8 @@ internal static class JwtExtensions
             })
             // Requests wait for a fetch that their key id needs, and take its failure for an answer: one broken connection
             // must not become their 401. A source that stays away is the worker's, which goes on for as long as it takes.
-            .AddPolicyHandler(HttpPolicyExtensions.HandleTransientHttpError().WaitAndRetryAsync(1, static _ => TimeSpan.FromMilliseconds(100)))
+            .AddPolicyHandler(HttpPolicyExtensions.HandleTransientHttpError()
+                .WaitAndRetryAsync(1, static _ => TimeSpan.FromMilliseconds(100)))
             .RemoveAllLoggers(); // A look every few minutes is no news; a fetch that fails is one line of TokenKeys.
         return services
             .AddChecked<JwtOptions>("Identity:Jwt", JwtOptions.Check)

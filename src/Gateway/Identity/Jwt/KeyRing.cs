@@ -14,7 +14,8 @@ internal sealed record KeyRing(IReadOnlyList<TokenKey> Keys, IReadOnlyList<strin
     private static readonly string[] RsaAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSsaPssSha256];
 
     /// <summary>What a key of a set may be made for. HS256 is not among them: its key is never fetched.</summary>
-    public static readonly IReadOnlyList<string> Algorithms = [.. RsaAlgorithms, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384];
+    public static readonly IReadOnlyList<string> Algorithms =
+        [.. RsaAlgorithms, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384];
 
     private const int MostKeys = 64;
     private const int SmallestModulus = 2048 / 8;

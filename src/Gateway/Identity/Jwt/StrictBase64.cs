@@ -3,7 +3,9 @@ using System.Buffers.Text;
 
 namespace Gateway.Identity.Jwt;
 
-/// <summary>Base64url with one text for each value. The framework's decoder refuses stray bits, but forgives padding and white space.</summary>
+/// <summary>
+/// Base64url with one text for each value. The framework's decoder refuses stray bits, but forgives padding and white space.
+/// </summary>
 internal static class StrictBase64
 {
     private static readonly SearchValues<char> Alphabet =

@@ -13,7 +13,8 @@ internal sealed partial class TokenKeys : BackgroundService
     private static readonly TimeSpan FilePoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wanted =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly JwtOptions _options;
     private readonly JwksReader _reader;
     private readonly TimeProvider _clock;
@@ -91,7 +92,7 @@ internal sealed partial class TokenKeys : BackgroundService
         var wanted = _wanted.Reader.ReadAsync(early.Token).AsTask();
         await Task.WhenAny(tick, wanted);
         await early.CancelAsync();
-        await Task.WhenAll(tick, wanted).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await Task.WhenAll(tick, wanted).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     private async Task<bool> FetchAsync(CancellationToken stopping)

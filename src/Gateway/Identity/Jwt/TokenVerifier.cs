@@ -1,4 +1,3 @@
-using Gateway.Exchanges;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
