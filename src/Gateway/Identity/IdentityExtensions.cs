@@ -7,10 +7,8 @@ internal static class IdentityExtensions
 {
     public static IServiceCollection AddIdentity(this IServiceCollection services) => services
         .AddChecked<IdentityOptions>("Identity", IdentityOptions.Check)
-        .AddChecked<JwtOptions>("Identity:Jwt", JwtOptions.Check)
         .AddSingleton<TrustedPeers>()
-        .AddSingleton<JwksReader>().AddSingleton<TokenKeys>().AddSingleton<TokenVerifier>()
-        .AddHostedService(services => services.GetRequiredService<TokenKeys>());
+        .AddBearerTokens();
 
     public static IApplicationBuilder UseIdentity(this IApplicationBuilder app) => app.UseMiddleware<IdentityMiddleware>();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Exchanges;
 using Gateway.Identity.Jwt;
 using ServiceDefaults.Correlation;
@@ -29,7 +30,8 @@ internal sealed partial class IdentityMiddleware(
         {
             Credentials.Other => GoOn(context, stated),
             Credentials.Bearer => VerifyAsync(context, tokens.VerifyAsync(token, context.RequestAborted)),
-            _ => RefuseAsync(context, TokenFault.SeveralCredentials),
+            Credentials.Ambiguous => RefuseAsync(context, TokenFault.SeveralCredentials),
+            var other => throw new UnreachableException($"{other}"),
         };
     }
 
@@ -40,16 +42,24 @@ internal sealed partial class IdentityMiddleware(
         return next(context);
     }
 
-    private async Task VerifyAsync(HttpContext context, ValueTask<(TokenFault Fault, Caller Caller)> verification)
+    private async Task VerifyAsync(HttpContext context, ValueTask<TokenOutcome> verification) => await (await verification switch
     {
-        var (fault, caller) = await verification;
-        await (fault == TokenFault.None ? GoOn(context, caller) : RefuseAsync(context, fault));
-    }
+        TokenOutcome.Accepted accepted => GoOn(context, accepted.Caller),
+        TokenOutcome.Refused refused => RefuseAsync(context, refused.Fault),
+        TokenOutcome.KeysUnavailable => PutOffAsync(context),
+        var other => throw new UnreachableException($"{other}"),
+    });
 
     private Task RefuseAsync(HttpContext context, TokenFault fault)
     {
         LogRefused(fault);
-        return TokenRefusal.AnswerAsync(context, fault);
+        return TokenRefusal.AnswerInvalidAsync(context);
+    }
+
+    private Task PutOffAsync(HttpContext context)
+    {
+        LogNoKeys();
+        return TokenRefusal.AnswerKeysUnavailableAsync(context);
     }
 
     private static Caller Read(IHeaderDictionary headers)
@@ -93,4 +103,7 @@ internal sealed partial class IdentityMiddleware(
 
     [LoggerMessage(LogLevel.Warning, "A bearer token is refused: {Fault}")]
     private partial void LogRefused(TokenFault fault);
+
+    [LoggerMessage(LogLevel.Warning, "A bearer token cannot be verified: no token key has been read yet")]
+    private partial void LogNoKeys();
 }

@@ -1,27 +1,25 @@
 using Gateway.Exchanges;
-using Gateway.Identity.Jwt;
 using ServiceDefaults.Problems;
 
 namespace Gateway.Identity;
 
-/// <summary>The answer to a token that is not believed. It says that, and nothing that would help to make a better one.</summary>
+/// <summary>The answers to a token that is not believed. They say that, and nothing that would help to make a better one.</summary>
 internal static class TokenRefusal
 {
-    public static Task AnswerAsync(HttpContext context, TokenFault fault)
+    public static Task AnswerInvalidAsync(HttpContext context)
     {
-        var exchange = context.GetExchange();
-        if (fault == TokenFault.KeysUnavailable)
-        {
-            exchange.ProxyStatus = ProxyStatus.ProxyInternalResponse;
-            context.Response.Headers.RetryAfter = "2";
-            return Problem.For(
-                context, StatusCodes.Status503ServiceUnavailable, "token-keys-unavailable",
-                "Bearer tokens cannot be verified at the moment. Nothing was done; try again.").WriteAsync(context);
-        }
-
-        exchange.ProxyStatus = ProxyStatus.RequestDenied;
+        context.GetExchange().ProxyStatus = ProxyStatus.RequestDenied;
         context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         return Problem.For(
             context, StatusCodes.Status401Unauthorized, "invalid-token", "The bearer token is not accepted.").WriteAsync(context);
+    }
+
+    public static Task AnswerKeysUnavailableAsync(HttpContext context)
+    {
+        context.GetExchange().ProxyStatus = ProxyStatus.ProxyInternalResponse;
+        context.Response.Headers.RetryAfter = "2";
+        return Problem.For(
+            context, StatusCodes.Status503ServiceUnavailable, "token-keys-unavailable",
+            "Bearer tokens cannot be verified at the moment. Nothing was done; try again.").WriteAsync(context);
     }
 }

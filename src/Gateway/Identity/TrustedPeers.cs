@@ -46,6 +46,11 @@ internal sealed class TrustedPeers(IOptions<IdentityOptions> options)
 
     public static bool IsLegal(string text) => IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _);
 
-    private static IPNetwork Parse(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network : new IPNetwork(IPAddress.Parse(text), IPAddress.Parse(text).GetAddressBytes().Length * 8);
+    private static IPNetwork Parse(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+            return network;
+        var address = IPAddress.Parse(text);
+        return new(address, address.GetAddressBytes().Length * 8);
+    }
 }

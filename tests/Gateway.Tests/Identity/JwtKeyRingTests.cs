@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Identity.Jwt;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Tests.Identity;
 
@@ -71,8 +73,25 @@ public sealed class JwtKeyRingTests : IDisposable
     public void RsaKey_WithLeadingZero_IsTheSameKey()
     {
         var modulus = _mint.Rsa.ExportParameters(false).Modulus!;
-        Assert.Empty(Parse(_mint.Jwks(keys => keys[0]!["n"] = JwtMint.Encode([0, .. modulus]))).Skipped);
+        var ring = Parse(_mint.Jwks(keys => keys[0]!["n"] = JwtMint.Encode([0, .. modulus])));
+        Assert.Empty(ring.Skipped);
+        Assert.Equal(modulus, Assert.IsType<RsaSecurityKey>(ring.Keys[0].Parameters.IssuerSigningKey).Parameters.Modulus);
     }
+
+    [Fact]
+    public void RsaKey_WithTheCertificateOfAnother_IsItsNumbers()
+    {
+        using var other = RSA.Create(1024);
+        var certificate = new CertificateRequest("CN=other", other, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        var ring = Parse(_mint.Jwks(keys => keys[0]!["x5c"] = new JsonArray(Convert.ToBase64String(certificate.RawData))));
+        var key = Assert.IsType<RsaSecurityKey>(ring.Keys[0].Parameters.IssuerSigningKey);
+        Assert.Equal(_mint.Rsa.ExportParameters(false).Modulus, key.Parameters.Modulus);
+    }
+
+    [Fact]
+    public void Key_WithAnIdThatIsNoText_IsAKeyWithoutId() =>
+        Assert.Null(Parse(_mint.Jwks(keys => keys[0]!["kid"] = 7)).Keys[0].KeyId);
 
     [Fact]
     public void EllipticKey_OffItsCurve_IsSkipped()
@@ -108,5 +127,5 @@ public sealed class JwtKeyRingTests : IDisposable
             keys.Add(keys[0]!.DeepClone());
     })));
 
-    private static KeyRing Parse(string json) => KeyRing.Parse(Encoding.UTF8.GetBytes(json));
+    private static KeyRing Parse(string json) => KeyRing.Parse(Encoding.UTF8.GetBytes(json), new JwtOptions());
 }

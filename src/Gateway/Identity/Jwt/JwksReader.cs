@@ -3,17 +3,11 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Identity.Jwt;
 
 /// <summary>Reads the JWK set's bytes, from a file or a URL.</summary>
-internal sealed class JwksReader(IOptions<JwtOptions> options) : IDisposable
+internal sealed class JwksReader(IOptions<JwtOptions> options, IHttpClientFactory clients)
 {
-    private const int Largest = 256 * 1024;
+    public const string HttpClient = "token-keys";
 
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false, // Who may say what our keys are is configuration, not a Location header.
-        UseCookies = false,
-        ConnectTimeout = options.Value.JwksTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-    });
+    private const int Largest = 256 * 1024;
 
     /// <exception cref="IOException">The source is down, answers something else, or too much.</exception>
     public async Task<byte[]> ReadAsync(CancellationToken cancel)
@@ -24,7 +18,9 @@ internal sealed class JwksReader(IOptions<JwtOptions> options) : IDisposable
         request.Headers.Accept.ParseAdd("application/jwk-set+json, application/json");
         try
         {
-            using var response = await _http.SendAsync(request, cancel);
+            using var client = clients.CreateClient(HttpClient);
+            // Only the head is waited for here: the body is read below, up to its limit and no further.
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (!response.IsSuccessStatusCode)
                 throw new IOException($"answered {(int)response.StatusCode}");
             await using var body = await response.Content.ReadAsStreamAsync(cancel);
@@ -35,8 +31,6 @@ internal sealed class JwksReader(IOptions<JwtOptions> options) : IDisposable
             throw new IOException(error.Message, error);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancel)
     {

@@ -77,7 +77,7 @@ internal sealed class JwtOptions
 
         try
         {
-            KeyRing.Parse(File.ReadAllBytes(o.Jwks!));
+            KeyRing.Parse(File.ReadAllBytes(o.Jwks!), o);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or InvalidDataException)
         {

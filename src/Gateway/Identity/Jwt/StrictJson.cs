@@ -9,25 +9,23 @@ internal static class StrictJson
     private static readonly JsonDocumentOptions NoNameTwice = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
     private static readonly JsonDocumentOptions Plain = new() { MaxDepth = 16 };
 
-    public delegate TokenFault Reader<T>(JsonElement root, ref T result);
-
-    public static TokenFault Read<T>(ReadOnlyMemory<byte> json, Reader<T> read, ref T result)
+    /// <param name="json">Stays as it is for as long as the document is read.</param>
+    /// <returns>Null when the document is there.</returns>
+    public static TokenFault? TryParse(ReadOnlyMemory<byte> json, out JsonDocument? document)
     {
+        document = null;
         if (!Utf8.IsValid(json.Span))
             return TokenFault.Malformed;
         try
         {
-            using var document = JsonDocument.Parse(json, NoNameTwice);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? read(document.RootElement, ref result) : TokenFault.Malformed;
+            document = JsonDocument.Parse(json, NoNameTwice);
         }
         catch (JsonException)
         {
             return IsJson(json) ? TokenFault.DuplicateName : TokenFault.Malformed;
         }
-        catch (InvalidOperationException)
-        {
-            return TokenFault.Malformed; // A string with half a surrogate pair.
-        }
+
+        return document.RootElement.ValueKind == JsonValueKind.Object ? null : TokenFault.Malformed;
     }
 
     private static bool IsJson(ReadOnlyMemory<byte> json)

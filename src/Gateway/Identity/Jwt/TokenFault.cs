@@ -3,7 +3,6 @@ namespace Gateway.Identity.Jwt;
 /// <summary>Why a bearer token is not believed. The word goes to the log and never to the client.</summary>
 internal enum TokenFault
 {
-    None,
     SeveralCredentials,
     TooLong,
     Malformed,
@@ -15,11 +14,14 @@ internal enum TokenFault
     NoExpiry,
     Expired,
     NotYetValid,
+
+    /// <summary><c>nbf</c> is after <c>exp</c>.</summary>
+    NeverValid,
     IssuedInFuture,
     Issuer,
     Audience,
     User,
 
-    /// <summary>Not the token's fault: no key has been read from the JWKS source yet.</summary>
-    KeysUnavailable,
+    /// <summary>The library refuses it for a reason that has no word above.</summary>
+    Unverifiable,
 }

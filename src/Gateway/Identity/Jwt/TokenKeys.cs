@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Problems;
@@ -14,7 +13,8 @@ internal sealed partial class TokenKeys : BackgroundService
     private static readonly TimeSpan FilePoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wanted =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly JwtOptions _options;
     private readonly JwksReader _reader;
     private readonly TimeProvider _clock;
@@ -28,7 +28,7 @@ internal sealed partial class TokenKeys : BackgroundService
     {
         (_options, _reader, _clock, _logger) = (options.Value, reader, clock, logger);
         if (_options.Secret is { } secret)
-            _current = new([new SecretKey(Encoding.UTF8.GetBytes(secret))], []);
+            _current = new([TokenKey.FromSecret(secret, _options)], []);
     }
 
     /// <summary>Null until the first set was read.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class TokenKeys : BackgroundService
         var wanted = _wanted.Reader.ReadAsync(early.Token).AsTask();
         await Task.WhenAny(tick, wanted);
         await early.CancelAsync();
-        await Task.WhenAll(tick, wanted).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await Task.WhenAll(tick, wanted).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     private async Task<bool> FetchAsync(CancellationToken stopping)
@@ -104,7 +104,7 @@ internal sealed partial class TokenKeys : BackgroundService
             var bytes = await _reader.ReadAsync(either.Token);
             if (_read is not null && bytes.AsSpan().SequenceEqual(_read))
                 return true;
-            var ring = KeyRing.Parse(bytes);
+            var ring = KeyRing.Parse(bytes, _options);
             _current = ring;
             _read = bytes;
             _reported = null;

@@ -1,56 +1,46 @@
-using Gateway.Exchanges;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Identity.Jwt;
 
 /// <summary>
-/// Verifies a bearer token: form, then key, then signature, then claims. Nothing the token says is acted upon before its
-/// signature holds, except which of our keys to try.
+/// Verifies a bearer token: our reading of its form, our choice of key, and then the library, which has the last word on signature,
+/// lifetime, issuer and audience. Until it has spoken, all that the token decides is which of our keys to try.
 /// </summary>
 internal sealed class TokenVerifier(TokenKeys keys, IOptions<JwtOptions> options, TimeProvider clock)
 {
     private readonly JwtOptions _options = options.Value;
+    private readonly JsonWebTokenHandler _library = new();
 
     public bool Enabled { get; } = options.Value.Enabled;
 
-    /// <returns>The caller when the fault is <see cref="TokenFault.None"/>.</returns>
-    public ValueTask<(TokenFault Fault, Caller Caller)> VerifyAsync(ReadOnlySpan<char> text, CancellationToken cancel)
+    public ValueTask<TokenOutcome> VerifyAsync(ReadOnlySpan<char> text, CancellationToken cancel) =>
+        PresentedToken.TryParse(text, _options, clock.GetUtcNow(), out var token) is { } fault
+            ? new(new TokenOutcome.Refused(fault))
+            : VerifyAsync(token!, cancel);
+
+    private async ValueTask<TokenOutcome> VerifyAsync(PresentedToken token, CancellationToken cancel)
     {
-        var fault = CompactToken.TryParse(text, out var token);
-        if (fault != TokenFault.None)
-            return new((fault, Caller.Anonymous));
-        fault = CheckSignature(keys.Current, token!);
-        return fault is TokenFault.UnknownKey or TokenFault.KeysUnavailable
-            ? AfterRefreshAsync(token!, cancel)
-            : new(Conclude(fault, token!));
-    }
-
-    private async ValueTask<(TokenFault, Caller)> AfterRefreshAsync(CompactToken token, CancellationToken cancel) =>
-        Conclude(CheckSignature(await keys.RefreshedAsync(cancel), token), token);
-
-    private (TokenFault, Caller) Conclude(TokenFault fault, CompactToken token)
-    {
-        if (fault == TokenFault.None)
-        {
-            fault = TokenClaims.TryRead(token.Payload, _options, clock.GetUtcNow(), out var caller);
-            return (fault, fault == TokenFault.None ? caller : Caller.Anonymous);
-        }
-
+        var outcome = await TryKeysAsync(keys.Current, token);
+        if (outcome is TokenOutcome.KeysUnavailable or TokenOutcome.Refused { Fault: TokenFault.UnknownKey })
+            outcome = await TryKeysAsync(await keys.RefreshedAsync(cancel), token);
         // Without key ids only a signature that no key verifies can tell that the keys have changed.
-        if (fault == TokenFault.BadSignature && token.Header.KeyId is null)
+        if (outcome is TokenOutcome.Refused { Fault: TokenFault.BadSignature } && token.Header.KeyId is null)
             keys.Suspect();
-        return (fault, Caller.Anonymous);
+        return outcome;
     }
 
-    private static TokenFault CheckSignature(KeyRing? ring, CompactToken token)
+    private async ValueTask<TokenOutcome> TryKeysAsync(KeyRing? ring, PresentedToken token)
     {
+        var fetchable = KeyRing.Algorithms.Contains(token.Header.Algorithm);
         if (ring is null)
-            return IsKnown(token.Header.Algorithm) ? TokenFault.KeysUnavailable : TokenFault.Algorithm;
-        var fault = TokenFault.UnknownKey;
+            return fetchable ? new TokenOutcome.KeysUnavailable() : new TokenOutcome.Refused(TokenFault.Algorithm);
+        var fault = fetchable ? TokenFault.UnknownKey : TokenFault.Algorithm;
+        JsonWebToken? parsed = null;
         foreach (var key in ring.Keys)
         {
-            // A key without an id of its own, as the secret, answers to any.
-            if (token.Header.KeyId is { } wanted && key.KeyId is { } has && !string.Equals(wanted, has, StringComparison.Ordinal))
+            if (!key.AnswersTo(token.Header.KeyId))
                 continue;
             if (!key.Allows(token.Header.Algorithm))
             {
@@ -59,14 +49,41 @@ internal sealed class TokenVerifier(TokenKeys keys, IOptions<JwtOptions> options
                 continue;
             }
 
-            if (key.Verifies(token.Header.Algorithm, token.SigningInput.Span, token.Signature.Span))
-                return TokenFault.None;
-            fault = TokenFault.BadSignature;
+            if ((parsed ??= Parse(token.Text)) is null)
+                return new TokenOutcome.Refused(TokenFault.Malformed);
+            var result = await _library.ValidateTokenAsync(parsed, key.Parameters);
+            if (result.IsValid)
+                return new TokenOutcome.Accepted(token.Caller);
+            fault = ReadFault(result.Exception);
+            if (fault != TokenFault.BadSignature)
+                break; // The key is the right one; another cannot mend the claims.
         }
 
-        return fault == TokenFault.UnknownKey && !IsKnown(token.Header.Algorithm) ? TokenFault.Algorithm : fault;
+        return new TokenOutcome.Refused(fault);
     }
 
-    /// <summary>Only a token that could be right is worth a fetch. HS256 is not among them: its key is never fetched.</summary>
-    private static bool IsKnown(string algorithm) => algorithm is "RS256" or "PS256" or "ES256" or "ES384";
+    private static JsonWebToken? Parse(string text)
+    {
+        try
+        {
+            return new(text);
+        }
+        catch (ArgumentException)
+        {
+            return null; // Its answer to a claim of the wrong type, as when aud is a number.
+        }
+    }
+
+    /// <summary>The library's answer in our words. What it says beyond that may quote the token, so it is not logged.</summary>
+    private static TokenFault ReadFault(Exception? error) => error switch
+    {
+        SecurityTokenInvalidSignatureException => TokenFault.BadSignature,
+        SecurityTokenNoExpirationException => TokenFault.NoExpiry,
+        SecurityTokenExpiredException => TokenFault.Expired,
+        SecurityTokenNotYetValidException => TokenFault.NotYetValid,
+        SecurityTokenInvalidLifetimeException => TokenFault.NeverValid,
+        SecurityTokenInvalidIssuerException => TokenFault.Issuer,
+        SecurityTokenInvalidAudienceException => TokenFault.Audience,
+        _ => TokenFault.Unverifiable,
+    };
 }
