@@ -11,7 +11,7 @@ internal sealed record Load(string Name, int Burst, TimeSpan Pause);
 /// <summary>Of one line, from the call to the byte in the file, the writer's own threads included.</summary>
 internal sealed record Cost(double LinesPerSecond, double ProcessorNs, double Allocated, double Syscalls)
 {
-    public static Cost Of(Func<IIntentLog> start, Load load, int lines)
+    public static Cost Measure(Func<ILineLog> start, Load load, int lines)
     {
         var log = start();
         var fields = new RequestFields
@@ -28,7 +28,7 @@ internal sealed record Cost(double LinesPerSecond, double ProcessorNs, double Al
         for (var n = 0; n < lines;)
         {
             for (var end = Math.Min(n + load.Burst, lines); n < end; n++)
-                log.Intent("01990b4e-6f3c-7c59-a9a5-0d3f9e8b7a64", "entry-00017", "mastodon", "dry_run_ok", fields.RunId, null);
+                log.WriteLine(fields);
             if (load.Pause > TimeSpan.Zero)
                 never.WaitOne(load.Pause);
         }
@@ -47,5 +47,6 @@ internal sealed record Cost(double LinesPerSecond, double ProcessorNs, double Al
     }
 
     private static long Writes() => long.Parse(
-        File.ReadLines("/proc/self/io").First(line => line.StartsWith("syscw", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+        File.ReadLines("/proc/self/io").First(line => line.StartsWith("syscw", StringComparison.Ordinal)).Split(' ')[1],
+        CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,7 @@ internal sealed record LogFinding(int Line, string Rule, string Detail);
 internal sealed class LogCheck(IReadOnlyList<Canary> canaries, bool whole)
 {
     private static readonly string[] Correlation = ["requestId", "userId", "channel", "calendarId", "runId", "status", "traceId"];
-    private static readonly string[] Completion = ["route", "backend", "reason", "durationMs", "httpStatus"];
+    private static readonly string[] Completion = ["route", "backend", "reason", "outcome", "durationMs", "httpStatus"];
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly List<LogFinding> _findings = [];

@@ -8,6 +8,7 @@ using Gateway.Listening;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.WebUtilities;
+using ServiceDefaults.Completion;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Problems;
 
@@ -64,13 +65,15 @@ internal sealed partial class BareRefusals(GatewayMetrics metrics, TimeProvider 
         using var scope = fields.Use();
         using var trace = new Activity("unreadable-request").SetIdFormat(ActivityIdFormat.W3C).Start(); // For the line's traceId.
         LogRefused(
-            status.ToString(CultureInfo.InvariantCulture), status, exchange.RouteId, exchange.ServedBy, exchange.Reason.ToLabel(), 0);
+            LogLevel.Information, method: null, path: null, status.ToString(CultureInfo.InvariantCulture), status,
+            exchange.RouteId, exchange.ServedBy, exchange.Reason.ToLabel(), outcome: null, durationMs: 0);
     }
 
-    [LoggerMessage(
-        LogLevel.Information,
-        "A request that could not be read: {HttpStatus} by {Backend} in {DurationMs} ms (status {Status}, route {Route}, reason {Reason})")]
-    private partial void LogRefused(string status, int httpStatus, string route, string backend, string reason, double durationMs);
+    /// <summary>By hand, because no middleware runs; in the words and with the keys of every other completion line.</summary>
+    [LoggerMessage(CompletionLine.Template)]
+    private partial void LogRefused(
+        LogLevel level, string? method, string? path, string status, int httpStatus, string route, string backend, string reason,
+        string? outcome, double durationMs);
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

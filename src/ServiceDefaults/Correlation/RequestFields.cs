@@ -33,6 +33,9 @@ public sealed class RequestFields
     /// <summary>How a stream or a publish ended, in the word that the metrics use. Completion line only.</summary>
     public string? Outcome { get; set; }
 
+    /// <summary>The status on the completion line and on the span; null until the request is over.</summary>
+    internal int? HttpStatus { get; set; }
+
     /// <summary>Makes these the ambient fields until the result is disposed. Background work uses it for its own lines.</summary>
     public IDisposable Use()
     {

@@ -20,7 +20,7 @@ internal sealed class JsonLogFormatter(string program)
     private static readonly FrozenSet<string> Omitted =
         FrozenSet.Create(StringComparer.Ordinal, "SourceContext", "EventId", "RequestPath", "ConnectionId", "ParentId");
 
-    // YARP's lines have a {Message} of their own; a key twice in one object is no JSON.
+    // YARP's lines have a {Message} of their own, and a key must not be twice in one object.
     private static readonly FrozenSet<string> Reserved =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Timestamp", "Level", "Program", "Logger", "Message", "Exception");
 
@@ -32,16 +32,16 @@ internal sealed class JsonLogFormatter(string program)
         var logger = fields.Find("SourceContext");
         var foreign = IsForeign(logger);
 
-        output.Raw("{\"timestamp\":\""u8);
-        output.Raw(logEvent.Timestamp.UtcDateTime, "O");
-        output.Raw("\",\"level\":\""u8);
-        output.Raw(Level(logEvent.Level));
-        output.Raw("\",\"program\":\""u8);
-        output.Raw(program);
-        output.Raw("\",\"logger\":"u8);
+        output.WriteRaw("{\"timestamp\":\""u8);
+        output.WriteRaw(logEvent.Timestamp.UtcDateTime, "O");
+        output.WriteRaw("\",\"level\":\""u8);
+        output.WriteRaw(NameLevel(logEvent.Level));
+        output.WriteRaw("\",\"program\":\""u8);
+        output.WriteRaw(program);
+        output.WriteRaw("\",\"logger\":"u8);
         WriteText(logger, output);
-        output.Raw(",\"message\":"u8);
-        output.Text(Redact(LogMessage.Render(fields, output.Message), foreign));
+        output.WriteRaw(",\"message\":"u8);
+        output.WriteText(Redact(LogMessage.Render(fields, output.Message), foreign));
 
         foreach (var name in Required)
         {
@@ -62,16 +62,16 @@ internal sealed class JsonLogFormatter(string program)
 
         if (logEvent.Exception is { } exception)
         {
-            output.Raw(",\"exception\":"u8);
-            output.Text(Redact(exception.ToString(), foreign: true));
+            output.WriteRaw(",\"exception\":"u8);
+            output.WriteText(Redact(exception.ToString(), foreign: true));
         }
 
-        output.Raw("}\n"u8);
+        output.WriteRaw("}\n"u8);
     }
 
     private static string Redact(string text, bool foreign) => foreign ? LogRedaction.ApplyToForeign(text) : LogRedaction.Apply(text);
 
-    // What a framework puts into its lines is not ours to choose.
+    // Our own lines name what they log; a framework's may hold anything of a request, secrets too.
     private static bool IsForeign(LogEventPropertyValue? name) =>
         name is ScalarValue { Value: string logger }
         && (logger.StartsWith("Microsoft.", StringComparison.Ordinal) || logger.StartsWith("System.", StringComparison.Ordinal)
@@ -82,27 +82,27 @@ internal sealed class JsonLogFormatter(string program)
         switch (value)
         {
             case ScalarValue { Value: null }:
-                output.Raw("null"u8);
+                output.WriteRaw("null"u8);
                 break;
             case ScalarValue { Value: int number }:
-                output.Raw(number);
+                output.WriteRaw(number);
                 break;
             case ScalarValue { Value: double number } when double.IsFinite(number):
-                output.Raw(number);
+                output.WriteRaw(number);
                 break;
             case ScalarValue { Value: bool or char } or ScalarValue { Value: IFormattable and not Uri }:
-                output.Raw(Json(value));
+                output.WriteRaw(FormatJson(value));
                 break;
             case ScalarValue scalar:
-                output.Text(Redact(scalar.Value!.ToString() ?? "", foreign));
+                output.WriteText(Redact(scalar.Value!.ToString() ?? "", foreign));
                 break;
             default:
-                output.Raw(LogRedaction.Apply(Json(value)));
+                output.WriteRaw(LogRedaction.Apply(FormatJson(value)));
                 break;
         }
     }
 
-    private static string Json(LogEventPropertyValue value)
+    private static string FormatJson(LogEventPropertyValue value)
     {
         using var json = new StringWriter();
         Values.Format(value, json);
@@ -112,22 +112,22 @@ internal sealed class JsonLogFormatter(string program)
     private static void WriteKey(string name, LineBuffer output)
     {
         var first = char.ToLowerInvariant(name[0]);
-        output.Raw(",\""u8);
-        output.Escaped(first == name[0] ? [] : [first]);
-        output.Escaped(first == name[0] ? name : name.AsSpan(1));
-        output.Raw("\":"u8);
+        output.WriteRaw(",\""u8);
+        output.WriteEscaped(first == name[0] ? [] : [first]);
+        output.WriteEscaped(first == name[0] ? name : name.AsSpan(1));
+        output.WriteRaw("\":"u8);
     }
 
     /// <summary>Always text: a framework's <c>{Status}</c> may be a number or an enum.</summary>
     private static void WriteText(LogEventPropertyValue? value, LineBuffer output)
     {
         if (value is ScalarValue { Value: { } scalar })
-            output.Text(Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
+            output.WriteText(Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
         else
-            output.Raw("null"u8);
+            output.WriteRaw("null"u8);
     }
 
-    private static string Level(LogEventLevel level) => level switch
+    private static string NameLevel(LogEventLevel level) => level switch
     {
         LogEventLevel.Verbose => "trace",
         LogEventLevel.Debug => "debug",

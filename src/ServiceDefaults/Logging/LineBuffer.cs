@@ -27,76 +27,76 @@ internal sealed class LineBuffer
     {
         _length = 0;
         Message.GetStringBuilder().Clear();
-        if (_bytes.Length > KeptAtMost) // One long text is no reason to keep as much for ever.
+        if (_bytes.Length > KeptAtMost) // A single long text must not keep its memory for as long as its thread lives.
             (_bytes, Message) = (new byte[1024], new(CultureInfo.InvariantCulture));
     }
 
-    public void Raw(ReadOnlySpan<byte> json)
+    public void WriteRaw(ReadOnlySpan<byte> json)
     {
-        json.CopyTo(Room(json.Length));
+        json.CopyTo(Reserve(json.Length));
         _length += json.Length;
     }
 
     /// <summary>Text that is JSON already, or has nothing to escape.</summary>
-    public void Raw(ReadOnlySpan<char> text) => _length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+    public void WriteRaw(ReadOnlySpan<char> text) => _length += Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
-    public void Raw<T>(T value, ReadOnlySpan<char> format = default)
+    public void WriteRaw<T>(T value, ReadOnlySpan<char> format = default)
         where T : IUtf8SpanFormattable
     {
         const int LongestNumberOrTime = 64;
-        value.TryFormat(Room(LongestNumberOrTime), out var length, format, CultureInfo.InvariantCulture);
+        value.TryFormat(Reserve(LongestNumberOrTime), out var length, format, CultureInfo.InvariantCulture);
         _length += length;
     }
 
     /// <summary>A JSON string; only what JSON cannot hold is escaped.</summary>
-    public void Text(ReadOnlySpan<char> text)
+    public void WriteText(ReadOnlySpan<char> text)
     {
-        Raw("\""u8);
-        Escaped(text);
-        Raw("\""u8);
+        WriteRaw("\""u8);
+        WriteEscaped(text);
+        WriteRaw("\""u8);
     }
 
-    public void Escaped(ReadOnlySpan<char> text)
+    public void WriteEscaped(ReadOnlySpan<char> text)
     {
         for (int clean; (clean = text.IndexOfAny(NotAsIs)) >= 0; text = text[(clean + 1)..])
         {
-            Raw(text[..clean]);
-            Escape(text[clean]);
+            WriteRaw(text[..clean]);
+            WriteEscape(text[clean]);
         }
 
-        Raw(text);
+        WriteRaw(text);
     }
 
-    private void Escape(char character)
+    private void WriteEscape(char character)
     {
         switch (character)
         {
             case '"':
-                Raw("\\\""u8);
+                WriteRaw("\\\""u8);
                 break;
             case '\\':
-                Raw("\\\\"u8);
+                WriteRaw("\\\\"u8);
                 break;
             case '\n':
-                Raw("\\n"u8);
+                WriteRaw("\\n"u8);
                 break;
             case '\r':
-                Raw("\\r"u8);
+                WriteRaw("\\r"u8);
                 break;
             case '\f':
-                Raw("\\f"u8);
+                WriteRaw("\\f"u8);
                 break;
             case '\t':
-                Raw("\\t"u8);
+                WriteRaw("\\t"u8);
                 break;
             default:
-                Raw("\\u"u8);
-                Raw((int)character, "X4");
+                WriteRaw("\\u"u8);
+                WriteRaw((int)character, "X4");
                 break;
         }
     }
 
-    private Span<byte> Room(int length)
+    private Span<byte> Reserve(int length)
     {
         if (_bytes.Length - _length < length)
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + length));

@@ -24,19 +24,19 @@ internal readonly struct LineFields(LogEvent line)
     public LogEventPropertyValue? Find(string name) => name switch
     {
         // The hosting scope has ids of its own; the request's is Kestrel's connection id, which no client ever saw.
-        "RequestId" => Scalar(_request?.RequestId),
-        "TraceId" => Scalar(_activity?.TraceId.ToHexString()),
-        "SpanId" => Scalar(_activity?.SpanId.ToHexString()),
-        "UserId" => OnEvent(name) ?? Scalar(_request?.UserId),
-        "Channel" => OnEvent(name) ?? Scalar(NameOrNull(_request?.Channel)),
-        "CalendarId" => OnEvent(name) ?? Scalar(NameOrNull(_request?.CalendarId)),
-        "RunId" => OnEvent(name) ?? Scalar(NameOrNull(_request?.RunId)),
+        "RequestId" => ToScalar(_request?.RequestId),
+        "TraceId" => ToScalar(_activity?.TraceId.ToHexString()),
+        "SpanId" => ToScalar(_activity?.SpanId.ToHexString()),
+        "UserId" => OnEvent(name) ?? ToScalar(_request?.UserId),
+        "Channel" => OnEvent(name) ?? ToScalar(NameOrNull(_request?.Channel)),
+        "CalendarId" => OnEvent(name) ?? ToScalar(NameOrNull(_request?.CalendarId)),
+        "RunId" => OnEvent(name) ?? ToScalar(NameOrNull(_request?.RunId)),
         _ => OnEvent(name),
     };
 
     private LogEventPropertyValue? OnEvent(string name) => Line.Properties.GetValueOrDefault(name);
 
-    private static ScalarValue? Scalar(string? value) => value is null ? null : new ScalarValue(value);
+    private static ScalarValue? ToScalar(string? value) => value is null ? null : new ScalarValue(value);
 
     /// <summary>These come from clients and backends: what is no name, such as a post's text, is not logged as one.</summary>
     private static string? NameOrNull(string? value) =>

@@ -27,7 +27,7 @@ internal sealed class LineSink : ILogEventSink, IDisposable
 
     private readonly JsonLogFormatter _formatter;
     private readonly Action<ReadOnlySpan<byte>> _write;
-    private readonly object _gate = new(); // Not a Lock: it is waited on.
+    private readonly object _gate = new(); // An object and not a Lock, because Monitor.Wait and PulseAll need one.
     private readonly Thread _writer;
     private ArrayBufferWriter<byte> _waiting = new();
     private ArrayBufferWriter<byte> _underWay = new();
@@ -120,7 +120,7 @@ internal sealed class LineSink : ILogEventSink, IDisposable
             {
                 _write(lines[..length]);
             }
-            catch (Exception fault) // A full disk ends neither the program nor its log.
+            catch (Exception fault) // A full disk costs these lines; the program goes on, and so does its log.
             {
                 SelfLog.WriteLine("Lines are lost: {0}", fault);
             }
@@ -132,7 +132,7 @@ internal sealed class LineSink : ILogEventSink, IDisposable
     private static void Clear(ref ArrayBufferWriter<byte> buffer)
     {
         if (buffer.Capacity > KeptAtMost)
-            buffer = new(); // A burst is no reason to keep as much for ever.
+            buffer = new(); // A single burst must not keep its memory for as long as the program runs.
         else
             buffer.ResetWrittenCount();
     }

@@ -1,11 +1,10 @@
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Serilog;
+using Serilog.Extensions.Hosting;
 
 namespace ServiceDefaults.Logging;
 
@@ -28,17 +27,14 @@ public static class LoggingExtensions
             ("Logging:LogLevel:Yarp", "Warning"));
 
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(
-            new LoggerConfiguration()
-                .MinimumLevel.Verbose()
-                .WriteTo.Sink(new LineSink(new JsonLogFormatter(program), To(output)))
-                .CreateLogger(),
-            dispose: true));
+        builder.Services.AddSingleton(_ => new LineSink(new JsonLogFormatter(program), OpenOutput(output)));
+        builder.Services.AddSingleton<ILoggerProvider, LineLoggerProvider>();
+        builder.Services.AddSingleton(_ => new DiagnosticContext(logger: null)); // Serilog's request logging asks for it.
         builder.Services.AddHostedService<MalformedRequestLog>();
         return builder;
     }
 
-    private static Action<ReadOnlySpan<byte>> To(TextWriter? output)
+    private static Action<ReadOnlySpan<byte>> OpenOutput(TextWriter? output)
     {
         if (output is not null)
             return lines => output.Write(Encoding.UTF8.GetString(lines));

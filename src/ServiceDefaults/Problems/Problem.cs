@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace ServiceDefaults.Problems;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Endpoints;
-using ServiceDefaults.Logging;
 
 namespace ServiceDefaults.Tracing;
 

@@ -28,6 +28,7 @@ public sealed class LogCheckTests
     [InlineData("route")]
     [InlineData("backend")]
     [InlineData("reason")]
+    [InlineData("outcome")]
     [InlineData("durationMs")]
     [InlineData("httpStatus")]
     public void Completion_WithoutAKey_IsFound(string key) => AssertFound("missing-key", Without(Completion("r3"), key));
@@ -148,7 +149,7 @@ public sealed class LogCheckTests
         """;
 
     private static string Completion(string request = "r1") => Line(request)
-        .Replace("\"status\":null", "\"status\":\"200\"").Replace("}", ",\"httpStatus\":200,\"route\":\"a\",\"backend\":\"b\",\"reason\":null,\"durationMs\":1.5}");
+        .Replace("\"status\":null", "\"status\":\"200\"").Replace("}", ",\"httpStatus\":200,\"route\":\"a\",\"backend\":\"b\",\"reason\":null,\"outcome\":null,\"durationMs\":1.5}");
 
     private static string With(string line, string key, JsonNode? value)
     {

@@ -188,6 +188,15 @@ public sealed partial class LogFormatTests
         Line("x", "\"extra\":\"e\",\"depth\":2,\"scope\":[\"outer 1\",\"plain\"]"));
 
     [Fact]
+    public void Scopes_WithANameOfTheLine_DoNotReplaceItsValue() => Written(
+        log =>
+        {
+            using (log.BeginScope("outer {Depth} {Status}", 1, "of the scope"))
+                log.LogInformation("{Depth} {Status}", 2, "own");
+        },
+        Line("2 own", "\"depth\":2,\"scope\":[\"outer 1 of the scope\"]").Replace("\"status\":null", "\"status\":\"own\""));
+
+    [Fact]
     public void Correlation_OfTheRequest_IsOnTheLine()
     {
         var fields = new RequestFields { RequestId = "request-1", UserId = "u\"1", Channel = "a,b", CalendarId = "c1", RunId = "r1" };

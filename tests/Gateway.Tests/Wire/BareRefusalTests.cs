@@ -46,6 +46,8 @@ public sealed class BareRefusalTests : IAsyncLifetime
         var line = await _gateway.Logs.CompletionAsync(id);
         Assert.Equal(status, line.GetProperty("httpStatus").GetInt32());
         Assert.Equal("refused", line.GetProperty("reason").GetString());
+        using var ordinary = await _gateway.GetAsync("/page");
+        Assert.Equal(Keys(await _gateway.Logs.CompletionAsync(ordinary)), Keys(line));
         var metrics = await _gateway.MetricsAsync();
         Assert.Equal(1, metrics.Value("gateway_requests_total", ("route", "none"), ("backend", "gateway"), ("reason", "refused"), ("code", $"{status / 100}xx")));
     }
@@ -63,6 +65,8 @@ public sealed class BareRefusalTests : IAsyncLifetime
         var answer = await WireClient.TalkAsync(Public, new WireCase("a refusal as a text", Get("/text"), []));
         Assert.Contains("\r\n\r\n" + Text, answer, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Keys(JsonElement line) => line.EnumerateObject().Select(member => member.Name);
 
     private IPEndPoint Public => new(IPAddress.Loopback, _gateway.PublicAddress.Port);
 }
