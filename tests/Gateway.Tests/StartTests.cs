@@ -31,8 +31,9 @@ public sealed class StartTests
 
         string[] keys =
         [
-            "Identity:TrustedProxies:0:", "Identity:Jwt:ClockSkew:", "Limits:RequestLineBytes:", "Streams:IdleLimit:", "Fallback:ReplayShare:",
-            "Upstream:Ramp:", "Upstream:Circuit:FailureRatio:", "Overload:Queue:", "Shutdown:DrainDelay:", "OTEL_TRACES_SAMPLER:",
+            "Identity:TrustedProxies:0:", "Identity:Jwt:ClockSkew:", "Limits:RequestLineBytes:", "Streams:IdleLimit:",
+            "Fallback:ReplayShare:", "Upstream:Ramp:", "Upstream:Circuit:FailureRatio:", "Overload:Queue:", "Shutdown:DrainDelay:",
+            "OTEL_TRACES_SAMPLER:",
         ];
         Assert.All(keys, key => Assert.Single(faults, fault => fault.StartsWith(key, StringComparison.Ordinal)));
         Assert.Equal(keys.Length, faults.Count);
@@ -42,7 +43,8 @@ public sealed class StartTests
     public async Task Setting_ThatNobodyReads_IsNamedAndNoReasonNotToStart()
     {
         await using var gateway = await new GatewaySetup()
-            .Option("Streams:IdelLimit", "00:00:10").Option("Identity:Jwt:ClockSkew", "00:00:10").Option("Upstream:Circuit:BreakDuration", "00:00:10")
+            .Option("Streams:IdelLimit", "00:00:10").Option("Identity:Jwt:ClockSkew", "00:00:10")
+            .Option("Upstream:Circuit:BreakDuration", "00:00:10")
             .StartAsync();
 
         var line = Assert.Single(gateway.Logs.Raw, line => line.Contains("Ignored setting", StringComparison.Ordinal));

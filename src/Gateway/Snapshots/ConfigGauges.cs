@@ -18,7 +18,7 @@ internal sealed class ConfigGauges(CollectorRegistry registry, IMetricFactory me
         var enabled = metrics.CreateGauge("gateway_flag_enabled", "1 while both keys of the flag are on.", ["flag"]);
         registry.AddBeforeCollectCallback(() =>
         {
-            percentages.SetAll(store.Current.Flags.Values.Select(flag => (flag.Name, (double)flag.Percentage)));
+            percentages.SetAll(store.Current.Flags.Values.Select(flag => (flag.Name, flag.Percentage)));
             revision.SetAll([(store.Current.Revision, 1)]);
             successful.Set(store.LastReload.Successful ? 1 : 0);
             loadedAt.Set(store.Current.LoadedAt.ToUnixTimeMilliseconds() / 1000.0);

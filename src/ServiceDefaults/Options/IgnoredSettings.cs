@@ -26,7 +26,7 @@ internal sealed partial class IgnoredSettings(
         SettingsCheck[] sections = [.. checks.Where(check => check.Section is not null)];
         var known = sections.SelectMany(check => NamesIn(check.Section!, check.Shape!))
             // Identity:Jwt is a section of its own, and a name in Identity.
-            .Concat(sections.Select(check => (Path: ParentOf(check.Section!), Name: NameOf(check.Section!))).Where(section => section.Path.Length > 0))
+            .Concat(sections.Select(check => (Path: ParentOf(check.Section!), Name: NameOf(check.Section!))))
             .ToLookup(setting => setting.Path, setting => setting.Name, StringComparer.OrdinalIgnoreCase);
         var read = sections.SelectMany(check => NamesIn(check.Section!, check.Shape!)).Select(setting => setting.Path);
         foreach (var path in read.Distinct(StringComparer.OrdinalIgnoreCase))
@@ -44,7 +44,7 @@ internal sealed partial class IgnoredSettings(
             ? NamesIn($"{path}:{property.Name}", property.PropertyType).Prepend((path, property.Name))
             : [(path, property.Name)]);
 
-    private static string ParentOf(string section) => section.Contains(':', StringComparison.Ordinal) ? section[..section.LastIndexOf(':')] : "";
+    private static string ParentOf(string section) => section[..Math.Max(0, section.LastIndexOf(':'))];
 
     private static string NameOf(string section) => section[(section.LastIndexOf(':') + 1)..];
 

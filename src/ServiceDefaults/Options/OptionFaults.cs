@@ -15,8 +15,9 @@ public sealed class OptionFaults(string section)
             _unreadable[value.Key] = value;
     }
 
-    /// <summary>Each with key, value and what is legal; a value that could not be read is among them whether or not a rule asked for its key.</summary>
-    public IReadOnlyList<string> All => [.. _found, .. _unreadable.Values.Select(value => Describe(value.Key, value.Text, value.Expected))];
+    /// <summary>Each with key, value and what is legal; values that could not be read are among them, named by a rule or not.</summary>
+    public IReadOnlyList<string> All =>
+        [.. _found, .. _unreadable.Values.Select(value => Describe(value.Key, value.Text, value.Expected))];
 
     public void Require(bool legal, string key, string value, string expected)
     {

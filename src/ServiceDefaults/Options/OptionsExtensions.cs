@@ -10,7 +10,7 @@ public static class OptionsExtensions
 {
     /// <summary>
     /// Binds <paramref name="section"/> and checks it when the host starts; every section's faults, values that are no value of their type
-    /// included, are reported at once. The options can be injected as <see cref="IOptions{T}"/>, which follows no reload, and as themselves.
+    /// included, are reported at once. The options can be injected as <see cref="IOptions{T}"/> and as themselves; both stay as at start.
     /// </summary>
     public static IServiceCollection AddChecked<T>(this IServiceCollection services, string section, Action<T, OptionFaults> check)
         where T : class
@@ -25,9 +25,10 @@ public static class OptionsExtensions
             section, typeof(T), provider => new SectionValidation<T>(section, check, provider).FindFaults()));
     }
 
-    /// <summary>Checks settings that no options type is bound from; their faults are reported together with those of the sections.</summary>
+    /// <summary>Checks settings that no options type is bound from; their faults are reported with those of the sections.</summary>
     /// <param name="findFaults">Each with key, value and what is legal.</param>
-    public static IServiceCollection AddCheck(this IServiceCollection services, Func<IConfiguration, IEnumerable<string>> findFaults) =>
+    public static IServiceCollection AddCheck(
+        this IServiceCollection services, Func<IConfiguration, IEnumerable<string>> findFaults) =>
         services.AddCheck(new SettingsCheck(null, null, provider => findFaults(provider.GetRequiredService<IConfiguration>())));
 
     private static IServiceCollection AddCheck(this IServiceCollection services, SettingsCheck check)

@@ -33,7 +33,9 @@ internal sealed class SectionValidation<T>(string section, Action<T, OptionFault
     public ValidateOptionsResult Validate(string? name, T options)
     {
         var own = FindFaults(options);
-        return own.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(SettingsCheck.FindAllFaults(services).Union(own));
+        return own.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(SettingsCheck.FindAllFaults(services).Union(own));
     }
 
     /// <summary>For options that are made for this and not kept.</summary>

@@ -16,10 +16,11 @@ internal sealed class CompletionHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly LogLines _logs;
+    private readonly TaskCompletionSource _headRead;
 
-    private CompletionHost(WebApplication app, LogLines logs)
+    private CompletionHost(WebApplication app, LogLines logs, TaskCompletionSource headRead)
     {
-        (_app, _logs) = (app, logs);
+        (_app, _logs, _headRead) = (app, logs, headRead);
         // A client that leaves is gone at once, not after two seconds of reading on.
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(app.Urls.Single()) };
     }
@@ -35,11 +36,15 @@ internal sealed class CompletionHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value, StringComparer.Ordinal));
         builder.Services.AddSingleton(TimeProvider.System);
         var app = builder.Build();
+        var headRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         app.UseRequestCompletion();
-        MapEndings(app);
+        MapEndings(app, headRead.Task);
         await app.StartAsync();
-        return new(app, logs);
+        return new(app, logs, headRead);
     }
+
+    /// <summary>Lets <c>/aborts</c> go on: a reset that overtakes the head would be another case.</summary>
+    public void HeadIsRead() => _headRead.SetResult();
 
     /// <summary>Stops the program, so that nothing is still to be written.</summary>
     /// <returns>Every line of this request.</returns>
@@ -62,7 +67,7 @@ internal sealed class CompletionHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static void MapEndings(WebApplication app)
+    private static void MapEndings(WebApplication app, Task headRead)
     {
         app.MapGet("/labelled", (HttpContext context) =>
         {
@@ -85,6 +90,7 @@ internal sealed class CompletionHost : IAsyncDisposable
         {
             await context.Response.WriteAsync("half an answer");
             await context.Response.Body.FlushAsync();
+            await headRead;
             throw new InvalidOperationException("after the head");
         });
         app.MapGet("/waits", async (HttpContext context) => await Task.Delay(Timeout.Infinite, context.RequestAborted));

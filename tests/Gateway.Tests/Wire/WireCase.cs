@@ -1,6 +1,4 @@
 using System.Text;
-using Gateway.Admin;
-using Gateway.Exchanges;
 
 namespace Gateway.Tests.Wire;
 
