@@ -1,7 +1,6 @@
 using System.Net;
 using CalendarService.Storage;
 using Dapper;
-using Harness;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests;

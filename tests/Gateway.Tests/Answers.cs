@@ -1,8 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Gateway.Admin;
-using Gateway.Exchanges;
-using ServiceDefaults.Correlation;
 
 namespace Gateway.Tests;
 

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Gateway.Rollout;
-using Microsoft.AspNetCore.Builder;
 
 namespace Gateway.Tests;
 

@@ -1,5 +1,4 @@
 using ServiceDefaults.Times;
-using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;
 

@@ -2,7 +2,6 @@ using System.Data.Common;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using Dapper;
-using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;
 

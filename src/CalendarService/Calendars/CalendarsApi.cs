@@ -2,7 +2,6 @@ using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
-using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;
 

@@ -1,4 +1,3 @@
-using CalendarService.Calendars;
 using CalendarService.Channels;
 using CalendarService.Identity;
 using CalendarService.Requests;

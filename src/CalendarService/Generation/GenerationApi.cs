@@ -4,7 +4,6 @@ using CalendarService.Requests;
 using CalendarService.Runs;
 using CalendarService.Storage;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Generation;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using CalendarService.Requests;
-using CalendarService.Runs;
 
 namespace CalendarService.Generation;
 

@@ -1,7 +1,6 @@
 using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Generation;
 

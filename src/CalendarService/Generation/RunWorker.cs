@@ -3,7 +3,6 @@ using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Generation;
 

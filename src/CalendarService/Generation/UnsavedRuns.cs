@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using CalendarService.Calendars;
 using CalendarService.Runs;
 using CalendarService.Storage;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Generation;
 

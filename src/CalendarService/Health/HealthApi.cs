@@ -1,8 +1,6 @@
 using CalendarService.Generation;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
-using ServiceDefaults.Logging;
-using ServiceDefaults.Wire;
 
 namespace CalendarService.Health;
 

@@ -1,6 +1,5 @@
 using CalendarService.Requests;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Identity;
 

@@ -1,4 +1,3 @@
-using CalendarService.Identity;
 using CalendarService.Requests;
 
 namespace CalendarService.Publishing;

@@ -11,7 +11,6 @@ using CalendarService.Storage;
 using CalendarService.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Publishing;

@@ -5,7 +5,6 @@ using CalendarService.Intents;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
-using ServiceDefaults.Wire;
 
 namespace CalendarService.Publishing;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using CalendarService.Storage;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 using ServiceDefaults.Problems;
 
 namespace CalendarService.Requests;

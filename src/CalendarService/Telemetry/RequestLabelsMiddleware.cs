@@ -1,6 +1,5 @@
 using CalendarService.Identity;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Telemetry;
 

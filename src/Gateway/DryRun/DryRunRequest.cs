@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gateway.Exchanges;
-using Gateway.Rollout;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Times;
 

@@ -1,4 +1,3 @@
-using Gateway.Admin;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Problems;
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Gateway.Admin;
 using Polly.CircuitBreaker;
 
 namespace Gateway.Exchanges;

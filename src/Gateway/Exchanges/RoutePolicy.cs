@@ -1,5 +1,3 @@
-using Gateway.Rollout;
-
 namespace Gateway.Exchanges;
 
 /// <summary>What the dry-run answers in a backend's place.</summary>

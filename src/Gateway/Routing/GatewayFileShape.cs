@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Identity.Jwt;
 using Yarp.ReverseProxy.Configuration;
 using static Gateway.Configuration.JsonShape;
 

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Exchanges;
-using Gateway.Rollout;
 
 namespace Gateway.Routing;
 

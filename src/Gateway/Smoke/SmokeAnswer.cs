@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Gateway.Admin;
-using ServiceDefaults.Problems;
 
 namespace Gateway.Smoke;
 

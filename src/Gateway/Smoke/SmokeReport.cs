@@ -1,5 +1,3 @@
-using Gateway.Admin;
-
 namespace Gateway.Smoke;
 
 internal enum SmokeStatus

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Gateway.Exchanges;
-using ServiceDefaults.Correlation;
 using ServiceDefaults.Wire;
 
 namespace Gateway.Streams;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Gateway.CommandLine;
 using Gateway.Exchanges;
 using Gateway.Rollout;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using Gateway.Admin;
 using Gateway.Exchanges;
 using Gateway.Listening;
 using Gateway.Telemetry;

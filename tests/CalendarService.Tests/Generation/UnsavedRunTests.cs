@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CalendarService.Calendars;
 using CalendarService.Generation;
-using CalendarService.Requests;
 using CalendarService.Runs;
 using CalendarService.Storage;
 using CalendarService.Tests.Publishing.Spool;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Gateway.CommandLine;
-using Gateway.Rollout;
-using Gateway.Upstream;
 
 namespace Gateway.Tests.CommandLine;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Admin;
 using Gateway.CommandLine;
 using Microsoft.AspNetCore.Http;
 

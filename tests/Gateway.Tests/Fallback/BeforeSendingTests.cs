@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Gateway.Tests.Fallback;
 
 /// <summary>Contract section 4, first two rows: nothing was done, so any method may go on.</summary>

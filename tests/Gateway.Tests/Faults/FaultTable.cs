@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using Gateway.Admin;
-using Gateway.Upstream;
 
 namespace Gateway.Tests.Faults;
 

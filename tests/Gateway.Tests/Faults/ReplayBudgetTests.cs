@@ -1,5 +1,3 @@
-using Gateway.Upstream;
-
 namespace Gateway.Tests.Faults;
 
 public sealed class ReplayBudgetTests

@@ -4,7 +4,6 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Gateway.Exchanges;
-using Gateway.Shutdown;
 using Gateway.Streams;
 
 namespace Gateway.Tests.Faults;

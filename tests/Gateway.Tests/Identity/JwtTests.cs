@@ -1,9 +1,7 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Admin;
 using Gateway.Identity.Jwt;
 
 namespace Gateway.Tests.Identity;

@@ -1,5 +1,3 @@
-using Gateway.Exchanges;
-
 namespace Gateway.Tests.Routing;
 
 public sealed class DecisionTests

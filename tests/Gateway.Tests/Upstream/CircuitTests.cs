@@ -1,5 +1,3 @@
-using Gateway.Upstream;
-
 namespace Gateway.Tests.Upstream;
 
 public sealed class CircuitTests

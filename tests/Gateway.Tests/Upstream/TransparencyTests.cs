@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Upstream;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Gateway.Admin;
 using static Gateway.Tests.Wire.WireCase;
 
 namespace Gateway.Tests.Wire;

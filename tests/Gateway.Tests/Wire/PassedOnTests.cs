@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Gateway.Admin;
 using static Gateway.Tests.Wire.WireCase;
 
 namespace Gateway.Tests.Wire;

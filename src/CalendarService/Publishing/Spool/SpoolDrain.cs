@@ -4,7 +4,6 @@ using CalendarService.Requests;
 using CalendarService.Storage;
 using CalendarService.Telemetry;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Logging;
 
 namespace CalendarService.Publishing.Spool;
 

@@ -1,7 +1,6 @@
 using CalendarService.Intents;
 using CalendarService.Publishing.Spool;
 using CalendarService.Requests;
-using Harness;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CalendarService.Tests.Publishing.Spool;
