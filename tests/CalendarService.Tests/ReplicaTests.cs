@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests;
 
-/// <summary>Two instances on one Postgres, asked at the same moment.</summary>
+/// <summary>Two instances on one Postgres, asked at the same moment. Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class ReplicaTests(Databases databases) : IAsyncLifetime
 {
     private ServiceHarness _one = null!;

@@ -2,6 +2,7 @@ using ServiceDefaults.Options;
 
 namespace CalendarService.Tests;
 
+/// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class StartTests
 {
     private const string Duration = "a duration (d.hh:mm:ss.fff)";

@@ -5,7 +5,7 @@ using Harness;
 
 namespace SystemTests;
 
-/// <summary>SIGTERM on a real gateway with work in its hands.</summary>
+/// <summary>SIGTERM on a real gateway with work in its hands. Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class KillTermTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gateway-term-").FullName;

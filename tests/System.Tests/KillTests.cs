@@ -9,6 +9,7 @@ namespace SystemTests;
 /// <summary>
 /// The calendar service is killed with SIGKILL and started again, over and over, under steady load: no idempotent request fails, and
 /// every publish that somebody wanted is carried out exactly once. <c>KILL_ROUNDS</c> sets how often; <c>bench/kill</c> runs 20.
+/// Holds docs/contract.md section 4: falling back.
 /// </summary>
 public sealed class KillTests
 {

@@ -5,7 +5,10 @@ using Harness;
 
 namespace SystemTests;
 
-/// <summary>The move as an operator makes it: off, on for the canary, service dead, service back, rolled back.</summary>
+/// <summary>
+/// The move as an operator makes it: off, on for the canary, service dead, service back, rolled back.
+/// Holds docs/contract.md section 10: the rollout.
+/// </summary>
 public sealed class RolloutTests
 {
     private static readonly object Brief = new

@@ -8,7 +8,7 @@ using ServiceDefaults.Tracing;
 
 namespace Gateway.Admin;
 
-/// <summary>The admin surface (contract section 9): a routing world of its own that the public listener never enters.</summary>
+/// <summary>The admin surface (docs/contract.md section 9): a routing world of its own that the public listener never enters.</summary>
 internal static class AdminApi
 {
     public static IServiceCollection AddAdmin(this IServiceCollection services)

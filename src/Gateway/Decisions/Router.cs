@@ -17,7 +17,7 @@ internal readonly record struct Decision(RoutePolicy Route, RouteReason Gate, in
 }
 
 /// <summary>
-/// The one decision function (contract section 3). Requests, <c>/explain</c>, <c>/console</c> and the command line all ask here.
+/// The one decision function (docs/contract.md section 3). Requests, <c>/explain</c>, <c>/console</c> and the command line all ask here.
 /// </summary>
 internal sealed class Router(ConfigStore store, Backends backends)
 {

@@ -7,7 +7,7 @@ using ServiceDefaults.Wire;
 
 namespace Gateway.DryRun;
 
-/// <summary>A generation stream with placeholder posts, in the frames and limits of the real one (contract section 6).</summary>
+/// <summary>A generation stream with placeholder posts, in the frames and limits of the real one (docs/contract.md section 6).</summary>
 internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
 {
     private static readonly TimeSpan FirstPost = TimeSpan.FromHours(9);

@@ -2,7 +2,7 @@ using Gateway.Exchanges;
 
 namespace Gateway.Fallback;
 
-/// <summary>Which requests may be sent twice (contract section 4).</summary>
+/// <summary>Which requests may be sent twice (docs/contract.md section 4).</summary>
 internal static class ReplayRules
 {
     /// <summary>Safe and idempotent methods of RFC 9110 section 9.2, or a route that says that twice harms nobody.</summary>

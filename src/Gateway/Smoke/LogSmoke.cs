@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Gateway.Smoke;
 
-/// <summary>Reads what the programs logged while the smoke ran: contract section 8 for each of its requests.</summary>
+/// <summary>Reads what the programs logged while the smoke ran: docs/contract.md section 8 for each of its requests.</summary>
 internal sealed class LogSmoke
 {
     private static readonly string[] Fields = ["requestId", "userId", "channel", "calendarId", "runId", "status"];

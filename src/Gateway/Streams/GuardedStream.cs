@@ -108,7 +108,7 @@ internal enum StreamFault
     Stopping,
 }
 
-/// <summary>Composes the frames with which the gateway ends a stream that its upstream left open (contract section 6).</summary>
+/// <summary>Composes the frames with which the gateway ends a stream that its upstream left open (docs/contract.md section 6).</summary>
 internal sealed record StreamTerminal(string RequestId, string? CalendarId, string? RunId, long StartedAt, TimeProvider Clock)
 {
     public ReadOnlyMemory<byte> Compose(StreamMonitor monitor, StreamFault fault)

@@ -49,7 +49,7 @@ internal static class UpstreamHeaders
     {
         if (transform.ProxyResponse is not { } response)
             return;
-        // What only the service knows about the request (contract section 8).
+        // What only the service knows about the request (docs/contract.md section 8).
         var fields = transform.HttpContext.Features.GetRequiredFeature<RequestFields>();
         var headers = response.Headers.NonValidated;
         if (headers.TryGetValues("X-Calendar-Id", out var calendarId))

@@ -1,6 +1,6 @@
 namespace ServiceDefaults.Wire;
 
-/// <summary>One planned post, as JSON in every answer, stream and export (contract section 5).</summary>
+/// <summary>One planned post, as JSON in every answer, stream and export (docs/contract.md section 5).</summary>
 /// <param name="ScheduledAt">RFC 3339 with the offset that <paramref name="Timezone"/> has at that moment.</param>
 /// <param name="Timezone">IANA zone: the wall clock that the author meant.</param>
 /// <param name="Status"><c>draft</c>, <c>scheduled</c>, <c>published</c> or <c>failed</c>.</param>

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 
 namespace ServiceDefaults.Wire;
 
-/// <summary>The frames of a generation stream (contract section 6). <c>type</c> is the event's name.</summary>
+/// <summary>The frames of a generation stream (docs/contract.md section 6). <c>type</c> is the event's name.</summary>
 public abstract record StreamFrame(
     [property: JsonPropertyOrder(-2)] string Type,
     [property: JsonPropertyOrder(-1)] long Seq);

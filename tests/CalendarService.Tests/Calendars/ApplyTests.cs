@@ -3,7 +3,10 @@ using Harness;
 
 namespace CalendarService.Tests.Calendars;
 
-/// <summary>What applying a run leaves alone, over HTTP; <see cref="CalendarMergeTests"/> has the rules.</summary>
+/// <summary>
+/// What applying a run leaves alone, over HTTP; <see cref="CalendarMergeTests"/> has the rules.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class ApplyTests(Databases databases)
 {
     private const string Entry = "/api/calendar/launch/entries/2099-12-01-1";

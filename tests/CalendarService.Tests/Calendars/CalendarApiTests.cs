@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace CalendarService.Tests.Calendars;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class CalendarApiTests(Databases databases)
 {
     private const string Entry = "/api/calendar/launch/entries/2099-12-01-1";

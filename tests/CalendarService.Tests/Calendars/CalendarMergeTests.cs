@@ -4,7 +4,10 @@ using FsCheck.Fluent;
 
 namespace CalendarService.Tests.Calendars;
 
-/// <summary>Properties of the merge over calendars with few ids and few values, so that everything collides with everything.</summary>
+/// <summary>
+/// Properties of the merge over calendars with few ids and few values, so that everything collides with everything.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class CalendarMergeTests
 {
     private static readonly DateTimeOffset Day = new(2099, 12, 1, 9, 0, 0, TimeSpan.Zero);

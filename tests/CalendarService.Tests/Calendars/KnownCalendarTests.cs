@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests.Calendars;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class KnownCalendarTests(Databases databases)
 {
     [Fact]

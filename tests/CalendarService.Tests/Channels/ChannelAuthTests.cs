@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace CalendarService.Tests.Channels;
 
+/// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class ChannelAuthTests
 {
     private const string Token = "a-good-enough-token";

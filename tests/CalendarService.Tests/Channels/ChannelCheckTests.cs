@@ -3,6 +3,7 @@ using ServiceDefaults.Wire;
 
 namespace CalendarService.Tests.Channels;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class ChannelCheckTests : IDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);

@@ -2,6 +2,7 @@ using CalendarService.Channels;
 
 namespace CalendarService.Tests.Channels;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class TextLengthTests
 {
     // By the weights of twitter-text's configuration v3; the ellipsis is outside of its cheap ranges.

@@ -12,6 +12,7 @@ using ServiceDefaults.Wire;
 
 namespace CalendarService.Tests.Export;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class CalendarCsvTests
 {
     private static readonly ExportRow Plain = new(

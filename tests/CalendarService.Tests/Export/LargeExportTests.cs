@@ -61,6 +61,7 @@ public sealed class LargeCalendars(Databases databases) : IAsyncLifetime
          """);
 }
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class LargeExportTests(LargeCalendars calendars) : IClassFixture<LargeCalendars>
 {
     // A third of what is exported, and several times what was ever seen.

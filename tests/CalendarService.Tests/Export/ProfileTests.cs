@@ -4,7 +4,10 @@ using ServiceDefaults.Wire;
 
 namespace CalendarService.Tests.Export;
 
-/// <summary>The files for other tools' bulk imports, as these tools read them.</summary>
+/// <summary>
+/// The files for other tools' bulk imports, as these tools read them.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class ProfileTests(Databases databases)
 {
     private const string Export = "/api/calendar/launch/export?format=csv";

@@ -6,7 +6,10 @@ using Npgsql;
 
 namespace CalendarService.Tests.Generation;
 
-/// <summary>A run from its request to its end, over HTTP. A little over 250 lines: one story, and each test is a step of it.</summary>
+/// <summary>
+/// A run from its request to its end, over HTTP. A little over 250 lines: one story, and each test is a step of it.
+/// Holds docs/contract.md section 6: the stream.
+/// </summary>
 public sealed class GenerationTests(Databases databases)
 {
     private static readonly string LongRun = ServiceHarness.Generate.Replace("\"days\":2", "\"days\":15", StringComparison.Ordinal);

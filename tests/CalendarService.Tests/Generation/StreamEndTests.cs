@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CalendarService.Tests.Generation;
 
-/// <summary>Whoever waits for <c>done</c> gets it, at whatever moment the run ends.</summary>
+/// <summary>Whoever waits for <c>done</c> gets it, at whatever moment the run ends. Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamEndTests(Databases databases)
 {
     [Fact]

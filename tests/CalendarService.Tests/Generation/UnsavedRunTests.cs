@@ -17,6 +17,7 @@ namespace CalendarService.Tests.Generation;
 /// <summary>
 /// Generating while the database is away. Longer than other files because its tests share one Postgres, which starts slowly and which
 /// they stop.
+/// Holds docs/contract.md section 6: the stream.
 /// </summary>
 public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<StoppablePostgres>, IAsyncLifetime
 {

@@ -5,6 +5,7 @@ using Harness;
 
 namespace CalendarService.Tests.Publishing;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class PublishTests(Databases databases)
 {
     private const string Launch = """{"calendarId":"launch"}""";

@@ -5,7 +5,10 @@ using Dapper;
 
 namespace CalendarService.Tests.Requests;
 
-/// <summary>Every way to ask wrongly gets problem+json with status, code, request id and the field at fault.</summary>
+/// <summary>
+/// Every way to ask wrongly gets problem+json with status, code, request id and the field at fault.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class BadInputTests(Databases databases)
 {
     private const string Entry = """{"entryId":"a","scheduledAt":"2099-07-01T12:00:00Z","channels":["x"],"text":"t"}""";

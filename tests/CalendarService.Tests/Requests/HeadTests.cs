@@ -1,5 +1,6 @@
 namespace CalendarService.Tests.Requests;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class HeadTests(Databases databases)
 {
     [Theory]

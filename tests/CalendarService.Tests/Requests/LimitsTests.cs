@@ -2,7 +2,10 @@ using System.Net;
 
 namespace CalendarService.Tests.Requests;
 
-/// <summary>Each key under <c>Limits</c>, and how long a refused client is told to wait, as a client meets them.</summary>
+/// <summary>
+/// Each key under <c>Limits</c>, and how long a refused client is told to wait, as a client meets them.
+/// Holds docs/contract.md section 1: processes and their settings.
+/// </summary>
 public sealed class LimitsTests(Databases databases)
 {
     [Theory]

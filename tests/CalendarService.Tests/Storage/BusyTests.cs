@@ -8,7 +8,10 @@ using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
-/// <summary>A database that is slow, or takes no more connections, is not away. Has a Postgres of its own, because it freezes it.</summary>
+/// <summary>
+/// A database that is slow, or takes no more connections, is not away. Has a Postgres of its own, because it freezes it.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class BusyTests : IAsyncLifetime
 {
     private const string Launch = """{"calendarId":"launch"}""";

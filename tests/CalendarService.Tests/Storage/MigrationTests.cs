@@ -3,6 +3,7 @@ using Dapper;
 
 namespace CalendarService.Tests.Storage;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class MigrationTests(Databases databases)
 {
     [Theory]

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
-/// <summary>Has a Postgres of its own, because it stops it.</summary>
+/// <summary>Has a Postgres of its own, because it stops it. Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class OutageTests : IAsyncLifetime
 {
     private PostgresServer _postgres = null!;

@@ -54,6 +54,7 @@ public sealed class PooledPostgres : IAsyncLifetime
     }
 }
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledPostgres>
 {
     private const string Launch = """{"calendarId":"launch"}""";

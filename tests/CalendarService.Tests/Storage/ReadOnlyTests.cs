@@ -7,7 +7,10 @@ using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
-/// <summary>A database that can be read and not written. Has a Postgres of its own, because it makes it a standby.</summary>
+/// <summary>
+/// A database that can be read and not written. Has a Postgres of its own, because it makes it a standby.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class ReadOnlyTests : IAsyncLifetime
 {
     private const string Launch = """{"calendarId":"launch"}""";

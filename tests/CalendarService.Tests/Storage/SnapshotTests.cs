@@ -9,6 +9,7 @@ namespace CalendarService.Tests.Storage;
 
 /// <summary>
 /// Reads of one moment in one round trip: BEGIN and COMMIT are part of the text, so that the library does not see to them.
+/// Holds docs/contract.md section 5: the calendar API.
 /// </summary>
 public sealed class SnapshotTests(Databases databases)
 {

@@ -3,6 +3,7 @@ using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
+/// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class StoreAddressTests
 {
     [Theory]

@@ -7,7 +7,10 @@ using Npgsql;
 
 namespace CalendarService.Tests.Storage;
 
-/// <summary>What each failure of a real Postgres does to the request that meets it, and to everybody else's.</summary>
+/// <summary>
+/// What each failure of a real Postgres does to the request that meets it, and to everybody else's.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class StoreFaultTests(Databases databases)
 {
     private const string Launch = """{"calendarId":"launch"}""";

@@ -1,5 +1,6 @@
 namespace CalendarService.Tests.Telemetry;
 
+/// <summary>Holds docs/contract.md section 7: metrics.</summary>
 public sealed class MetricsTests(Databases databases)
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Tests.Admin;
 
+/// <summary>Holds docs/contract.md section 9: admin surface and command line.</summary>
 public sealed class AdminTests
 {
     private static readonly string[] AdminPaths = ["/metrics", "/livez", "/readyz", "/status", "/explain?path=/", "/console"];

@@ -3,6 +3,7 @@ using Gateway.CommandLine;
 
 namespace Gateway.Tests.CommandLine;
 
+/// <summary>Holds docs/contract.md section 9: admin surface and command line.</summary>
 public sealed class CommandTests
 {
     [Fact]

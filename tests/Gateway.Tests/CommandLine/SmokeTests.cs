@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.CommandLine;
 
-/// <summary>What the smoke makes of a gateway in front of stubs; System.Tests has it against the real service.</summary>
+/// <summary>
+/// What the smoke makes of a gateway in front of stubs; System.Tests has it against the real service.
+/// Holds docs/contract.md section 9: admin surface and command line.
+/// </summary>
 public sealed class SmokeTests
 {
     private static readonly string[] Headers = ["X-Request-Id", "X-Served-By", "X-Route-Reason"];

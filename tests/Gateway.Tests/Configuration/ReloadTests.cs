@@ -2,7 +2,7 @@ namespace Gateway.Tests.Configuration;
 
 public sealed class ReloadTests
 {
-    /// <summary>Contract section 2: in force within two seconds of a save, however it was saved.</summary>
+    /// <summary>docs/contract.md section 2: in force within two seconds of a save, however it was saved.</summary>
     [Theory]
     [InlineData("in place")]
     [InlineData("rename over")]

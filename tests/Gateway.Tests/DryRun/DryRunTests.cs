@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Tests.DryRun;
 
+/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class DryRunTests
 {
     /// <summary>Both flags off and legacy away: everything with a dry-run is answered by it.</summary>

@@ -1,6 +1,6 @@
 namespace Gateway.Tests.Fallback;
 
-/// <summary>Contract section 4, third row: the request was sent and what became of it is unknown.</summary>
+/// <summary>docs/contract.md section 4, third row: the request was sent and what became of it is unknown.</summary>
 public sealed class AfterSendingTests
 {
     private static readonly byte[] Small = new byte[2000];

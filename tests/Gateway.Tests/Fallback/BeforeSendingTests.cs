@@ -1,6 +1,6 @@
 namespace Gateway.Tests.Fallback;
 
-/// <summary>Contract section 4, first two rows: nothing was done, so any method may go on.</summary>
+/// <summary>docs/contract.md section 4, first two rows: nothing was done, so any method may go on.</summary>
 public sealed class BeforeSendingTests
 {
     private static readonly byte[] Small = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];

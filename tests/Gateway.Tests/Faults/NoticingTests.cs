@@ -9,6 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Faults;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class NoticingTests
 {
     [Fact]

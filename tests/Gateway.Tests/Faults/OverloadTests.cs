@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Faults;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class OverloadTests
 {
     [Theory]

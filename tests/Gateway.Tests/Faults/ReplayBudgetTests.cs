@@ -1,5 +1,6 @@
 namespace Gateway.Tests.Faults;
 
+/// <summary>Holds docs/contract.md section 4: falling back.</summary>
 public sealed class ReplayBudgetTests
 {
     [Theory]

@@ -2,7 +2,10 @@ using Gateway.Upstream;
 
 namespace Gateway.Tests.Faults;
 
-/// <summary>The client underneath sends again by itself when a pooled connection dies (dotnet/runtime#86714): shown, then closed.</summary>
+/// <summary>
+/// The client underneath sends again by itself when a pooled connection dies (dotnet/runtime#86714): shown, then closed.
+/// Holds docs/contract.md section 4: falling back.
+/// </summary>
 public sealed class ResendTests
 {
     [Theory]

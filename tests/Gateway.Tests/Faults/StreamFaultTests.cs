@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Tests.Faults;
 
+/// <summary>Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamFaultTests
 {
     [Theory]

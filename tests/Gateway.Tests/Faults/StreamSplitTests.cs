@@ -8,7 +8,7 @@ using Gateway.Streams;
 
 namespace Gateway.Tests.Faults;
 
-/// <summary>The guard on every stream, cut at every byte, however the bytes arrive.</summary>
+/// <summary>The guard on every stream, cut at every byte, however the bytes arrive. Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamSplitTests
 {
     private static readonly string[] LineEnds = ["\n", "\r\n", "\r"];

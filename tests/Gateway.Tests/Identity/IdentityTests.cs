@@ -1,5 +1,6 @@
 namespace Gateway.Tests.Identity;
 
+/// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class IdentityTests
 {
     private static GatewaySetup Untrusted(StubBackend calendar, StubBackend legacy) =>

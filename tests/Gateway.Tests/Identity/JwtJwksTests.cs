@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Identity;
 
-/// <summary>Public keys from a file or a URL, and what becomes of them when the source breaks.</summary>
+/// <summary>
+/// Public keys from a file or a URL, and what becomes of them when the source breaks.
+/// Holds docs/contract.md section 3: the decision.
+/// </summary>
 public sealed class JwtJwksTests(SharedWireMock site) : IAsyncLifetime, IClassFixture<SharedWireMock>
 {
     private readonly JwtMint _mint = new();

@@ -7,6 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Tests.Identity;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class JwtKeyRingTests : IDisposable
 {
     private readonly JwtMint _mint = new();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Gateway.Tests.Identity;
 
+/// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class JwtOptionsTests
 {
     [Theory]

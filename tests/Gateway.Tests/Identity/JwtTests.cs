@@ -6,7 +6,7 @@ using Gateway.Identity.Jwt;
 
 namespace Gateway.Tests.Identity;
 
-/// <summary>Tokens at the public listener, as an attacker sends them.</summary>
+/// <summary>Tokens at the public listener, as an attacker sends them. Holds docs/contract.md section 3: the decision.</summary>
 public sealed class JwtTests : IAsyncLifetime
 {
     private readonly JwtMint _mint = new();

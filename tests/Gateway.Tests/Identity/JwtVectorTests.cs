@@ -5,7 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Tests.Identity;
 
-/// <summary>The examples that RFC 7515 (appendix A.1 to A.3) and RFC 7519 (section 3.1) print, byte for byte.</summary>
+/// <summary>
+/// The examples that RFC 7515 (appendix A.1 to A.3) and RFC 7519 (section 3.1) print, byte for byte.
+/// Holds docs/contract.md section 3: the decision.
+/// </summary>
 public sealed class JwtVectorTests
 {
     private const string Payload = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";

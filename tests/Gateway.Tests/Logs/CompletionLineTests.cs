@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Tests.Logs;
 
-/// <summary>Contract section 8: each request ends in exactly one completion line, however it ends.</summary>
+/// <summary>docs/contract.md section 8: each request ends in exactly one completion line, however it ends.</summary>
 public sealed partial class CompletionLineTests
 {
     private const string Id = "request-1";

@@ -6,7 +6,7 @@ using Gateway.Logs;
 
 namespace Gateway.Tests.Logs;
 
-/// <summary>Each fault planted in a good stream is found, on its line.</summary>
+/// <summary>Each fault planted in a good stream is found, on its line. Holds docs/contract.md section 8: logs.</summary>
 public sealed class LogCheckTests
 {
     private const string Secret = "hunter2-s3cr\u00e4t/+\"x\"";

@@ -2,6 +2,7 @@ using ServiceDefaults.Logging;
 
 namespace Gateway.Tests.Logs;
 
+/// <summary>Holds docs/contract.md section 8: logs.</summary>
 public sealed class LogRedactionTests
 {
     [Theory]

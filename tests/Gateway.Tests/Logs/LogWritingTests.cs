@@ -6,7 +6,7 @@ using ServiceDefaults.Logging;
 
 namespace Gateway.Tests.Logs;
 
-/// <summary>When lines go out: soon, whole, in order, every one.</summary>
+/// <summary>When lines go out: soon, whole, in order, every one. Holds docs/contract.md section 8: logs.</summary>
 public sealed class LogWritingTests
 {
     private const int MostUnwritten = 16_384;

@@ -7,6 +7,7 @@ using Gateway.Rollout;
 
 namespace Gateway.Tests.Rollout;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class CohortTests
 {
     [Theory]

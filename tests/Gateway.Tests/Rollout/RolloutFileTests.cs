@@ -8,6 +8,7 @@ using Microsoft.FeatureManagement.FeatureFilters;
 
 namespace Gateway.Tests.Rollout;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class RolloutFileTests
 {
     [Fact]

@@ -1,5 +1,6 @@
 namespace Gateway.Tests.Routing;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class DecisionTests
 {
     private static readonly (string Route, HttpMethod Method, string Path, string WhenClosed)[] Flagged =

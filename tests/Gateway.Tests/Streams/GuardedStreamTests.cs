@@ -8,6 +8,7 @@ using Gateway.Streams;
 
 namespace Gateway.Tests.Streams;
 
+/// <summary>Holds docs/contract.md section 6: the stream.</summary>
 public sealed class GuardedStreamTests
 {
     private static readonly byte[] Frames = Encoding.UTF8.GetBytes(

@@ -6,6 +6,7 @@ using Gateway.Streams;
 
 namespace Gateway.Tests.Streams;
 
+/// <summary>Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamMonitorTests
 {
     private const string Whole = """

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Tests.Streams;
 
+/// <summary>Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamPassThroughTests
 {
     private static readonly object Brief = DryRun.Requests.Generate();

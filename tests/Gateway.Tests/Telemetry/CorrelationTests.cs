@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Tests.Telemetry;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed partial class CorrelationTests
 {
     private static readonly string[] Keys = ["requestId", "userId", "channel", "calendarId", "runId", "status", "traceId"];

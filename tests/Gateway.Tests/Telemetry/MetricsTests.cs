@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Tests.Telemetry;
 
+/// <summary>Holds docs/contract.md section 7: metrics.</summary>
 public sealed class MetricsTests
 {
     private static readonly (string Name, string Type, string[] Labels)[] Contract =

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Tests.Upstream;
 
-/// <summary>Bodies and trailers pass as they are, and while they are still being sent (contract section 2).</summary>
+/// <summary>Bodies and trailers pass as they are, and while they are still being sent (docs/contract.md section 2).</summary>
 public sealed class BodyTransparencyTests
 {
     [Fact]

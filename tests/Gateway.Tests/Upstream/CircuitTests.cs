@@ -1,5 +1,6 @@
 namespace Gateway.Tests.Upstream;
 
+/// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class CircuitTests
 {
     private static GatewaySetup Circuit(StubBackend calendar, StubBackend legacy, string breakFor = "00:00:02") =>

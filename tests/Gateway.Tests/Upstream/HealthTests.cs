@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Tests.Upstream;
 
+/// <summary>Holds docs/contract.md section 2: routes.</summary>
 public sealed class HealthTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Gateway.Tests.Upstream;
 
-/// <summary>What legacy speaks passes untouched (contract section 2).</summary>
+/// <summary>What legacy speaks passes untouched (docs/contract.md section 2).</summary>
 public sealed class TransparencyTests
 {
     [Theory]

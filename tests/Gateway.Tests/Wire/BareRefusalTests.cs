@@ -5,7 +5,10 @@ using static Gateway.Tests.Wire.WireCase;
 
 namespace Gateway.Tests.Wire;
 
-/// <summary>What Kestrel refuses before any middleware is answered, logged and counted like every other refusal.</summary>
+/// <summary>
+/// What Kestrel refuses before any middleware is answered, logged and counted like every other refusal.
+/// Holds docs/contract.md section 3: the decision.
+/// </summary>
 public sealed class BareRefusalTests : IAsyncLifetime
 {
     private StubBackend _legacy = null!;

@@ -8,7 +8,10 @@ using static Gateway.Tests.Wire.WireCase;
 
 namespace Gateway.Tests.Wire;
 
-/// <summary>Each key of <c>Limits</c>, set far from its default so that ignoring it fails.</summary>
+/// <summary>
+/// Each key of <c>Limits</c>, set far from its default so that ignoring it fails.
+/// Holds docs/contract.md section 1: processes and their settings.
+/// </summary>
 public sealed class LimitTests : IAsyncLifetime
 {
     private StubBackend _legacy = null!;

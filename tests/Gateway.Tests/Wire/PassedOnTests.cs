@@ -4,7 +4,10 @@ using static Gateway.Tests.Wire.WireCase;
 
 namespace Gateway.Tests.Wire;
 
-/// <summary>What a backend sees of a head, byte for byte, and what a refused client is told.</summary>
+/// <summary>
+/// What a backend sees of a head, byte for byte, and what a refused client is told.
+/// Holds docs/contract.md section 2: routes.
+/// </summary>
 public sealed class PassedOnTests : IAsyncLifetime
 {
     private readonly RawUpstream _legacy = new();

@@ -4,7 +4,10 @@ using ServiceDefaults.Correlation;
 
 namespace Gateway.Tests.Wire;
 
-/// <summary>Every case of the corpus, before a backend that shows bytes and before one that parses as Kestrel does.</summary>
+/// <summary>
+/// Every case of the corpus, before a backend that shows bytes and before one that parses as Kestrel does.
+/// Holds docs/contract.md section 2: routes.
+/// </summary>
 public sealed partial class WireCorpusTests(WireCorpusTests.Gateways gateways) : IClassFixture<WireCorpusTests.Gateways>
 {
     private static readonly Dictionary<string, WireCase> Corpus =

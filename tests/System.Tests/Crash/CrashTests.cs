@@ -3,7 +3,7 @@ using Crash.Faults;
 
 namespace SystemTests.Crash;
 
-/// <summary>A short run of the rig; see docs/crash-rig.md for long ones.</summary>
+/// <summary>A short run of the rig; see docs/crash-rig.md for long ones. Holds docs/contract.md section 5: the calendar API.</summary>
 public sealed class CrashTests
 {
     [Fact]

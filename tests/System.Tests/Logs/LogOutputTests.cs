@@ -4,7 +4,7 @@ using Harness;
 
 namespace SystemTests.Logs;
 
-/// <summary>The log of a real process whose standard output is a pipe.</summary>
+/// <summary>The log of a real process whose standard output is a pipe. Holds docs/contract.md section 8: logs.</summary>
 public sealed class LogOutputTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("log-output-").FullName;

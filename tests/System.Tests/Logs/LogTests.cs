@@ -3,7 +3,10 @@ using Harness;
 
 namespace SystemTests.Logs;
 
-/// <summary>The log of a whole system run, held against what it promises: by the checker that operators have, and by samples.</summary>
+/// <summary>
+/// The log of a whole system run, held against what it promises: by the checker that operators have, and by samples.
+/// Holds docs/contract.md section 8: logs.
+/// </summary>
 public sealed class LogTests
 {
     [Theory]

@@ -2,7 +2,10 @@ using Harness;
 
 namespace SystemTests.Logs;
 
-/// <summary>A program that cannot start says why, and not with which secret.</summary>
+/// <summary>
+/// A program that cannot start says why, and not with which secret.
+/// Holds docs/contract.md section 1: processes and their settings.
+/// </summary>
 public sealed class RefusedStartTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("refused-start-").FullName;

@@ -3,7 +3,10 @@ using Harness;
 
 namespace SystemTests.Monitoring;
 
-/// <summary>Names in rules, dashboards and documents against a live scrape of both programs, and the other way round.</summary>
+/// <summary>
+/// Names in rules, dashboards and documents against a live scrape of both programs, and the other way round.
+/// Holds docs/contract.md section 7: metrics.
+/// </summary>
 public sealed class MetricTests
 {
     /// <summary>Words of the documents that look like metrics: columns of tables and CSV files.</summary>

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace SystemTests.Monitoring;
 
-/// <summary>What promtool says of the shipped rules, and what it cannot see: that every alert is explained, linked and tested.</summary>
+/// <summary>
+/// What promtool says of the shipped rules, and what it cannot see: that every alert is explained, linked and tested.
+/// Holds docs/contract.md section 7: metrics.
+/// </summary>
 public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedRules>
 {
     private static readonly string[] Kinds = ["fires", "just below", "no traffic", "counter reset", "missing series"];

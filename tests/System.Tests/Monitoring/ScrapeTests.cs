@@ -1,6 +1,9 @@
 namespace SystemTests.Monitoring;
 
-/// <summary>What promtool says of a live scrape of both programs, and that it has every metric of the contract.</summary>
+/// <summary>
+/// What promtool says of a live scrape of both programs, and that it has every metric of the contract.
+/// Holds docs/contract.md section 7: metrics.
+/// </summary>
 public sealed class ScrapeTests
 {
     [Fact]

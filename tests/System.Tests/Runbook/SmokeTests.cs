@@ -3,7 +3,10 @@ using Harness;
 
 namespace SystemTests.Runbook;
 
-/// <summary>The smoke against a whole system: it passes while all is well, and names what is not.</summary>
+/// <summary>
+/// The smoke against a whole system: it passes while all is well, and names what is not.
+/// Holds docs/contract.md section 9: admin surface and command line.
+/// </summary>
 public sealed class SmokeTests : IAsyncLifetime
 {
     private PostgresServer _postgres = null!;

@@ -3,7 +3,7 @@ using Harness;
 
 namespace CalendarService.Tests.Generation.Writers;
 
-/// <summary>Answers that are not one object a line, and how they may end.</summary>
+/// <summary>Answers that are not one object a line, and how they may end. Holds docs/contract.md section 6: the stream.</summary>
 public sealed class AnswerShapeTests
 {
     public static TheoryData<string> Shapes =>

@@ -6,7 +6,7 @@ using Harness;
 
 namespace CalendarService.Tests.Generation.Writers;
 
-/// <summary>What goes wrong with an AI, and in which words it is told.</summary>
+/// <summary>What goes wrong with an AI, and in which words it is told. Holds docs/contract.md section 6: the stream.</summary>
 public sealed class OpenAIWriterFaultTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using Harness;
 
 namespace CalendarService.Tests.Generation.Writers;
 
+/// <summary>Holds docs/contract.md section 6: the stream.</summary>
 public sealed class OpenAIWriterTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace CalendarService.Tests.Generation.Writers;
 
+/// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class WriterOptionsTests
 {
     [Fact]
