@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
-namespace Gateway.Tests.Faults;
+namespace Faults.Tests;
 
 /// <summary>
 /// <c>docs/faults.md</c>: the table that people read is the one that the tests are driven by. Set <c>FAULT_TABLE</c> to a file's path to

@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Faults;
+namespace Faults.Tests;
 
 /// <summary>The rows of <c>docs/faults.md</c>, each against a real gateway with a real broken connection behind it.</summary>
 public sealed class MatrixHttp1Tests(Http1Rigs rigs) : IClassFixture<Http1Rigs>

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Snapshots;
 
-public sealed class ReloadTests
+public sealed class ReloadUnderLoadTests
 {
     [Fact]
     public async Task Reload_UnderLoad_DropsNothing()

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Streams;
 
 /// <summary>Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamFaultTests

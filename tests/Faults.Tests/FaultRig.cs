@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Gateway.Tests.Faults;
+namespace Faults.Tests;
 
 /// <summary>A gateway with a fault proxy before each of its backends, and requests that are watched from every side.</summary>
 internal sealed class FaultRig : IAsyncDisposable

@@ -7,7 +7,7 @@ using Gateway.Upstream;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Upstream;
 
 /// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class NoticingTests

@@ -1,6 +1,6 @@
 using Gateway.Upstream;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Upstream;
 
 /// <summary>
 /// The client underneath sends again by itself when a pooled connection dies (dotnet/runtime#86714): shown, then closed.

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Overload;
 
 /// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class OverloadTests

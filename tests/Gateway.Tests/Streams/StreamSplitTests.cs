@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 using Gateway.Exchanges;
 using Gateway.Streams;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Streams;
 
 /// <summary>The guard on every stream, cut at every byte, however the bytes arrive. Holds docs/contract.md section 6: the stream.</summary>
 public sealed class StreamSplitTests

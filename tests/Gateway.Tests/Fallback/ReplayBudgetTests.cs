@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Fallback;
 
 /// <summary>Holds docs/contract.md section 4: falling back.</summary>
 public sealed class ReplayBudgetTests

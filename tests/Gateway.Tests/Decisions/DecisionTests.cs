@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Routing;
+namespace Gateway.Tests.Decisions;
 
 /// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed class DecisionTests

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Gateway.Tests.Faults;
+namespace Gateway.Tests.Overload;
 
 /// <summary>How many requests one host is at work on, by ASP.NET Core's own instrument: those count too that wait inside the gateway.</summary>
 internal sealed class ActiveRequests : IDisposable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Gateway.Tests.Telemetry;
+namespace Gateway.Tests.Accounting;
 
 /// <summary>Holds docs/contract.md section 3: the decision.</summary>
 public sealed partial class CorrelationTests

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Gateway.Tests.Upstream;
+namespace Gateway.Tests.Health;
 
 /// <summary>Holds docs/contract.md section 2: routes.</summary>
 public sealed class HealthTests

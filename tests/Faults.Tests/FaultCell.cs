@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Gateway.Tests.Faults;
+namespace Faults.Tests;
 
 /// <summary>Where in the answer a fault strikes.</summary>
 public enum FaultPoint

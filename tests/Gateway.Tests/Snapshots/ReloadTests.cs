@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Configuration;
+namespace Gateway.Tests.Snapshots;
 
 public sealed class ReloadTests
 {

@@ -1,6 +1,6 @@
 using ServiceDefaults.Options;
 
-namespace Gateway.Tests;
+namespace Gateway.Tests.Starting;
 
 /// <summary>Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class StartTests
