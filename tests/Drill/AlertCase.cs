@@ -49,10 +49,10 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
         (End = deliveries.FirstOrDefault(d => d.Resolved && d.At >= MendedAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
 
     /// <summary>What Prometheus remembers of the alert's way.</summary>
-    public async Task ReadHistoryAsync(MonitoringApi monitoring)
+    public async Task ReadHistoryAsync(MonitoringApi monitoring, DateTimeOffset now)
     {
         // A little more than since the fault: the first change needs a sample before it.
-        var window = string.Create(CultureInfo.InvariantCulture, $"[{SecondsToArrival + 5:0}s]");
+        var window = string.Create(CultureInfo.InvariantCulture, $"[{(now - FaultAt).TotalSeconds + 5:0}s]");
         var samples = await monitoring.QueryAsync(Expected.Evidence + window);
         BadSampleAt = samples.Select(FirstChange).Where(at => at is not null).Min();
         var states = await monitoring.QueryAsync($"{Expected.Selector}{window}");

@@ -136,7 +136,7 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
 
     private async Task TellArrivalAsync(AlertCase alert)
     {
-        await alert.ReadHistoryAsync(installation.Monitoring);
+        await alert.ReadHistoryAsync(installation.Monitoring, clock.GetUtcNow());
         await transcript.ArrivedAsync(alert);
         foreach (var fault in alert.Faults(_anchors, Dashboards))
             await FailAsync($"{alert.Expected} arrived, but {fault}");

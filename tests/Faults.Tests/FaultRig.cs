@@ -159,7 +159,7 @@ internal sealed class FaultRig : IAsyncDisposable
         Assert.Equal(FaultRequest.User, line.GetProperty("userId").GetString());
         var values = Series(before);
         var risen = Series(after).Values.Select(s => (Sample: s, By: s.Value - (values.TryGetValue(KeyOf(s), out var b) ? b.Value : 0)))
-            .Where(s => s.By > 0).ToArray();
+            .Where(s => s.By > 0).OrderBy(s => KeyOf(s.Sample), StringComparer.Ordinal).ToArray();
         var counted = Assert.Single(risen, r => r.Sample.Name == Watched[0]);
         Assert.Equal((1, route, answer.ServedBy(), reason), (
             counted.By, counted.Sample.Labels["route"], counted.Sample.Labels["backend"], counted.Sample.Labels["reason"]));

@@ -104,9 +104,12 @@ public sealed class JwtJwksTests(SharedWireMock site) : IAsyncLifetime, IClassFi
     public async Task Url_FloodOfUnknownKeyIds_CostsOneFetch()
     {
         await using var gateway = await Setup(_issuer.Address.AbsoluteUri).Option("Identity:Jwt:JwksCooldown", "01:00:00").StartAsync();
+        await Eventually.TrueAsync("the keys are in force", async () =>
+            await AskAsync(gateway, _mint.Sign(header: JwtMint.Header("RS256", "rsa"))) == HttpStatusCode.OK);
+        var fetches = _issuer.Requests; // One, unless the issuer's first answer took too long.
         for (var i = 0; i < 20; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(gateway, _mint.Sign(header: JwtMint.Header("RS256", $"unknown-{i}"))));
-        Assert.Equal(1, _issuer.Requests);
+        Assert.Equal(fetches, _issuer.Requests);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Identity.Jwt;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -97,7 +98,8 @@ public sealed class JwtPropertyTests : IAsyncLifetime
 
     private async Task<TokenVerifier> StartAsync(Action<JwtOptions> configure)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddBearerTokens();
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddBearerTokens();
         services.AddSingleton(Options.Create(Configured(configure)));
         var provider = services.BuildServiceProvider();
         _services.Add(provider);

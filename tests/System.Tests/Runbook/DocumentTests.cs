@@ -17,7 +17,10 @@ public sealed partial class DocumentTests(ITestOutputHelper output)
         var sections = Text("failure-playbook.md").Split("\n## ").Skip(1).ToDictionary(s => s[..s.IndexOf('\n')], s => s);
 
         Assert.Equal(
-            ["Database down", "AI timeout", "Channel auth missing", "Adapter failure", "Service down", "Legacy down", "Bad configuration", "Disk full"],
+            [
+                "Database down", "AI timeout", "AI away", "Channel auth missing", "Adapter failure", "Service down", "Legacy down",
+                "Bad configuration", "Disk full",
+            ],
             sections.Keys);
         Assert.All(sections.Values, section => Assert.All(
             (string[])["Meaning", "Impact", "Looks like", "Do", "Check", "Undo"], part => Assert.Contains($"**{part}**", section, StringComparison.Ordinal)));
