@@ -25,7 +25,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         // demo/bin/Debug/net10.0 and src/X/bin/Debug/net10.0 end alike.
         var output = Path.GetRelativePath(Path.Combine(DemoFolder.Repository(), "demo"), AppContext.BaseDirectory);
         var dll = Path.Combine(DemoFolder.Repository(), "src", project, output, assembly + ".dll");
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [dll])
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [dll])
         {
             WorkingDirectory = Path.GetDirectoryName(dll)!,
             UseShellExecute = false,

@@ -10,7 +10,9 @@ using ServiceDefaults.Logging;
 
 namespace LogsBench;
 
-/// <summary>A request without a server through a pipeline that only writes the completion line. What both writers share is in both numbers.</summary>
+/// <summary>
+/// A request without a server through a pipeline that only writes the completion line. What both writers share is in both numbers.
+/// </summary>
 internal abstract class CompletionLog : ILineLog
 {
     private RequestDelegate _pipeline = null!;

@@ -24,7 +24,8 @@ internal sealed record Cost(double LinesPerSecond, double ProcessorNs, double Al
         using var scope = log.Begin(fields);
         GC.Collect();
 
-        var (clock, processor, allocated, writes) = (Stopwatch.GetTimestamp(), Processor(), GC.GetTotalAllocatedBytes(precise: true), Writes());
+        var (clock, processor, allocated, writes) = (
+            Stopwatch.GetTimestamp(), Processor(), GC.GetTotalAllocatedBytes(precise: true), Writes());
         for (var n = 0; n < lines;)
         {
             for (var end = Math.Min(n + load.Burst, lines); n < end; n++)

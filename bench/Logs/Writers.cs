@@ -41,7 +41,8 @@ internal static class HostScope
     public static void Begin(Microsoft.Extensions.Logging.ILogger logger)
     {
         logger.BeginScope(new KeyValuePair<string, object>[] { new("ConnectionId", "0HNABCDEFGHIJ") });
-        logger.BeginScope(new KeyValuePair<string, object>[] { new("RequestId", "0HNABCDEFGHIJ:00000001"), new("RequestPath", "/api/publish") });
+        logger.BeginScope(
+            new KeyValuePair<string, object>[] { new("RequestId", "0HNABCDEFGHIJ:00000001"), new("RequestPath", "/api/publish") });
     }
 }
 
@@ -83,7 +84,8 @@ internal sealed partial class SerilogLog : IntentLog
         _services = new ServiceCollection().AddLogging()
             .AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(
                 new LoggerConfiguration().Enrich.FromLogContext()
-                    .WriteTo.Async(sinks => sinks.Console(new JsonFormatter(renderMessage: true)), bufferSize: 16_384, blockWhenFull: true).CreateLogger(),
+                    .WriteTo.Async(sinks => sinks.Console(new JsonFormatter(renderMessage: true)), bufferSize: 16_384, blockWhenFull: true)
+                    .CreateLogger(),
                 dispose: true))
             .BuildServiceProvider();
         _logger = _services.GetRequiredService<ILogger<SerilogLog>>();

@@ -10,7 +10,8 @@ namespace ServiceBench;
 /// </summary>
 internal sealed class BareInserts : IAsyncDisposable
 {
-    private const string Columns = "INSERT INTO publish_intents (id, calendar_id, run_id, user_id, channel, payload, status, error, created_at) VALUES ";
+    private const string Columns =
+        "INSERT INTO publish_intents (id, calendar_id, run_id, user_id, channel, payload, status, error, created_at) VALUES ";
     private const string Conflict = " ON CONFLICT (id) DO NOTHING";
 
     private static readonly string OneRow = Columns + "($1, $2, $3, $4, $5, $6, $7, $8, $9)" + Conflict;
@@ -24,7 +25,8 @@ internal sealed class BareInserts : IAsyncDisposable
         (_connections, _rows) = (connections, rows);
         var sql = new StringBuilder(Columns);
         for (var row = 0; row < rows; row++)
-            sql.Append(row == 0 ? "" : ", ").Append('(').AppendJoin(", ", Enumerable.Range(row * 9 + 1, 9).Select(n => $"${n}")).Append(')');
+            sql.Append(row == 0 ? "" : ", ").Append('(').AppendJoin(", ", Enumerable.Range(row * 9 + 1, 9).Select(n => $"${n}"))
+                .Append(')');
         _manyRows = sql.Append(Conflict).ToString();
     }
 
@@ -88,12 +90,14 @@ internal sealed class BareInserts : IAsyncDisposable
         Text("bluesky");
         parameters.Add(new NpgsqlParameter
         {
-            Value = Payload.Replace("00000", row.ToString("00000", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            Value = Payload.Replace(
+                "00000", row.ToString("00000", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
             NpgsqlDbType = NpgsqlDbType.Jsonb,
         });
         Text("dry_run_ok");
         parameters.Add(new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        parameters.Add(new NpgsqlParameter { Value = TimeProvider.System.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        parameters.Add(
+            new NpgsqlParameter { Value = TimeProvider.System.GetUtcNow().UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
 
         void Text(string value) => parameters.Add(new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text });
     }

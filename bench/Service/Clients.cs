@@ -35,7 +35,8 @@ internal sealed record Sample(int Done, TimeSpan Elapsed, IReadOnlyList<double> 
 
     public double PerSecond => Done / Elapsed.TotalSeconds;
 
-    public double Percentile(int of) => Times.Count == 0 ? double.NaN : Times.Order().ElementAt(Math.Min(Times.Count - 1, Times.Count * of / 100));
+    public double Percentile(int of) => Times.Count == 0 ? double.NaN : Times.Order()
+        .ElementAt(Math.Min(Times.Count - 1, Times.Count * of / 100));
 
     public static Sample operator +(Sample a, Sample b) => new(a.Done + b.Done, a.Elapsed + b.Elapsed, [.. a.Times, .. b.Times]);
 }

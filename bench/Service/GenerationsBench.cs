@@ -23,7 +23,8 @@ internal static class GenerationsBench
             await Task.WhenAny(all, Task.Delay(500));
         await all;
 
-        await Clients.WriteAsync($"{count} generations of 30 posts, {tally.MostAtOnce} streaming at once, {tally.Complete} complete, {tally.Entries} entries");
+        await Clients.WriteAsync(
+            $"{count} generations of 30 posts, {tally.MostAtOnce} streaming at once, {tally.Complete} complete, {tally.Entries} entries");
         await Clients.WriteAsync($"{"idle",-34} {idle,10:0} MB");
         await Clients.WriteAsync($"{"most",-34} {rig.Megabytes("VmHWM"),10:0} MB (target under 300 for 1,000)");
         await Clients.WriteAsync($"{"afterwards",-34} {rig.Megabytes("VmRSS"),10:0} MB");

@@ -28,7 +28,8 @@ internal static class LoadBench
 
             await RowAsync($"bare query, {clients} at once", queried);
             await RowAsync($"service, {clients} at once", loaded);
-            await Clients.WriteAsync($"ratio of the medians {loaded.Percentile(50) / queried.Percentile(50):0.00}; p99 {loaded.Percentile(99):0.0} ms (target under 20)");
+            await Clients.WriteAsync(
+                $"ratio of the medians {loaded.Percentile(50) / queried.Percentile(50):0.00}; p99 {loaded.Percentile(99):0.0} ms (target under 20)");
         }
     }
 

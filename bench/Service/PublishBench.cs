@@ -54,7 +54,8 @@ internal static class PublishBench
         var calm = await Clients.RunAsync(1, time, client => PublishAsync(rig, client, "one", Entries));
         var rows = await rig.CountAsync("SELECT count(*) FROM publish_intents WHERE user_id <> 'bare'");
 
-        await Clients.WriteAsync($"{rounds} rounds of {seconds} s each, {Count} clients, {Entries} intents a publish, Postgres with fsync; {rows} rows from publishes");
+        await Clients.WriteAsync(
+            $"{rounds} rounds of {seconds} s each, {Count} clients, {Entries} intents a publish, Postgres with fsync; {rows} rows from publishes");
         await Clients.WriteAsync($"{"",-40} {"intents/s",10} {"p50 ms",8} {"p99 ms",8}");
         await RowAsync($"bare loop ({(statements.PerSecond > batches.PerSecond ? "multi-row INSERT" : "NpgsqlBatch")})", inserted);
         await RowAsync("service", served);
@@ -65,7 +66,8 @@ internal static class PublishBench
         await RowAsync("service, 1 client", calm);
         await Clients.WriteAsync($"processor time of the service {processor.TotalMicroseconds / served.Done:0.0} us an intent");
         await Clients.WriteAsync($"ratio to the bare loop {served.PerSecond / inserted.PerSecond:0.00} (target 0.60 or more)");
-        await Clients.WriteAsync($"intents/s {served.PerSecond:0} (target 5,000 or more); p99 of a publish at {Offered} intents/s {paced.Percentile(99):0.0} ms (target under 50)");
+        await Clients.WriteAsync(
+            $"intents/s {served.PerSecond:0} (target 5,000 or more); p99 of a publish at {Offered} intents/s {paced.Percentile(99):0.0} ms (target under 50)");
     }
 
     // Without pauses, 16 clients only tell how long their own queue is.
@@ -97,7 +99,8 @@ internal static class PublishBench
         await answer.Content.CopyToAsync(Stream.Null);
         return (int)answer.StatusCode == status
             ? intents
-            : throw new InvalidOperationException($"{(int)answer.StatusCode} instead of {status}: {await answer.Content.ReadAsStringAsync()}");
+            : throw new InvalidOperationException(
+                $"{(int)answer.StatusCode} instead of {status}: {await answer.Content.ReadAsStringAsync()}");
     }
 
     private static Task RowAsync(string name, Sample sample) =>

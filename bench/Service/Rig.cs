@@ -30,7 +30,8 @@ internal sealed class Rig : IAsyncDisposable
     public static async Task<Rig> StartAsync(params string[] settings)
     {
         var postgres = await PostgresServer.StartNewAsync(durable: true);
-        var database = postgres.ConnectionString(await postgres.CreateDatabaseAsync()).Replace("Size=20", "Size=50", StringComparison.Ordinal);
+        var database = postgres.ConnectionString(await postgres.CreateDatabaseAsync())
+            .Replace("Size=20", "Size=50", StringComparison.Ordinal);
         var directory = Directory.CreateTempSubdirectory("bench-").FullName;
         var program = Path.GetFullPath("src/CalendarService/bin/Release/net10.0/CalendarService.dll");
         // The log goes where an operator's would, out of the process; reading it here would cost the load generator.
@@ -39,7 +40,8 @@ internal sealed class Rig : IAsyncDisposable
             "-c", "exec dotnet \"$@\" >\"$LOG\"", "sh", program, "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Calendar={database}",
             $"--CALENDAR_DATA_DIR={directory}", .. settings.Select(setting => "--" + setting),
         ];
-        var service = Process.Start(new ProcessStartInfo("/bin/sh", arguments) { Environment = { ["LOG"] = Path.Combine(directory, "log") } })!;
+        var service = Process.Start(
+            new ProcessStartInfo("/bin/sh", arguments) { Environment = { ["LOG"] = Path.Combine(directory, "log") } })!;
         var log = Path.Combine(directory, "log");
         string? address = null;
         await Eventually.TrueAsync("the service listens", () => (address = AddressIn(log)) is not null);
@@ -70,8 +72,10 @@ internal sealed class Rig : IAsyncDisposable
             ["entries"] = new JsonArray([.. Enumerable.Range(0, entries).Select(n => (JsonNode)new JsonObject
             {
                 ["entryId"] = $"entry-{n:00000}",
-                ["scheduledAt"] = new DateTimeOffset(2099, 1, 1, 9, 0, 0, TimeSpan.Zero).AddHours(n).ToString("O", CultureInfo.InvariantCulture),
-                ["text"] = $"Post {n}: what a garden wants in spring, told in the length that most posts have, with an emoji 🌱 and an umlaut ä.",
+                ["scheduledAt"] = new DateTimeOffset(2099, 1, 1, 9, 0, 0, TimeSpan.Zero).AddHours(n)
+                    .ToString("O", CultureInfo.InvariantCulture),
+                ["text"] =
+                    $"Post {n}: what a garden wants in spring, told in the length that most posts have, with an emoji 🌱 and an umlaut ä.",
                 ["channels"] = new JsonArray([.. channels.Select(channel => (JsonNode)channel)]),
                 ["link"] = "https://shop.example/garden", ["tags"] = new JsonArray("garden", "spring"),
             })]),
@@ -96,7 +100,8 @@ internal sealed class Rig : IAsyncDisposable
     public async Task<double> MetricAsync(string name)
     {
         var page = await Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-        return page.Split('\n').Where(line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
+        return page.Split('\n')
+            .Where(line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 

@@ -26,7 +26,8 @@ internal static class SpoolBench
             using var answer = await rig.SendAsync(HttpMethod.Post, "/api/publish", "user-0", """{"calendarId":"one"}""");
             return (int)answer.StatusCode == 202;
         });
-        await Clients.RunAsync(Count, TimeSpan.FromSeconds(2), client => PublishBench.PublishAsync(rig, client, "one", Entries, status: 202));
+        await Clients.RunAsync(
+            Count, TimeSpan.FromSeconds(2), client => PublishBench.PublishAsync(rig, client, "one", Entries, status: 202));
         var before16 = rig.Processor();
         var queued = await Clients.RunAsync(
             Count, TimeSpan.FromSeconds(seconds), client => PublishBench.PublishAsync(rig, client, "one", Entries, status: 202));
@@ -47,12 +48,17 @@ internal static class SpoolBench
 
         var drained = depth / Stopwatch.GetElapsedTime(started).TotalSeconds;
         var rows = await rig.CountAsync("SELECT count(*) FROM publish_intents");
-        await Clients.WriteAsync($"{seconds} s, {Entries} intents a publish, {rows - before} rows came of it, each acknowledged after an fsync");
+        await Clients.WriteAsync(
+            $"{seconds} s, {Entries} intents a publish, {rows - before} rows came of it, each acknowledged after an fsync");
         await Clients.WriteAsync($"{"",-34} {"intents/s",10} {"p50 ms",8} {"p99 ms",8}");
-        await Clients.WriteAsync($"{$"queued by {Count} clients",-34} {queued.PerSecond,10:0} {queued.Percentile(50),8:0.0} {queued.Percentile(99),8:0.0}");
-        await Clients.WriteAsync($"{"queued by 1 client",-34} {alone.PerSecond,10:0} {alone.Percentile(50),8:0.0} {alone.Percentile(99),8:0.0}");
-        await Clients.WriteAsync($"processor time of the service {queuing.TotalMicroseconds / queued.Done:0.0} us an intent by {Count} clients, {queuingAlone.TotalMicroseconds / alone.Done:0.0} us by 1");
+        await Clients.WriteAsync(
+            $"{$"queued by {Count} clients",-34} {queued.PerSecond,10:0} {queued.Percentile(50),8:0.0} {queued.Percentile(99),8:0.0}");
+        await Clients.WriteAsync(
+            $"{"queued by 1 client",-34} {alone.PerSecond,10:0} {alone.Percentile(50),8:0.0} {alone.Percentile(99),8:0.0}");
+        await Clients.WriteAsync(
+            $"processor time of the service {queuing.TotalMicroseconds / queued.Done:0.0} us an intent by {Count} clients, {queuingAlone.TotalMicroseconds / alone.Done:0.0} us by 1");
         await Clients.WriteAsync($"{"drained, Spool:DrainRate=1000000",-34} {drained,10:0}");
-        await Clients.WriteAsync($"targets: queued 2,000 or more, drained 5,000 or more. The default Spool:DrainRate is 5,000, so that a database that is back gets no more.");
+        await Clients.WriteAsync(
+            $"targets: queued 2,000 or more, drained 5,000 or more. The default Spool:DrainRate is 5,000, so that a database that is back gets no more.");
     }
 }

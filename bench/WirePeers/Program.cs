@@ -5,7 +5,8 @@ using Gateway.Tests.Wire;
 // which they do not all do the same. The servers forward /api/calendar/ to one port and everything else to the other.
 await using var legacy = new RawUpstream(int.Parse(args[0], null));
 await using var calendar = new RawUpstream(int.Parse(args[1], null));
-var peers = args[2..].Select(a => a.Split('=')).Select(a => (Name: a[0], EndPoint: new IPEndPoint(IPAddress.Loopback, int.Parse(a[1], null)))).ToArray();
+var peers = args[2..].Select(a => a.Split('='))
+    .Select(a => (Name: a[0], EndPoint: new IPEndPoint(IPAddress.Loopback, int.Parse(a[1], null)))).ToArray();
 var patience = TimeSpan.FromSeconds(2);
 
 foreach (var peer in peers)
@@ -22,9 +23,11 @@ foreach (var wire in WireCorpus.All)
 
 var differing = table.Where(row => row.Outcomes.Distinct(StringComparer.Ordinal).Count() > 1).ToArray();
 await Console.Out.WriteLineAsync($"{table.Count} cases, {differing.Length} of them not alike\n");
-await Console.Out.WriteLineAsync($"| case | {string.Join(" | ", peers.Select(p => p.Name))} |\n|{string.Concat(Enumerable.Repeat(" --- |", peers.Length + 1))}");
+await Console.Out.WriteLineAsync(
+    $"| case | {string.Join(" | ", peers.Select(p => p.Name))} |\n|{string.Concat(Enumerable.Repeat(" --- |", peers.Length + 1))}");
 foreach (var (name, outcomes) in differing)
-    await Console.Out.WriteLineAsync($"| {name} | {string.Join(" | ", outcomes.Select(o => o.Replace("|", "\\|", StringComparison.Ordinal)))} |");
+    await Console.Out.WriteLineAsync(
+        $"| {name} | {string.Join(" | ", outcomes.Select(o => o.Replace("|", "\\|", StringComparison.Ordinal)))} |");
 
 async Task<string> OutcomeAsync(IPEndPoint server, WireCase wire)
 {
@@ -40,9 +43,11 @@ async Task<string> OutcomeAsync(IPEndPoint server, WireCase wire)
         answer = "";
     }
 
-    var seen = legacy.Requests.Select(r => (Backend: "legacy", Request: r)).Concat(calendar.Requests.Select(r => (Backend: "calendar", Request: r)))
+    var seen = legacy.Requests.Select(r => (Backend: "legacy", Request: r))
+        .Concat(calendar.Requests.Select(r => (Backend: "calendar", Request: r)))
         .Where(s => s.Request.Line != "GET " + WireClient.SentinelPath)
-        .Select(s => Short($"{s.Backend} {s.Request.Line}") + (s.Request.Body.Length > 0 ? $" body {s.Request.Body.Length}" : "")).ToArray();
+        .Select(s => Short($"{s.Backend} {s.Request.Line}") + (s.Request.Body.Length > 0 ? $" body {s.Request.Body.Length}" : ""))
+        .ToArray();
     if (seen.Length > 0)
         return string.Join(" + ", seen);
     return WireClient.StatusOf(answer) is { } status ? Family(status) : "closed";

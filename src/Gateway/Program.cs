@@ -40,7 +40,8 @@ namespace Gateway
             string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null)
         {
             // appsettings.json is found wherever the program is started from.
-            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+            var builder = WebApplication.CreateBuilder(
+                new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
             builder.AddStartingSettings();
             builder.AddJsonLogs(Startup.ProgramName, logs);
             builder.AddTracing(Startup.ProgramName);

@@ -36,7 +36,8 @@ internal static partial class ArchitecturePage
         {
             var name = program.Shorten(room);
             var users = program.Arrows.Where(a => a.Value.Contains(room)).Select(a => a.Key);
-            text.Append($"| `{name}` | {sentences.GetValueOrDefault(name, Missing)} | {List(program, program.Arrows[room])} | {List(program, users)} |\n");
+            text.Append(
+                $"| `{name}` | {sentences.GetValueOrDefault(name, Missing)} | {List(program, program.Arrows[room])} | {List(program, users)} |\n");
         }
 
         return text.Append('\n').ToString();

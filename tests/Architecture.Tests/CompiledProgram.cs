@@ -146,7 +146,8 @@ internal sealed partial class CompiledProgram
     {
         while (type.DeclaringType is { } outer)
             type = outer;
-        return type.Namespace.StartsWith("System.", StringComparison.Ordinal) || type.Namespace.StartsWith("Microsoft.", StringComparison.Ordinal)
+        return type.Namespace.StartsWith("System.", StringComparison.Ordinal)
+            || type.Namespace.StartsWith("Microsoft.", StringComparison.Ordinal)
             ? "" // What source generators add.
             : type.Namespace;
     }

@@ -44,7 +44,8 @@ public sealed class RoomTests
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             File.WriteAllText(path, drawn);
         else
-            Assert.True(drawn == page, "docs/architecture.md is not of this code: UPDATE_DOCS=1 dotnet test tests/Architecture.Tests draws it anew");
+            Assert.True(drawn == page,
+                "docs/architecture.md is not of this code: UPDATE_DOCS=1 dotnet test tests/Architecture.Tests draws it anew");
         Assert.DoesNotContain(ArchitecturePage.Missing, drawn, StringComparison.Ordinal);
     }
 }

@@ -72,7 +72,8 @@ internal static class CrashRig
         var started = Stopwatch.GetTimestamp();
         while (!await IsQuietAsync(database, replicas) && Stopwatch.GetElapsedTime(started) < SettlePatience)
             await Task.Delay(50);
-        options.Tell(string.Create(CultureInfo.InvariantCulture, $"quiet after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s; comparing"));
+        options.Tell(
+            string.Create(CultureInfo.InvariantCulture, $"quiet after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s; comparing"));
         foreach (var replica in replicas)
             await replica.Process.StopAsync();
         foreach (var replica in replicas)

@@ -8,7 +8,11 @@ internal static class Program
     {
         var seed = new Option<int>("--seed") { Description = "Decides what fault comes when; a random one by default" };
         seed.DefaultValueFactory = _ => Random.Shared.Next(1, 1_000_000);
-        var minutes = new Option<double>("--minutes") { Description = "How long clients and faults are at work", DefaultValueFactory = _ => 1 };
+        var minutes = new Option<double>("--minutes")
+        {
+            Description = "How long clients and faults are at work",
+            DefaultValueFactory = _ => 1,
+        };
         var replicas = new Option<int>("--replicas") { Description = "Calendar services on one Postgres", DefaultValueFactory = _ => 2 };
         var clients = new Option<int>("--clients") { Description = "Clients at the same time", DefaultValueFactory = _ => 12 };
         var folder = new Option<string?>("--folder") { Description = "Where logs and spools go and stay; a temporary folder by default" };
@@ -18,7 +22,8 @@ internal static class Program
             DefaultValueFactory = _ => ServiceProgram(),
         };
         var quiet = new Option<bool>("--quiet") { Description = "The table only" };
-        var root = new RootCommand("Crashes calendar services under load, and compares what they acknowledged with the tables. Exits 1 on any difference.")
+        var root = new RootCommand(
+            "Crashes calendar services under load, and compares what they acknowledged with the tables. Exits 1 on any difference.")
         {
             seed, minutes, replicas, clients, folder, program, quiet,
         };
@@ -28,11 +33,13 @@ internal static class Program
         folder.Validators.Add(result =>
         {
             // Spools of an earlier run would be replayed into the tables of this one.
-            if (result.GetValueOrDefault<string?>() is { } path && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            if (result.GetValueOrDefault<string?>() is { } path && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path)
+                .Any())
                 result.AddError($"--folder has to be empty; {path} is not.");
         });
         root.SetAction((parsed, cancel) => RunAsync(
-            new(Path.GetFullPath(parsed.GetValue(program)!), parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("crash-").FullName, parsed.GetValue(seed),
+            new(Path.GetFullPath(parsed.GetValue(program)!), parsed.GetValue(folder) ?? Directory.CreateTempSubdirectory("crash-").FullName,
+                parsed.GetValue(seed),
                 TimeSpan.FromMinutes(parsed.GetValue(minutes)))
             {
                 Replicas = parsed.GetValue(replicas),

@@ -67,7 +67,8 @@ internal sealed class Replica : IAsyncDisposable
 
     /// <summary>What the service put aside: nothing of ours should be.</summary>
     public IReadOnlyList<string> PutAside() =>
-        [.. Files("*").Where(file => file.Contains("/damaged/", StringComparison.Ordinal) || file.Contains("/poison/", StringComparison.Ordinal))];
+        [.. Files("*")
+            .Where(file => file.Contains("/damaged/", StringComparison.Ordinal) || file.Contains("/poison/", StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync()
     {

@@ -73,7 +73,8 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     /// full, without a file system of our own, for which one has to be root.
     /// </summary>
     public Task LimitFilesAsync(long? bytes) => RunAsync(
-        "prlimit", "--pid", Id, bytes is null ? "--fsize=unlimited:unlimited" : string.Create(CultureInfo.InvariantCulture, $"--fsize={bytes}:unlimited"));
+        "prlimit", "--pid", Id,
+        bytes is null ? "--fsize=unlimited:unlimited" : string.Create(CultureInfo.InvariantCulture, $"--fsize={bytes}:unlimited"));
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,8 @@ using Crash.Load;
 namespace Crash;
 
 /// <summary>What a run comes to, and the table that says it.</summary>
-internal sealed class Verdict(CrashOptions options, Tally tally, IReadOnlyDictionary<FaultKind, int> injected, string lost, Findings findings)
+internal sealed class Verdict(
+    CrashOptions options, Tally tally, IReadOnlyDictionary<FaultKind, int> injected, string lost, Findings findings)
 {
     private const int MostShown = 25;
 

@@ -38,15 +38,19 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
 
     public double? SecondsToEnd => (End?.At - MendedAt)?.TotalSeconds;
 
-    /// <param name="alerts">Each a name, or a name with more words that tell it from its namesakes: a severity, a label's value. None means all.</param>
+    /// <param name="alerts">Each a name, or a name with more words that tell it from its namesakes: a severity, a label's value. None means
+    /// all.</param>
     public bool IsOneOf(string[] alerts) => alerts.Length == 0
-        || alerts.Any(alert => alert.Split(' ').All(word => Expected.Name == word || Expected.Severity == word || Expected.Labels.Values.Contains(word)));
+        || alerts.Any(alert => alert.Split(' ')
+            .All(word => Expected.Name == word || Expected.Severity == word || Expected.Labels.Values.Contains(word)));
 
     public bool LookForArrival(IEnumerable<Delivery> deliveries) =>
-        (Arrival = deliveries.FirstOrDefault(d => !d.Resolved && d.At >= FaultAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
+        (Arrival = deliveries.FirstOrDefault(
+            d => !d.Resolved && d.At >= FaultAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
 
     public bool LookForEnd(IEnumerable<Delivery> deliveries) =>
-        (End = deliveries.FirstOrDefault(d => d.Resolved && d.At >= MendedAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
+        (End = deliveries.FirstOrDefault(
+            d => d.Resolved && d.At >= MendedAt && d.Receiver == Expected.Receiver && Expected.Matches(d.Labels))) is not null;
 
     /// <summary>What Prometheus remembers of the alert's way.</summary>
     public async Task ReadHistoryAsync(MonitoringApi monitoring, DateTimeOffset now)
@@ -77,12 +81,14 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
             yield return "its description names no number";
         // A label that a template misspells is filled in with nothing at all.
         var said = annotations.GetValueOrDefault("summary", "") + ". " + annotations.GetValueOrDefault("description", "");
-        if (Expected.Labels.Where(l => l.Key != "job" && !said.Contains(l.Value, StringComparison.Ordinal)).Select(l => l.Key).ToList() is { Count: > 0 } unsaid)
+        if (Expected.Labels.Where(l => l.Key != "job" && !said.Contains(l.Value, StringComparison.Ordinal)).Select(l => l.Key)
+            .ToList() is { Count: > 0 } unsaid)
             yield return $"neither its summary nor its description names its {string.Join(", ", unsaid)}";
         if (said.Contains("  ", StringComparison.Ordinal))
             yield return $"its summary or description has a gap: {said}";
         var runbook = annotations.GetValueOrDefault("runbook_url", "");
-        if (!runbook.EndsWith($"docs/alerts.md#{Expected.Name.ToLowerInvariant()}", StringComparison.Ordinal) || !anchors.Contains(Expected.Name.ToLowerInvariant()))
+        if (!runbook.EndsWith($"docs/alerts.md#{Expected.Name.ToLowerInvariant()}", StringComparison.Ordinal)
+            || !anchors.Contains(Expected.Name.ToLowerInvariant()))
             yield return $"its runbook_url is {runbook}, which is no section of docs/alerts.md about it";
         var dashboard = annotations.GetValueOrDefault("dashboard_url", "");
         if (!dashboards.Contains(dashboard[(dashboard.LastIndexOf('/') + 1)..]))
@@ -103,7 +109,8 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
 
     private DateTimeOffset? FirstOf(IReadOnlyList<Series> states, string state)
     {
-        var moments = states.Where(s => s.Labels["alertstate"] == state).SelectMany(s => s.Samples).Select(s => s.At).Where(at => at > FaultAt).ToList();
+        var moments = states.Where(s => s.Labels["alertstate"] == state).SelectMany(s => s.Samples).Select(s => s.At)
+            .Where(at => at > FaultAt).ToList();
         return moments.Count == 0 ? null : moments.Min();
     }
 }

@@ -26,7 +26,8 @@ internal static partial class DashboardQueries
         }).ToHashSet(StringComparer.Ordinal);
 
     /// <returns>A sentence for each query that has no data in this time, or that Prometheus refuses.</returns>
-    public static async Task<IReadOnlyList<string>> FaultsAsync(IEnumerable<DashboardQuery> queries, MonitoringApi monitoring, DateTimeOffset from, DateTimeOffset to)
+    public static async Task<IReadOnlyList<string>> FaultsAsync(
+        IEnumerable<DashboardQuery> queries, MonitoringApi monitoring, DateTimeOffset from, DateTimeOffset to)
     {
         var faults = new List<string>();
         foreach (var query in queries)

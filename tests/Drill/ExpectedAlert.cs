@@ -5,9 +5,11 @@ namespace Drill;
 /// <param name="Evidence">The series whose first change after the fault is the first bad sample.</param>
 internal sealed record ExpectedAlert(string Name, string Severity, IReadOnlyDictionary<string, string> Labels, string Evidence)
 {
-    public static ExpectedAlert Warning(string name, string evidence, params (string Name, string Value)[] labels) => Of(name, "warning", evidence, labels);
+    public static ExpectedAlert Warning(string name, string evidence, params (string Name, string Value)[] labels) =>
+        Of(name, "warning", evidence, labels);
 
-    public static ExpectedAlert Critical(string name, string evidence, params (string Name, string Value)[] labels) => Of(name, "critical", evidence, labels);
+    public static ExpectedAlert Critical(string name, string evidence, params (string Name, string Value)[] labels) =>
+        Of(name, "critical", evidence, labels);
 
     public static ExpectedAlert Of(string name, string severity, string evidence, (string Name, string Value)[] labels) =>
         new(name, severity, labels.ToDictionary(l => l.Name, l => l.Value, StringComparer.Ordinal), evidence);
@@ -24,7 +26,8 @@ internal sealed record ExpectedAlert(string Name, string Severity, IReadOnlyDict
 
     /// <summary>Exactly: a label too many opens a second ticket for the same thing.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> labels) =>
-        labels.Count == Labels.Count + 2 && labels.GetValueOrDefault("alertname") == Name && labels.GetValueOrDefault("severity") == Severity
+        labels.Count == Labels.Count + 2 && labels.GetValueOrDefault("alertname") == Name
+            && labels.GetValueOrDefault("severity") == Severity
         && Labels.All(l => labels.GetValueOrDefault(l.Key) == l.Value);
 
     public override string ToString() => $"{Name} {Severity} {Words.Labels(Labels)}";

@@ -27,7 +27,8 @@ internal sealed class Installation : IAsyncDisposable
         _cancel = cancel;
         _ports = new([FreePorts.Next(), FreePorts.Next()], _service, FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
         Client = new(_handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(15) };
-        Gateways = [.. _ports.GatewayAdmins.Select((admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), Url(FreePorts.Next()), Url(admin)))];
+        Gateways = [.. _ports.GatewayAdmins.Select(
+            (admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), Url(FreePorts.Next()), Url(admin)))];
         Monitoring = new(Client, Url(_ports.Prometheus), Url(_ports.Alertmanager));
     }
 
@@ -84,7 +85,8 @@ internal sealed class Installation : IAsyncDisposable
     public void StartGateway(Replica gateway)
     {
         gateway.Process = Keep(ChildProcess.Start(
-            gateway.Name, _folder, "dotnet", [Path.Combine(Checkout.Program("src/Gateway"), "gateway.dll")], new Dictionary<string, string>(StringComparer.Ordinal)
+            gateway.Name, _folder, "dotnet", [Path.Combine(Checkout.Program("src/Gateway"), "gateway.dll")], new Dictionary<string,
+            string>(StringComparer.Ordinal)
             {
                 ["GATEWAY_CONFIG_DIR"] = gateway.Config,
                 ["CALENDAR_SERVICE_ENABLED"] = "true",
@@ -98,7 +100,8 @@ internal sealed class Installation : IAsyncDisposable
     public void StartService()
     {
         Service = Keep(ChildProcess.Start(
-            "service", _folder, "dotnet", [Path.Combine(_folder, "service", "CalendarService.dll")], new Dictionary<string, string>(StringComparer.Ordinal)
+            "service", _folder, "dotnet", [Path.Combine(_folder, "service", "CalendarService.dll")], new Dictionary<string,
+            string>(StringComparer.Ordinal)
             {
                 ["Kestrel__Endpoints__Http__Url"] = Url(_service).ToString(),
                 ["ConnectionStrings__Calendar"] = Postgres.ConnectionString(_database),
@@ -159,19 +162,22 @@ internal sealed class Installation : IAsyncDisposable
 
         var alertmanager = Keep(ChildProcess.Start(
             "alertmanager", _folder, "prometheus-alertmanager",
-            [$"--config.file={_folder}/alertmanager.yml", $"--storage.path={_folder}/alertmanager", $"--web.listen-address={Authority(_ports.Alertmanager)}", "--cluster.listen-address="]));
+            [$"--config.file={_folder}/alertmanager.yml", $"--storage.path={_folder}/alertmanager",
+                $"--web.listen-address={Authority(_ports.Alertmanager)}", "--cluster.listen-address="]));
         Install("src/CalendarService", Path.GetDirectoryName(ServiceSettings)!);
         Postgres = await _postgres;
         _database = await Postgres.CreateDatabaseAsync();
         StartService();
-        await Task.WhenAll([ServiceReadyAsync(), ReadyAsync(alertmanager, new Uri(Url(_ports.Alertmanager), "-/ready")), .. Gateways.Select(GatewayReadyAsync)]);
+        await Task.WhenAll([ServiceReadyAsync(), ReadyAsync(alertmanager, new Uri(Url(_ports.Alertmanager), "-/ready")),
+            .. Gateways.Select(GatewayReadyAsync)]);
         await BackendAsync("calendar", "available");
 
         // Last, so that it never sees anything down that was only not up yet.
         var prometheus = Keep(ChildProcess.Start(
             "prometheus", _folder, "prometheus",
             [
-                $"--config.file={_folder}/prometheus.yml", $"--storage.tsdb.path={_folder}/prometheus", $"--web.listen-address={Authority(_ports.Prometheus)}",
+                $"--config.file={_folder}/prometheus.yml", $"--storage.tsdb.path={_folder}/prometheus",
+                $"--web.listen-address={Authority(_ports.Prometheus)}",
                 "--rules.alert.resend-delay=1s", // Its default of a minute, in quick motion.
             ]));
         await ReadyAsync(prometheus, new Uri(Url(_ports.Prometheus), "-/ready"));

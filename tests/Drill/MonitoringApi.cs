@@ -17,19 +17,22 @@ internal sealed class MonitoringApi(HttpClient client, Uri prometheus, Uri alert
     public Task<IReadOnlyList<Series>> QueryAsync(string query) => AskAsync($"api/v1/query?query={Uri.EscapeDataString(query)}", query);
 
     public Task<IReadOnlyList<Series>> RangeAsync(string query, DateTimeOffset from, DateTimeOffset to) => AskAsync(
-        string.Create(CultureInfo.InvariantCulture, $"api/v1/query_range?query={Uri.EscapeDataString(query)}&start={Seconds(from)}&end={Seconds(to)}&step=0.5"), query);
+        string.Create(CultureInfo.InvariantCulture,
+            $"api/v1/query_range?query={Uri.EscapeDataString(query)}&start={Seconds(from)}&end={Seconds(to)}&step=0.5"), query);
 
     public async Task<IReadOnlyList<HeldAlert>> HeldAsync()
     {
         using var answer = JsonDocument.Parse(await client.GetStringAsync(new Uri(alertmanager, "api/v2/alerts")));
         var alerts = answer.RootElement.EnumerateArray().ToList();
         var names = alerts.ToDictionary(
-            alert => alert.GetProperty("fingerprint").GetString()!, alert => alert.GetProperty("labels").GetProperty("alertname").GetString()!);
+            alert => alert.GetProperty("fingerprint").GetString()!,
+            alert => alert.GetProperty("labels").GetProperty("alertname").GetString()!);
         return
         [
             .. alerts.Select(alert => new HeldAlert(
                 Strings(alert.GetProperty("labels")),
-                [.. alert.GetProperty("status").GetProperty("inhibitedBy").EnumerateArray().Select(by => names.GetValueOrDefault(by.GetString()!, "?")).Distinct()])),
+                [.. alert.GetProperty("status").GetProperty("inhibitedBy").EnumerateArray()
+                    .Select(by => names.GetValueOrDefault(by.GetString()!, "?")).Distinct()])),
         ];
     }
 
@@ -39,7 +42,8 @@ internal sealed class MonitoringApi(HttpClient client, Uri prometheus, Uri alert
         var states = await QueryAsync($"ALERTS{{alertname=\"{alert}\"}}");
         return states.Count == 0
             ? "Prometheus has it inactive"
-            : "Prometheus has " + string.Join("; ", states.Select(s => Words.Labels(s.Labels.Where(l => l.Key is not ("__name__" or "alertname")))));
+            : "Prometheus has " + string.Join(
+                "; ", states.Select(s => Words.Labels(s.Labels.Where(l => l.Key is not ("__name__" or "alertname")))));
     }
 
     private async Task<IReadOnlyList<Series>> AskAsync(string path, string query)
@@ -52,7 +56,8 @@ internal sealed class MonitoringApi(HttpClient client, Uri prometheus, Uri alert
         [
             .. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(series => new Series(
                 Strings(series.GetProperty("metric")),
-                series.TryGetProperty("values", out var values) ? values.EnumerateArray().Select(Sample).ToList() : [Sample(series.GetProperty("value"))])),
+                series.TryGetProperty("values", out var values) ? values.EnumerateArray().Select(Sample).ToList()
+                    : [Sample(series.GetProperty("value"))])),
         ];
     }
 

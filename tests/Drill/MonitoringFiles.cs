@@ -28,10 +28,12 @@ internal static partial class MonitoringFiles
         foreach (var file in rules)
             await File.WriteAllTextAsync(Path.Combine(folder, "rules", Path.GetFileName(file)), Quicken(await File.ReadAllTextAsync(file)));
         await File.WriteAllTextAsync(
-            Path.Combine(folder, "prometheus.yml"), Prometheus(await File.ReadAllTextAsync(Path.Combine(shipped, "prometheus.yml")), ports));
+            Path.Combine(folder, "prometheus.yml"),
+            Prometheus(await File.ReadAllTextAsync(Path.Combine(shipped, "prometheus.yml")), ports));
         await File.WriteAllTextAsync(
             Path.Combine(folder, "alertmanager.yml"),
-            Substitute(Quicken(await File.ReadAllTextAsync(Path.Combine(shipped, "alertmanager.yml"))), "127.0.0.1:9911", Address(ports.Webhook)));
+            Substitute(
+                Quicken(await File.ReadAllTextAsync(Path.Combine(shipped, "alertmanager.yml"))), "127.0.0.1:9911", Address(ports.Webhook)));
 
         await ChildProcess.CheckAsync("promtool", "check", "config", Path.Combine(folder, "prometheus.yml"));
         await ChildProcess.CheckAsync("amtool", "check-config", Path.Combine(folder, "alertmanager.yml"));
@@ -57,7 +59,8 @@ internal static partial class MonitoringFiles
 
     private static string Scaled(string duration)
     {
-        var milliseconds = Part().Matches(duration).Sum(part => long.Parse(part.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * part.Groups[2].Value switch
+        var milliseconds = Part().Matches(duration)
+            .Sum(part => long.Parse(part.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * part.Groups[2].Value switch
         {
             "ms" => 1L,
             "s" => 1_000,

@@ -8,7 +8,11 @@ var monitoring = new Option<DirectoryInfo>("--prometheus")
     Description = "The folder with prometheus.yml, alertmanager.yml, rules and dashboards to drill.",
     DefaultValueFactory = _ => new(Path.Combine(Checkout.Root, "prometheus")),
 };
-var patience = new Option<int>("--patience") { Description = "Seconds to wait for each thing that should happen.", DefaultValueFactory = _ => 60 };
+var patience = new Option<int>("--patience")
+{
+    Description = "Seconds to wait for each thing that should happen.",
+    DefaultValueFactory = _ => 60,
+};
 patience.Validators.Add(given =>
 {
     if (given.GetValue(patience) is < 1 or > 600)
@@ -22,6 +26,7 @@ var drill = new RootCommand(
     json, keep, monitoring.AcceptExistingOnly(), patience,
 };
 drill.SetAction((given, cancel) => Rehearsal.RunAsync(
-    new DrillOptions(given.GetValue(json), given.GetValue(keep), given.GetValue(monitoring)!.FullName, TimeSpan.FromSeconds(given.GetValue(patience))), cancel));
+    new DrillOptions(given.GetValue(json), given.GetValue(keep), given.GetValue(monitoring)!.FullName,
+        TimeSpan.FromSeconds(given.GetValue(patience))), cancel));
 // Long enough to see a dozen processes off after Ctrl-C.
 return await drill.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -27,11 +27,16 @@ internal static class Rehearsal
     {
         var clock = TimeProvider.System;
         var transcript = new Transcript(options.Json ? Console.Error : Console.Out, clock);
-        await transcript.SayAsync("start", $"Every duration of the shipped rules and routes is divided by {MonitoringFiles.Speed}; scrapes are {MonitoringFiles.Interval} apart.");
+        await transcript.SayAsync(
+            "start",
+            $"Every duration of the shipped rules and routes is divided by {MonitoringFiles.Speed}; scrapes are {MonitoringFiles.Interval} apart.");
         await using var installation = await Installation.StartAsync(options.Monitoring, clock, cancel);
         await transcript.SayAsync("ready", installation.Addresses);
 
-        var stage = new Stage(installation, transcript, options.Patience, clock, cancel) { Dashboards = DashboardQueries.Uids(options.Monitoring) };
+        var stage = new Stage(installation, transcript, options.Patience, clock, cancel)
+        {
+            Dashboards = DashboardQueries.Uids(options.Monitoring),
+        };
         await using var traffic = new Traffic(installation.Client, installation.Gateways[0].Public);
         await PlayAsync(new Story(installation, traffic, stage), stage);
 
@@ -46,7 +51,8 @@ internal static class Rehearsal
         if (options.Json)
         {
             var result = new DrillResult(
-                passed, Math.Round((clock.GetUtcNow() - transcript.Began).TotalSeconds, 1), [.. stage.Cases.Select(c => AlertResult.Of(c, transcript.Began))],
+                passed, Math.Round((clock.GetUtcNow() - transcript.Began).TotalSeconds, 1),
+                [.. stage.Cases.Select(c => AlertResult.Of(c, transcript.Began))],
                 stage.Muted, queries.Count, stage.Failures);
             await Console.Out.WriteLineAsync(result.ToJson());
         }

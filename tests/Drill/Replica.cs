@@ -20,7 +20,8 @@ internal sealed record Replica(string Name, string Config, Uri Public, Uri Admin
         File.WriteAllText(Path.Combine(Config, "gateway.json"), File.ReadAllText(Path.Combine(shipped, "gateway.json"))
             .Replace("http://127.0.0.1:8081", service.ToString(), StringComparison.Ordinal)
             .Replace("http://127.0.0.1:8082", legacy.ToString(), StringComparison.Ordinal));
-        var rollout = File.ReadAllText(Path.Combine(shipped, "rollout.json")).Replace("\"enabled\": false", "\"enabled\": true", StringComparison.Ordinal);
+        var rollout = File.ReadAllText(Path.Combine(shipped, "rollout.json"))
+            .Replace("\"enabled\": false", "\"enabled\": true", StringComparison.Ordinal);
         var users = rollout.IndexOf(NoUsers, StringComparison.Ordinal); // The first: the second excludes.
         File.WriteAllText(Rollout, $"{rollout[..users]}\"Users\": [ \"alice\" ]{rollout[(users + NoUsers.Length)..]}");
     }

@@ -6,13 +6,15 @@ namespace Drill;
 /// Where faults are caused and mended, and where their alerts are waited for. What does not happen in time is written down,
 /// and the drill goes on: one broken rule must not hide another.
 /// </summary>
-internal sealed class Stage(Installation installation, Transcript transcript, TimeSpan patience, TimeProvider clock, CancellationToken cancel)
+internal sealed class Stage(
+    Installation installation, Transcript transcript, TimeSpan patience, TimeProvider clock, CancellationToken cancel)
 {
     private readonly ConcurrentQueue<AlertCase> _cases = [];
     private readonly ConcurrentQueue<string> _failures = [];
     private readonly List<string> _muted = [];
     private readonly HashSet<string> _anchors = [.. File.ReadLines(Path.Combine(Checkout.Root, "docs", "alerts.md"))
-        .Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Select(line => line[3..].Trim().Replace(' ', '-').ToLowerInvariant())];
+        .Where(line => line.StartsWith("## ", StringComparison.Ordinal))
+        .Select(line => line[3..].Trim().Replace(' ', '-').ToLowerInvariant())];
 
     public IReadOnlySet<string> Dashboards { get; init; } = new HashSet<string>();
 
@@ -85,7 +87,8 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
     /// <summary>Waits until nobody is told any more of what was mended; of these alerts, or of all.</summary>
     public async Task EndsAsync(params string[] alerts)
     {
-        var due = _cases.Where(c => c is { ArrivalTold: true, MendedAt: not null, EndTold: false, GivenUp: false } && c.IsOneOf(alerts)).ToList();
+        var due = _cases.Where(c => c is { ArrivalTold: true, MendedAt: not null, EndTold: false, GivenUp: false } && c.IsOneOf(alerts))
+            .ToList();
         await UntilAsync(() => Task.FromResult(due.All(c => c.EndTold)));
         foreach (var missing in due.Where(c => !c.EndTold))
         {
@@ -99,7 +102,8 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
     /// <summary>Waits until the alert fires and Alertmanager keeps quiet about it because of another one.</summary>
     public async Task MutedAsync(ExpectedAlert alert, string by)
     {
-        if (await UntilAsync(async () => (await installation.Monitoring.HeldAsync()).Any(held => alert.Matches(held.Labels) && held.MutedBy.Contains(by))))
+        if (await UntilAsync(
+            async () => (await installation.Monitoring.HeldAsync()).Any(held => alert.Matches(held.Labels) && held.MutedBy.Contains(by))))
         {
             _muted.Add($"{alert} by {by}");
             await transcript.SayAsync("muted", $"{alert} fires, and {by} keeps it quiet");
@@ -116,7 +120,8 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
         if (!await UntilAsync(async () => (await installation.Monitoring.QueryAsync(query)).Count > 0 == holds))
         {
             var answer = await installation.Monitoring.QueryAsync(query);
-            await FailAsync($"{what}: never, {query} has {string.Join("; ", answer.Select(s => Words.Labels(s.Labels)).DefaultIfEmpty("no answer"))}");
+            await FailAsync(
+                $"{what}: never, {query} has {string.Join("; ", answer.Select(s => Words.Labels(s.Labels)).DefaultIfEmpty("no answer"))}");
         }
     }
 
@@ -145,7 +150,8 @@ internal sealed class Stage(Installation installation, Transcript transcript, Ti
 
     private string HeardInstead(AlertCase missing)
     {
-        var heard = installation.Deliveries.Where(d => d.At >= missing.FaultAt && d.Labels.GetValueOrDefault("alertname") == missing.Expected.Name)
+        var heard = installation.Deliveries.Where(
+            d => d.At >= missing.FaultAt && d.Labels.GetValueOrDefault("alertname") == missing.Expected.Name)
             .Select(d => $"{(d.Resolved ? "resolved " : "")}{Words.Labels(d.Labels)} at {d.Receiver}").Distinct().ToList();
         return heard.Count == 0 ? "; no message named it" : "; heard instead: " + string.Join("; ", heard);
     }

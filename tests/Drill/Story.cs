@@ -35,7 +35,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
     private async Task WarmUpAsync()
     {
         // "spring" is published all the while, "links" and "long" only to fail.
-        foreach (var (calendar, channel) in ((string, string)[])[("spring", "x"), ("background", "x"), ("links", "linkedin"), ("long", "x")])
+        foreach (
+            var (calendar, channel) in ((string, string)[])[("spring", "x"), ("background", "x"), ("links", "linkedin"), ("long", "x")])
         {
             var stream = await traffic.GenerateAsync(calendar, channel);
             if (!stream.Contains("\"finishReason\":\"complete\"", StringComparison.Ordinal))
@@ -46,7 +47,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.CauseAsync("Everything runs", () => Task.CompletedTask, Of("Watchdog", "none", "up", []));
         await stage.ArrivalsAsync();
         await stage.QueryAsync(
-            "streams and publishes are counted", "job:gateway_sse_streams_ended:increase15m >= 4 and on () job:calendar_publish_intents:increase15m >= 2", holds: true);
+            "streams and publishes are counted",
+            "job:gateway_sse_streams_ended:increase15m >= 4 and on () job:calendar_publish_intents:increase15m >= 2", holds: true);
         await stage.QueryAsync("a healthy system is quiet", Quiet, holds: false);
     }
 
@@ -57,7 +59,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         _settings = await File.ReadAllTextAsync(installation.ServiceSettings);
 
         await stage.CauseAsync(
-            "The AI falls silent in the middle of three streams", () => Task.FromResult(installation.Ai.Replies(Stall(), Stall(), Stall(), GoodAnswer())),
+            "The AI falls silent in the middle of three streams",
+            () => Task.FromResult(installation.Ai.Replies(Stall(), Stall(), Stall(), GoodAnswer())),
             Warning("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
         await stage.CauseAsync(
             "A post of 640 characters is published to x three times", async () =>
@@ -68,12 +71,15 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             Warning("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
         await stage.CauseAsync(
             "The service loses its token for linkedin; somebody publishes there every second", LoseTokenAsync,
-            Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"), ("reason", "missing")));
+            Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"),
+                ("reason", "missing")));
         await stage.CauseAsync(
-            "Half a rollout.json is saved on the first gateway", () => File.WriteAllTextAsync(first.Rollout, refused[..(refused.Length / 2)]),
+            "Half a rollout.json is saved on the first gateway",
+            () => File.WriteAllTextAsync(first.Rollout, refused[..(refused.Length / 2)]),
             Warning("ConfigReloadFailed", "gateway_config_last_reload_successful", ("job", "gateway"), ("instance", first.Instance)));
         await stage.CauseAsync(
-            "Another rollout.json is saved on the second gateway", () => File.WriteAllTextAsync(second.Rollout, accepted + "\n// edited by hand\n"),
+            "Another rollout.json is saved on the second gateway",
+            () => File.WriteAllTextAsync(second.Rollout, accepted + "\n// edited by hand\n"),
             Warning("ConfigRevisionsDiffer", "gateway_config_info", ("job", "gateway")));
         await stage.CauseAsync(
             "Legacy answers every request with 503, and its probes with 200", async () =>
@@ -96,7 +102,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             Critical("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
         await stage.ArrivalsAsync();
 
-        await stage.MendAsync("The AI answers again", () => Task.FromResult(installation.Ai.Replies(GoodAnswer())), "CalendarSseErrorRateHigh");
+        await stage.MendAsync(
+            "The AI answers again", () => Task.FromResult(installation.Ai.Replies(GoodAnswer())), "CalendarSseErrorRateHigh");
         await stage.MendAsync("The post is shortened and published", async () =>
         {
             traffic.PublishesToo = ["links"];
@@ -137,13 +144,15 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
                 await installation.Postgres.StopAsync();
             },
             Critical("StoreDown", "calendar_store_up", ("job", "calendar"), ("instance", _service)),
-            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "calendar")),
+            Warning("FallbackActive", "gateway_fallbacks_total{route=\"calendar\"}", ("job", "gateway"), ("backend", "calendar"),
+                ("from", "calendar"), ("route", "calendar")),
             stuck);
         await stage.ArrivalsAsync("StoreDown", "FallbackActive");
         await stage.MutedAsync(stuck, by: "StoreDown");
 
         traffic.Publishes = false;
-        await stage.CauseAsync("Postgres comes back, but its disk is broken under the intents: the spool cannot drain", installation.Postgres.StartAsync);
+        await stage.CauseAsync(
+            "Postgres comes back, but its disk is broken under the intents: the spool cannot drain", installation.Postgres.StartAsync);
         await stage.MendAsync("At least everything else can be read and written", () => Task.CompletedTask, "StoreDown", "FallbackActive");
         await stage.ArrivalsAsync();
         await stage.MendAsync(
@@ -154,7 +163,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
     private async Task BackendsAsync()
     {
         // Else a page would come with the first warning, and mute it.
-        await stage.QueryAsync("nobody was left without an answer of late", "job:gateway_requests_unanswered:increase5m >= 1", holds: false);
+        await stage.QueryAsync(
+            "nobody was left without an answer of late", "job:gateway_requests_unanswered:increase5m >= 1", holds: false);
 
         await stage.CauseAsync(
             "The calendar service is killed; three publishes are answered by the dry-run", async () =>
@@ -165,7 +175,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             },
             Warning("BackendDown", "gateway_backend_up{backend=\"calendar\"}", ("job", "gateway"), ("backend", "calendar")),
             Warning("TargetDown", "up{job=\"calendar\"}", ("job", "calendar"), ("instance", _service)),
-            Warning("PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}", ("job", "gateway")));
+            Warning("PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}",
+                ("job", "gateway")));
         await stage.ArrivalsAsync("BackendDown", "PublishFailureRateHigh");
         await stage.CauseAsync(
             "Legacy is stopped too; eight publishes more, and one every second, are answered by the dry-run", async () =>
@@ -174,15 +185,18 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
                 await installation.Legacy.StopAsync();
                 await RepeatAsync(8, () => traffic.PublishAsync("alice", "spring"));
             },
-            Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "calendar")),
+            Critical(
+                "BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "calendar")),
             Critical("BackendDown", "gateway_requests_total{backend=\"gateway\",code=\"5xx\"}", ("job", "gateway"), ("backend", "legacy")),
-            Critical("PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}", ("job", "gateway")));
+            Critical(
+                "PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}", ("job", "gateway")));
         await stage.ArrivalsAsync();
         // One after the other: a warning that ended together with its page would end unheard.
         await stage.MendAsync("Legacy is started", installation.Legacy.StartAsync, "BackendDown critical");
         await stage.EndsAsync("BackendDown critical");
         await stage.MutedAsync(
-            Warning("FallbackActive", "", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "export")), by: "BackendDown");
+            Warning("FallbackActive", "", ("job", "gateway"), ("backend", "calendar"), ("from", "calendar"), ("route", "export")),
+            by: "BackendDown");
         await stage.MendAsync("The calendar service is started", async () =>
         {
             installation.StartService();
@@ -207,7 +221,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.QueryAsync("streams fail again", streams.Selector, holds: true);
 
         await stage.CauseAsync(
-            "The first gateway is killed as well", first.Process.KillAsync, Critical("GatewayDown", $"up{{instance=\"{first.Instance}\"}}", ("job", "gateway")));
+            "The first gateway is killed as well", first.Process.KillAsync,
+            Critical("GatewayDown", $"up{{instance=\"{first.Instance}\"}}", ("job", "gateway")));
         await stage.ArrivalsAsync();
         await stage.MutedAsync(streams, by: "GatewayDown");
         await stage.MutedAsync(Warning("TargetDown", "", ("job", "gateway"), ("instance", first.Instance)), by: "GatewayDown");
@@ -224,7 +239,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
 
     private async Task LoseTokenAsync()
     {
-        var without = _settings.Replace("\"linkedin\": { \"AccessToken\": \"dry-run-sandbox-token\" }", "\"linkedin\": {}", StringComparison.Ordinal);
+        var without = _settings.Replace(
+            "\"linkedin\": { \"AccessToken\": \"dry-run-sandbox-token\" }", "\"linkedin\": {}", StringComparison.Ordinal);
         if (without == _settings)
             throw new DrillException("The service's appsettings.json has no token for linkedin to take away.");
         await File.WriteAllTextAsync(installation.ServiceSettings, without);

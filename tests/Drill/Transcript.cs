@@ -30,7 +30,8 @@ internal sealed class Transcript(TextWriter output, TimeProvider clock)
     {
         var widths = (Name: alerts.Max(a => a.Expected.Name.Length), Labels: alerts.Max(a => Words.Labels(a.Expected.Labels).Length));
         await output.WriteLineAsync();
-        await output.WriteLineAsync($"{"alert".PadRight(widths.Name)}  severity  {"labels".PadRight(widths.Labels)}  fault→webhook s  mended→resolved s");
+        await output.WriteLineAsync(
+            $"{"alert".PadRight(widths.Name)}  severity  {"labels".PadRight(widths.Labels)}  fault→webhook s  mended→resolved s");
         foreach (var alert in alerts)
         {
             await output.WriteLineAsync(

@@ -91,4 +91,5 @@ internal sealed record FaultCell(FaultRequest Request, FaultKind Kind, FaultPoin
 /// <param name="Log">The completion line's status, and the proxy's warning if there is one.</param>
 /// <param name="Metrics">The counters that rose, beside <c>gateway_requests_total</c>.</param>
 /// <param name="Sent">Requests that calendar and legacy received.</param>
-internal sealed record FaultOutcome(string Saw, string ServedBy, string Reason, string ProxyStatus, string Log, string Metrics, string Sent);
+internal sealed record FaultOutcome(
+    string Saw, string ServedBy, string Reason, string ProxyStatus, string Log, string Metrics, string Sent);

@@ -52,7 +52,8 @@ internal sealed class FaultRig : IAsyncDisposable
         more?.Invoke(setup);
         var rig = new FaultRig
         {
-            Calendar = calendar, Legacy = legacy, BeforeCalendar = beforeCalendar, BeforeLegacy = beforeLegacy, Gateway = await setup.StartAsync(),
+            Calendar = calendar, Legacy = legacy, BeforeCalendar = beforeCalendar, BeforeLegacy = beforeLegacy,
+                Gateway = await setup.StartAsync(),
         };
         calendar.Answers(context => rig.AnswerInTwoPartsAsync(context, "calendar"));
         legacy.Answers(context => rig.AnswerInTwoPartsAsync(context, "legacy"));
@@ -70,7 +71,8 @@ internal sealed class FaultRig : IAsyncDisposable
         if (!inBody)
             _secondPart.SetResult();
 
-        using var answer = await Gateway.Client.SendAsync(RequestOf(cell.Request), HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
+        using var answer = await Gateway.Client.SendAsync(RequestOf(cell.Request), HttpCompletionOption.ResponseHeadersRead)
+            .WaitAsync(Patience);
         var body = new StringBuilder();
         var whole = await ReadAsync(answer, body, firstPart: () =>
         {
@@ -105,7 +107,8 @@ internal sealed class FaultRig : IAsyncDisposable
     }
 
     private static HttpRequestMessage RequestOf(FaultRequest r) => GatewayHarness.Request(
-        new HttpMethod(r.Method), r.Path, FaultRequest.User, r.Body is null ? null : new StringContent(r.Body, Encoding.UTF8, "application/json"));
+        new HttpMethod(r.Method), r.Path, FaultRequest.User,
+        r.Body is null ? null : new StringContent(r.Body, Encoding.UTF8, "application/json"));
 
     /// <summary>Reads to the end; false when the connection was cut before it.</summary>
     private static async Task<bool> ReadAsync(HttpResponseMessage answer, StringBuilder body, Action firstPart)
@@ -148,7 +151,8 @@ internal sealed class FaultRig : IAsyncDisposable
     }
 
     private async Task<FaultOutcome> JudgeAsync(
-        FaultCell cell, HttpResponseMessage answer, string body, bool whole, JsonElement line, MetricsPage before, (int Calendar, int Legacy) sent)
+        FaultCell cell, HttpResponseMessage answer, string body, bool whole, JsonElement line, MetricsPage before,
+        (int Calendar, int Legacy) sent)
     {
         var after = _metrics = await Gateway.MetricsAsync();
         var route = cell.Request.Route;
@@ -168,7 +172,8 @@ internal sealed class FaultRig : IAsyncDisposable
 
         return new(
             Saw(cell, answer, body, whole), answer.ServedBy()!, reason, answer.ProxyStatus() ?? "-",
-            LogOf(line, answer.RequestId()), string.Join(", ", risen.Where(r => r.Sample.Name != Watched[0]).Select(Describe)) is { Length: > 0 } m ? m : "-",
+            LogOf(line, answer.RequestId()),
+            string.Join(", ", risen.Where(r => r.Sample.Name != Watched[0]).Select(Describe)) is { Length: > 0 } m ? m : "-",
             $"{Calendar.Requests.Count - sent.Calendar} + {Legacy.Requests.Count - sent.Legacy}");
     }
 

@@ -55,7 +55,8 @@ internal static class FaultTable
         foreach (var request in FaultCell.All("h1").Select(c => c.Request).Distinct())
         {
             text.Append(CultureInfo.InvariantCulture, $"\n## {request.Name}\n\n`{request.Method} {request.Path}`\n\n");
-            text.Append("| fault | where | upstream | client saw | X-Served-By | X-Route-Reason | Proxy-Status | log | counters | sent |\n");
+            text.Append(
+                "| fault | where | upstream | client saw | X-Served-By | X-Route-Reason | Proxy-Status | log | counters | sent |\n");
             text.Append("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
             foreach (var cell in FaultCell.All("h1").Where(c => c.Request == request))
             {
@@ -82,7 +83,8 @@ internal static class FaultTable
         {
             if (line.StartsWith("## ", StringComparison.Ordinal))
                 request = line[3..];
-            if (!line.StartsWith("| ", StringComparison.Ordinal) || line.StartsWith("| ---", StringComparison.Ordinal) || line.StartsWith("| fault", StringComparison.Ordinal))
+            if (!line.StartsWith("| ", StringComparison.Ordinal) || line.StartsWith("| ---", StringComparison.Ordinal)
+                || line.StartsWith("| fault", StringComparison.Ordinal))
                 continue;
             var c = line.Split('|', StringSplitOptions.TrimEntries)[1..^1];
             foreach (var upstream in c[2].Length > 0 ? [c[2]] : FaultCell.Upstreams)

@@ -17,7 +17,8 @@ internal sealed class GatewayHarness : IAsyncDisposable
     {
         (_app, Config, Logs) = (app, config, logs);
         // In the order of their names, as Kestrel reads its configuration: Admin, Public.
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.ToArray();
         (AdminAddress, PublicAddress) = (new(addresses[0]), new(addresses[1]));
         Client = NewClient(PublicAddress);
         Admin = NewClient(AdminAddress);
@@ -56,7 +57,8 @@ internal sealed class GatewayHarness : IAsyncDisposable
     public Task<HttpResponseMessage> GetAsync(string path, string? user = null, params (string Name, string Value)[] headers) =>
         Client.SendAsync(Request(HttpMethod.Get, path, user, null, headers));
 
-    public Task<HttpResponseMessage> PostAsync(string path, object body, string? user = null, params (string Name, string Value)[] headers) =>
+    public Task<HttpResponseMessage> PostAsync(
+        string path, object body, string? user = null, params (string Name, string Value)[] headers) =>
         Client.SendAsync(Request(HttpMethod.Post, path, user, JsonContent.Create(body), headers));
 
     public Task<EventReader> OpenStreamAsync(string path, object body, string? user = null) =>

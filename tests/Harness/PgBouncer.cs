@@ -23,12 +23,14 @@ public sealed class PgBouncer : IAsyncDisposable
     /// <param name="poolSize">Connections to the server, for each user of each database.</param>
     /// <param name="queryWait">After so long a client that waits for a connection is sent away; whole seconds.</param>
     /// <exception cref="FileNotFoundException">Debian's package pgbouncer is not installed.</exception>
-    public static async Task<PgBouncer> StartNewAsync(int serverPort, int poolSize, TimeSpan queryWait, params (string User, string Password)[] users)
+    public static async Task<PgBouncer> StartNewAsync(
+        int serverPort, int poolSize, TimeSpan queryWait, params (string User, string Password)[] users)
     {
         if (!File.Exists(Program))
             throw new FileNotFoundException("these tests need Debian's package pgbouncer", Program);
         var pooler = new PgBouncer(Directory.CreateTempSubdirectory("pgbouncer-").FullName, PostgresServer.FreePort());
-        await File.WriteAllTextAsync(pooler.Users, string.Concat(users.Select(u => $"{Quoted(u.User)} {Quoted(u.Password)}\n")), new UTF8Encoding(false));
+        await File.WriteAllTextAsync(
+            pooler.Users, string.Concat(users.Select(u => $"{Quoted(u.User)} {Quoted(u.Password)}\n")), new UTF8Encoding(false));
         // A server that is away is tried every second, not every 15: that is how long the tests wait for it.
         await File.WriteAllTextAsync(
             pooler.Settings,

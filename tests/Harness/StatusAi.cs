@@ -76,7 +76,8 @@ public sealed record AiAnswer(int Status, string Body = "{}", string? RetryAfter
 
     public static AiAnswer Stream(string body) => new(200, body);
 
-    public static AiAnswer Posts(params string[] texts) => Stream(string.Concat(AiFrames.Text(AiFrames.Posts(texts))) + AiFrames.End("stop"));
+    public static AiAnswer Posts(params string[] texts) =>
+        Stream(string.Concat(AiFrames.Text(AiFrames.Posts(texts))) + AiFrames.End("stop"));
 
     public static AiAnswer PostsAndSilence(params string[] texts) =>
         Stream(string.Concat(AiFrames.Text(AiFrames.Posts(texts)))) with { Stalls = true };

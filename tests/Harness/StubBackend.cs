@@ -77,7 +77,8 @@ public sealed class StubBackend : IAsyncDisposable
         _app.UseWebSockets();
         _app.Run(ServeAsync);
         await _app.StartAsync();
-        _port = new Uri(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()).Port;
+        _port = new Uri(
+            _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()).Port;
     }
 
     /// <summary>Cuts every connection and refuses new ones.</summary>
@@ -111,7 +112,8 @@ public sealed class StubBackend : IAsyncDisposable
     });
 
     /// <summary>Never answers; the asker has to lose patience.</summary>
-    public void Stalls() => Answers(context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+    public void Stalls() =>
+        Answers(context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
 
     /// <summary>The next requests get one body, sent step by step.</summary>
     public StepwiseBody Streams(string contentType = "text/event-stream; charset=utf-8", params (string Name, string Value)[] headers)

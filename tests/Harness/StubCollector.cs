@@ -25,7 +25,10 @@ public sealed record ReceivedSpan(
     public bool IsClient => Kind == 3;
 }
 
-/// <summary>An OpenTelemetry collector on a real socket: takes traces over OTLP, by gRPC or by HTTP with protobuf, and keeps them. Not WireMock: HTTP/2 and trailers.</summary>
+/// <summary>
+/// An OpenTelemetry collector on a real socket: takes traces over OTLP, by gRPC or by HTTP with protobuf, and keeps them. Not WireMock:
+/// HTTP/2 and trailers.
+/// </summary>
 public sealed class StubCollector : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
@@ -38,12 +41,14 @@ public sealed class StubCollector : IAsyncDisposable
     {
         _protocols = grpc ? HttpProtocols.Http2 : HttpProtocols.Http1;
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = _protocols));
+        builder.WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = _protocols));
         _app = builder.Build();
         _app.Run(TakeAsync);
     }
 
-    public string Url => _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+    public string Url => _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
+        .Addresses.First();
 
     public IReadOnlyList<ReceivedSpan> Spans => [.. _spans];
 
@@ -94,7 +99,9 @@ public sealed class StubCollector : IAsyncDisposable
     }
 }
 
-/// <summary>As much of protobuf as an ExportTraceServiceRequest needs. Field numbers: opentelemetry-proto trace.proto, common.proto.</summary>
+/// <summary>
+/// As much of protobuf as an ExportTraceServiceRequest needs. Field numbers: opentelemetry-proto trace.proto, common.proto.
+/// </summary>
 internal static class OtlpReader
 {
     public static IEnumerable<ReceivedSpan> Spans(ReadOnlyMemory<byte> request)

@@ -13,7 +13,8 @@ public sealed class DemoTests
         var treeBefore = await ShellAsync("git status --porcelain");
         // A shell that runs the tests in the background ignores SIGINT, and so would the demo.
         await using var demo = ProgramProcess.Start("env", ["--default-signal=INT", "dotnet", Repository.Program("demo", "demo")]);
-        await Eventually.TrueAsync("the demo prints its tour", () => demo.HasExited || demo.Output.Any(l => l.Contains("5. ", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            "the demo prints its tour", () => demo.HasExited || demo.Output.Any(l => l.Contains("5. ", StringComparison.Ordinal)));
         Assert.False(demo.HasExited, demo.Errors);
         await Eventually.TrueAsync("the tour is whole", () => Commands(demo).Length == 5);
         var commands = Commands(demo);
@@ -40,7 +41,8 @@ public sealed class DemoTests
 
         await demo.SignalAsync("INT");
         Assert.Equal(0, await demo.ExitAsync());
-        Assert.All((int[])[8080, 8081, 8082, 9901], port => Assert.Throws<SocketException>(() => new TcpClient("127.0.0.1", port).Dispose()));
+        Assert.All(
+            (int[])[8080, 8081, 8082, 9901], port => Assert.Throws<SocketException>(() => new TcpClient("127.0.0.1", port).Dispose()));
         Assert.Equal(treeBefore, await ShellAsync("git status --porcelain"));
     }
 

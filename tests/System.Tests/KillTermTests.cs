@@ -37,7 +37,8 @@ public sealed class KillTermTests : IAsyncDisposable
         await gateway.SignalAsync("TERM");
 
         // Not ready, and still serving: a load balancer needs time to notice.
-        await Eventually.TrueAsync("the gateway is not ready", async () => await StatusAsync(admin, "/readyz") == HttpStatusCode.ServiceUnavailable);
+        await Eventually.TrueAsync(
+            "the gateway is not ready", async () => await StatusAsync(admin, "/readyz") == HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, "/livez"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/another"));
 
@@ -89,7 +90,8 @@ public sealed class KillTermTests : IAsyncDisposable
         config["ReverseProxy"]!["Clusters"]!["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = legacy.Address.ToString();
         File.WriteAllText(Path.Combine(_folder, "gateway.json"), config.ToJsonString());
         File.Copy(Path.Combine(Repository.Root, "config", "rollout.json"), Path.Combine(_folder, "rollout.json"));
-        return ProgramProcess.Start("dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(StringComparer.Ordinal)
+        return ProgramProcess.Start(
+            "dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["GATEWAY_CONFIG_DIR"] = _folder,
             ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),

@@ -46,7 +46,8 @@ public sealed class KillTests
         await Task.WhenAll(load);
         var intents = (await IntentsAsync(system)).Except(before).ToArray();
         await ReportAsync(intents.Length);
-        Assert.DoesNotContain(_answers.Keys, a => a.StartsWith("read", StringComparison.Ordinal) && !a.Contains(" 200 ", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _answers.Keys, a => a.StartsWith("read", StringComparison.Ordinal) && !a.Contains(" 200 ", StringComparison.Ordinal));
         Assert.NotEmpty(_published);
         Assert.Equal(_published.Order(StringComparer.Ordinal), intents.Order(StringComparer.Ordinal));
     }
@@ -54,7 +55,8 @@ public sealed class KillTests
     /// <summary>Waits until the reads of the calendar that begin from now on are answered by this backend.</summary>
     private Task ServedAsync(string backend)
     {
-        int Count() => _answers.Where(a => a.Key.StartsWith("read /api/calendar/spring 200 " + backend, StringComparison.Ordinal)).Sum(a => a.Value);
+        int Count() => _answers.Where(a => a.Key.StartsWith("read /api/calendar/spring 200 " + backend, StringComparison.Ordinal))
+            .Sum(a => a.Value);
         var before = Count();
         return Eventually.TrueAsync($"{backend} serves", () => Count() >= before + (backend == "calendar" ? 100 : 5));
     }
@@ -86,7 +88,8 @@ public sealed class KillTests
         {
             var key = Guid.NewGuid().ToString("n");
             JsonElement? done = null;
-            await Eventually.TrueAsync("the service answers the publish", async () => (done = await TryPublishAsync(system, entry, key)) is not null);
+            await Eventually.TrueAsync(
+                "the service answers the publish", async () => (done = await TryPublishAsync(system, entry, key)) is not null);
             foreach (var intent in done!.Value.GetProperty("intents").EnumerateArray())
                 _published.Enqueue(intent.GetProperty("intentId").GetString()!);
         }
@@ -95,7 +98,8 @@ public sealed class KillTests
     private async Task<JsonElement?> TryPublishAsync(TestSystem system, string entry, string key)
     {
         using var response = await TestSystem.SendAsync(
-            system.Public, HttpMethod.Post, "/api/publish", "alice", new { calendarId = "spring", entryIds = new[] { entry }, dryRun = true },
+            system.Public, HttpMethod.Post, "/api/publish", "alice",
+            new { calendarId = "spring", entryIds = new[] { entry }, dryRun = true },
             ("Idempotency-Key", key));
         Count($"publish {(int)response.StatusCode} {Served(response)}");
         // The service's own refusals (a store that is away) are answers of their own and tried again.
@@ -123,7 +127,8 @@ public sealed class KillTests
         string? cursor = null;
         do
         {
-            var path = "/api/publish/intents?calendarId=spring&limit=200" + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
+            var path = "/api/publish/intents?calendarId=spring&limit=200" + (
+                cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
             using var response = await TestSystem.SendAsync(system.Service, HttpMethod.Get, path, "alice");
             var page = await response.Content.ReadFromJsonAsync<JsonElement>();
             all.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("intentId").GetString()!));

@@ -30,7 +30,8 @@ public sealed class RolloutTests
         await AssertServedAsync(system, HttpMethod.Post, "/api/calendar/generate", Brief, "legacy", "flag-off");
         await AssertServedAsync(system, HttpMethod.Get, "/api/calendar/spring", null, "legacy", "flag-off");
         await AssertServedAsync(system, HttpMethod.Get, "/api/calendar/spring/export", null, "dry-run", "flag-off");
-        await AssertServedAsync(system, HttpMethod.Post, "/api/publish", new { calendarId = "spring", dryRun = true }, "dry-run", "flag-off");
+        await AssertServedAsync(
+            system, HttpMethod.Post, "/api/publish", new { calendarId = "spring", dryRun = true }, "dry-run", "flag-off");
         await AssertServedAsync(system, HttpMethod.Get, "/anything", null, "legacy", "ungated");
     }
 
@@ -68,7 +69,8 @@ public sealed class RolloutTests
         }
 
         await system.BackendAsync("calendar", "unhealthy");
-        await AssertServedAsync(system, HttpMethod.Post, "/api/publish", new { calendarId = "spring", dryRun = true }, "dry-run", "unhealthy");
+        await AssertServedAsync(
+            system, HttpMethod.Post, "/api/publish", new { calendarId = "spring", dryRun = true }, "dry-run", "unhealthy");
         system.StartService();
         await system.BackendAsync("calendar", "available");
         // Users come back over Upstream:Ramp; nobody is refused meanwhile.
@@ -114,7 +116,8 @@ public sealed class RolloutTests
             Assert.Contains("Edited by hand", await csv.Content.ReadAsStringAsync());
 
         using var publish = await TestSystem.SendAsync(
-            system.Public, HttpMethod.Post, "/api/publish", "alice", new { calendarId = "spring", dryRun = true }, ("Idempotency-Key", "once-and-only-once"));
+            system.Public, HttpMethod.Post, "/api/publish", "alice", new { calendarId = "spring", dryRun = true },
+            ("Idempotency-Key", "once-and-only-once"));
         Assert.Equal(HttpStatusCode.OK, publish.StatusCode);
         Assert.Equal("calendar", Served(publish));
         Assert.Equal(16, (await publish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("intents").GetArrayLength());
@@ -125,7 +128,8 @@ public sealed class RolloutTests
     {
         // Past the gateway: what is stored, not what a flag lets a user see.
         using var calendar = await TestSystem.SendAsync(system.Service, HttpMethod.Get, "/api/calendar/spring", "alice");
-        using var intents = await TestSystem.SendAsync(system.Service, HttpMethod.Get, "/api/publish/intents?calendarId=spring&limit=200", "alice");
+        using var intents = await TestSystem.SendAsync(
+            system.Service, HttpMethod.Get, "/api/publish/intents?calendarId=spring&limit=200", "alice");
         Assert.True(calendar.IsSuccessStatusCode && intents.IsSuccessStatusCode);
         return await calendar.Content.ReadAsStringAsync() + await intents.Content.ReadAsStringAsync();
     }

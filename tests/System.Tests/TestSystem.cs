@@ -68,7 +68,8 @@ internal sealed class TestSystem : IAsyncDisposable
     }
 
     public void StartService() => ServiceProcess = ProgramProcess.Start(
-        "dotnet", [Repository.Program("src/CalendarService", "CalendarService")], new Dictionary<string, string?>(_settings, StringComparer.Ordinal)
+        "dotnet", [Repository.Program("src/CalendarService", "CalendarService")], new Dictionary<string,
+        string?>(_settings, StringComparer.Ordinal)
         {
             ["Kestrel__Endpoints__Http__Url"] = Url(_servicePort),
             ["ConnectionStrings__Calendar"] = _database,

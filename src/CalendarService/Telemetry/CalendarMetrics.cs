@@ -3,8 +3,8 @@ using Prometheus;
 namespace CalendarService.Telemetry;
 
 /// <summary>
-/// What features count (docs/contract.md section 7). It is told in words and knows none of them; what is true now of the database and of the
-/// spool they show themselves.
+/// What features count (docs/contract.md section 7). It is told in words and knows none of them; what is true now of the database and of
+/// the spool they show themselves.
 /// </summary>
 internal sealed class CalendarMetrics(IMetricFactory metrics)
 {

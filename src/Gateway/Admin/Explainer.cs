@@ -31,9 +31,11 @@ internal sealed record ExplainedRoute(string Id, string? Flag, IReadOnlyList<str
 internal sealed record ExplainedSwitch(string Flag, bool On, string? Environment, bool? File, string DecidedBy);
 
 /// <param name="Accepted">What all filters of the flag say together.</param>
-/// <param name="Name">The first filter's cohort; its bucket, percentage and match stand here, all filters' in <paramref name="Filters"/>.</param>
+/// <param name="Name">The first filter's cohort; its bucket, percentage and match stand here, all filters' in <paramref name="Filters"/>.
+/// </param>
 internal sealed record ExplainedCohort(
-    bool Accepted, string? Name, double? Bucket, double? Percentage, string? Matched, string? Group, IReadOnlyList<ExplainedFilter> Filters);
+    bool Accepted, string? Name, double? Bucket, double? Percentage, string? Matched, string? Group,
+    IReadOnlyList<ExplainedFilter> Filters);
 
 internal sealed record ExplainedFilter(
     string Filter, string? Cohort, bool? Accepted, double? Bucket, double? Percentage, string? Matched, string? Group);
@@ -88,6 +90,7 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
         return new(
             // Shown also where a list of names decided before it: it says what a percentage would do.
             filter.Name, filter.Cohort.Name, verdict.Accepted,
-            caller.UserId is { } user ? Cohort.Bucket(filter.Cohort.Name, user) : null, verdict.Percentage, Words.Of(verdict.Match), verdict.Group);
+            caller.UserId is { } user ? Cohort.Bucket(filter.Cohort.Name, user) : null, verdict.Percentage, Words.Of(verdict.Match),
+            verdict.Group);
     }
 }

@@ -9,7 +9,11 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string?>("DIR") { Arity = ArgumentArity.ZeroOrOne, Description = "The config folder; the running one's by default." };
+        var folder = new Argument<string?>("DIR")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "The config folder; the running one's by default.",
+        };
         var json = CommandOutput.JsonOption();
         var command = new Command("check", "Validate a config folder.") { folder, json };
         command.SetAction(async (result, _) =>

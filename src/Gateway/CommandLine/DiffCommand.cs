@@ -19,9 +19,14 @@ internal static class DiffCommand
     {
         var before = new Argument<string>("OLD") { Description = "The config folder in force." };
         var after = new Argument<string>("NEW") { Description = "The config folder to come." };
-        var users = new Option<string>("--users") { Required = true, Description = "A file with a user a line: the id, then its groups, comma-separated." };
+        var users = new Option<string>("--users")
+        {
+            Required = true,
+            Description = "A file with a user a line: the id, then its groups, comma-separated.",
+        };
         var json = CommandOutput.JsonOption();
-        var command = new Command("diff", "Say which users move to another backend between two config folders.") { before, after, users, json };
+        var command = new Command(
+            "diff", "Say which users move to another backend between two config folders.") { before, after, users, json };
         command.SetAction((result, _) => Startup.ReportAsync(async () =>
         {
             var callers = ReadUsers(result.GetValue(users)!);

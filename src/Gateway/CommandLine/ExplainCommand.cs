@@ -22,7 +22,8 @@ internal static class ExplainCommand
         var groups = new Option<string?>("--groups") { Description = "The user's groups, comma-separated." };
         var config = new Option<string?>("--config") { Description = "The config folder." };
         var json = CommandOutput.JsonOption();
-        var command = new Command("explain", "Say which backend answers a request, and why.") { positional, method, path, user, groups, config, json };
+        var command = new Command(
+            "explain", "Say which backend answers a request, and why.") { positional, method, path, user, groups, config, json };
         command.SetAction((result, _) => Startup.ReportAsync(async () =>
         {
             var words = result.GetValue(positional) ?? [];
@@ -46,7 +47,9 @@ internal static class ExplainCommand
         result.WriteText($"{request.Method} {request.Path} as {request.User ?? "nobody"}: {decision.Backend}, because {decision.Reason}");
         result.WriteText($"  route   {explanation.Route?.Id ?? "none"}");
         if (explanation.Switch is { } keys)
-            result.WriteText($"  switch  {keys.Flag} is {(keys.On ? "on" : "off")} (environment {keys.Environment ?? "unset"}, file {keys.File?.ToString() ?? "silent"})");
+            result.WriteText(
+                $"  switch  {keys.Flag} is {(keys.On ? "on" : "off")} (environment {keys.Environment ?? "unset"}, "
+                + $"file {keys.File?.ToString() ?? "silent"})");
         foreach (var filter in explanation.Cohort?.Filters ?? [])
             result.WriteText($"  filter  {filter.Filter} {filter.Cohort}: {Describe(filter)}");
         if (explanation.Chain.Count > 0)
@@ -55,5 +58,6 @@ internal static class ExplainCommand
 
     private static string Describe(ExplainedFilter filter) => filter.Accepted is not { } accepted
         ? "evaluated by FeatureManagement"
-        : string.Create(CultureInfo.InvariantCulture, $"{(accepted ? "in" : "out")} by {filter.Matched} {filter.Group}(bucket {filter.Bucket:0.00}, percentage {filter.Percentage})");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{(accepted ? "in" : "out")} by {filter.Matched} {filter.Group}(bucket {filter.Bucket:0.00}, percentage {filter.Percentage})");
 }

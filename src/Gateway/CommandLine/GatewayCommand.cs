@@ -6,7 +6,8 @@ namespace Gateway.CommandLine;
 /// <param name="build">Builds a gateway from host arguments, without starting it.</param>
 internal sealed class GatewayCommand(Func<string[], Task<WebApplication>> build)
 {
-    private readonly RootCommand _root = new("A gateway in front of a legacy backend and the calendar service. Without a command it serves.")
+    private readonly RootCommand _root = new(
+        "A gateway in front of a legacy backend and the calendar service. Without a command it serves.")
     {
         CheckCommand.Create(), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(), SmokeCommand.Create(),
         LogsCommand.Create(),

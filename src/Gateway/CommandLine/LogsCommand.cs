@@ -4,21 +4,34 @@ using Gateway.Logs;
 
 namespace Gateway.CommandLine;
 
-/// <summary><c>gateway logs check [FILE|-]</c>: whether log lines of both programs are what they promise; exit 0 when they are, else 1.</summary>
+/// <summary>
+/// <c>gateway logs check [FILE|-]</c>: whether log lines of both programs are what they promise; exit 0 when they are, else 1.
+/// </summary>
 internal static class LogsCommand
 {
     public static Command Create() => new("logs", "Work on the log lines of the gateway and the calendar service.") { CreateCheck() };
 
     private static Command CreateCheck()
     {
-        var file = new Argument<string>("FILE") { DefaultValueFactory = _ => "-", Description = "The lines, of one process or of several; - is standard input." };
+        var file = new Argument<string>("FILE")
+        {
+            DefaultValueFactory = _ => "-",
+            Description = "The lines, of one process or of several; - is standard input.",
+        };
         var canary = new Option<string[]>("--canary") { Description = "A text that must be nowhere, in no spelling. May be repeated." };
-        var canaries = new Option<string?>("--canary-file") { Description = "A file with one such text a line: others can read a command line." };
-        var whole = new Option<bool>("--whole") { Description = "The lines hold whole requests: one without a completion line is a finding." };
+        var canaries = new Option<string?>("--canary-file")
+        {
+            Description = "A file with one such text a line: others can read a command line.",
+        };
+        var whole = new Option<bool>("--whole")
+        {
+            Description = "The lines hold whole requests: one without a completion line is a finding.",
+        };
         var json = CommandOutput.JsonOption();
         var command = new Command("check", "Report lines that lack a field or hold a secret.") { file, canary, canaries, whole, json };
         command.SetAction((result, cancel) => CheckAsync(
-            result, result.GetValue(file)!, result.GetValue(canary) ?? [], result.GetValue(canaries), result.GetValue(whole), result.GetValue(json), cancel));
+            result, result.GetValue(file)!, result.GetValue(canary) ?? [], result.GetValue(canaries), result.GetValue(whole),
+            result.GetValue(json), cancel));
         return command;
     }
 
@@ -28,7 +41,8 @@ internal static class LogsCommand
         LogCheck check;
         try
         {
-            string[] planted = [.. canaries, .. canaryFile is null ? [] : (await File.ReadAllLinesAsync(canaryFile, cancel)).Where(line => line.Length > 0)];
+            string[] planted = [.. canaries,
+                .. canaryFile is null ? [] : (await File.ReadAllLinesAsync(canaryFile, cancel)).Where(line => line.Length > 0)];
             if (Array.FindIndex(planted, text => text.Length < Canary.MinLength) is >= 0 and var at)
                 return await RefuseAsync($"Canary {at + 1} is shorter than {Canary.MinLength} characters and would be found by accident.");
             check = new LogCheck([.. planted.Select(text => new Canary(text))], whole);

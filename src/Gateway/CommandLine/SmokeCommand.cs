@@ -3,7 +3,9 @@ using Gateway.Smoke;
 
 namespace Gateway.CommandLine;
 
-/// <summary><c>gateway smoke</c>: the runbook's smokes against a running installation. Exit 0 passed, 1 a check failed, 2 it could not begin.</summary>
+/// <summary>
+/// <c>gateway smoke</c>: the runbook's smokes against a running installation. Exit 0 passed, 1 a check failed, 2 it could not begin.
+/// </summary>
 internal static class SmokeCommand
 {
     public const string Name = "smoke";
@@ -11,18 +13,59 @@ internal static class SmokeCommand
     /// <summary>Exit code: it was asked wrongly, or nobody was there to ask.</summary>
     public const int Impossible = 2;
 
-    private static readonly Option<string> Url = new("--url") { DefaultValueFactory = _ => "http://127.0.0.1:8080", Description = "The public listener." };
-    private static readonly Option<string> User = new("--user") { Required = true, Description = "Who asks; SMOKE_TOKEN in the environment is sent as a bearer token instead of X-User-Id." };
+    private static readonly Option<string> Url = new("--url")
+    {
+        DefaultValueFactory = _ => "http://127.0.0.1:8080",
+        Description = "The public listener.",
+    };
+    private static readonly Option<string> User = new("--user")
+    {
+        Required = true,
+        Description = "Who asks; SMOKE_TOKEN in the environment is sent as a bearer token instead of X-User-Id.",
+    };
     private static readonly Option<string?> Groups = new("--groups") { Description = "The user's groups, comma-separated." };
-    private static readonly Option<string?> Outside = new("--outside") { Description = "A user who has to be outside the cohort (token in SMOKE_OUTSIDE_TOKEN)." };
-    private static readonly Option<SmokeExpectation> Expect = new("--expect") { Description = "off, calendar (only the calendar flag), on, or auto: what the gateway says." };
-    private static readonly Option<string?> Admin = new("--admin") { Description = "The admin listener, as http://127.0.0.1:9901, to compare what it says." };
-    private static readonly Option<string> Calendar = new("--calendar") { DefaultValueFactory = _ => "smoke", Description = "A calendar of the smoke's own, used again each time." };
-    private static readonly Option<string[]> Channels = new("--channels") { AllowMultipleArgumentsPerToken = true, Description = "Where to publish; two configured ones by default." };
-    private static readonly Option<string[]> GatewayLogs = new("--gateway-logs") { AllowMultipleArgumentsPerToken = true, Description = "The gateway's log files." };
-    private static readonly Option<string[]> ServiceLogs = new("--service-logs") { AllowMultipleArgumentsPerToken = true, Description = "The calendar service's log files." };
-    private static readonly Option<double> Timeout = new("--timeout") { DefaultValueFactory = _ => 30, Description = "Seconds to wait for an answer, or between two bytes of a stream." };
-    private static readonly Option<double> KeepAlive = new("--keep-alive") { DefaultValueFactory = _ => 15, Description = "Seconds of silence after which the service sends a comment (Stream:KeepAlive)." };
+    private static readonly Option<string?> Outside = new("--outside")
+    {
+        Description = "A user who has to be outside the cohort (token in SMOKE_OUTSIDE_TOKEN).",
+    };
+    private static readonly Option<SmokeExpectation> Expect = new("--expect")
+    {
+        Description = "off, calendar (only the calendar flag), on, or auto: what the gateway says.",
+    };
+    private static readonly Option<string?> Admin = new("--admin")
+    {
+        Description = "The admin listener, as http://127.0.0.1:9901, to compare what it says.",
+    };
+    private static readonly Option<string> Calendar = new("--calendar")
+    {
+        DefaultValueFactory = _ => "smoke",
+        Description = "A calendar of the smoke's own, used again each time.",
+    };
+    private static readonly Option<string[]> Channels = new("--channels")
+    {
+        AllowMultipleArgumentsPerToken = true,
+        Description = "Where to publish; two configured ones by default.",
+    };
+    private static readonly Option<string[]> GatewayLogs = new("--gateway-logs")
+    {
+        AllowMultipleArgumentsPerToken = true,
+        Description = "The gateway's log files.",
+    };
+    private static readonly Option<string[]> ServiceLogs = new("--service-logs")
+    {
+        AllowMultipleArgumentsPerToken = true,
+        Description = "The calendar service's log files.",
+    };
+    private static readonly Option<double> Timeout = new("--timeout")
+    {
+        DefaultValueFactory = _ => 30,
+        Description = "Seconds to wait for an answer, or between two bytes of a stream.",
+    };
+    private static readonly Option<double> KeepAlive = new("--keep-alive")
+    {
+        DefaultValueFactory = _ => 15,
+        Description = "Seconds of silence after which the service sends a comment (Stream:KeepAlive).",
+    };
 
     static SmokeCommand()
     {
@@ -71,7 +114,8 @@ internal static class SmokeCommand
 
     private static void IsAddress(System.CommandLine.Parsing.OptionResult result)
     {
-        if (result.Tokens is [{ Value: var url }] && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
+        if (result.Tokens is [{ Value: var url }]
+            && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
             result.AddError($"{result.IdentifierToken}: \"{url}\" is not an http or https address.");
     }
 
@@ -100,9 +144,11 @@ internal static class SmokeCommand
         result.WriteText($"Smoke of {options.Url} as {options.User}, expecting {Describe(run.Expected)}");
         foreach (var check in run.Report.Checks)
             result.WriteText($"{check.Status.ToString().ToUpperInvariant()}  {check.Name,-13}  {check.Evidence.ReplaceLineEndings(" ")}");
-        result.WriteText(run.Report.LeftBehind.Count == 0 ? "Left behind: nothing" : $"Left behind: {string.Join("; ", run.Report.LeftBehind)}");
         result.WriteText(
-            $"{run.Report.Count(SmokeStatus.Pass)} passed, {run.Report.Count(SmokeStatus.Fail)} failed, {run.Report.Count(SmokeStatus.Skip)} skipped");
+            run.Report.LeftBehind.Count == 0 ? "Left behind: nothing" : $"Left behind: {string.Join("; ", run.Report.LeftBehind)}");
+        result.WriteText(
+            $"{run.Report.Count(SmokeStatus.Pass)} passed, {run.Report.Count(SmokeStatus.Fail)} failed, "
+            + $"{run.Report.Count(SmokeStatus.Skip)} skipped");
     }
 
     private static string Describe(SmokeExpectation expected) => expected switch

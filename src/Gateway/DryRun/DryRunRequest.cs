@@ -8,7 +8,9 @@ using ServiceDefaults.Times;
 
 namespace Gateway.DryRun;
 
-/// <summary>A JSON request read for a dry-run: its fields, what is wrong with them, and the identity that its bytes give the answer.</summary>
+/// <summary>
+/// A JSON request read for a dry-run: its fields, what is wrong with them, and the identity that its bytes give the answer.
+/// </summary>
 internal sealed class DryRunRequest : IDisposable
 {
     private const int MaxBytes = 1024 * 1024;
@@ -66,7 +68,8 @@ internal sealed class DryRunRequest : IDisposable
     {
         if (!TryGet(name, required, out var value))
             return null;
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= maxLength && (!required || text.Length > 0))
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= maxLength
+            && (!required || text.Length > 0))
             return text;
         Fault(name, $"a text of {(required ? 1 : 0)} to {maxLength} characters");
         return null;

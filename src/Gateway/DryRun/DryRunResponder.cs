@@ -14,7 +14,8 @@ internal sealed class DryRunResponder(GenerateDryRun generate, PublishDryRun pub
         DryRunKind.Generate => generate.AnswerAsync(context),
         DryRunKind.Export => ExportDryRun.AnswerAsync(context),
         DryRunKind.Publish => publish.AnswerAsync(context),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A chain ends in dry-run without a responder; validation lets none through."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(kind), kind, "A chain ends in dry-run without a responder; validation lets none through."),
     };
 
     public static Task WrongMethodAsync(HttpContext context, string allowed)

@@ -3,7 +3,9 @@ using ServiceDefaults.Problems;
 
 namespace Gateway.DryRun;
 
-/// <summary>Publish answers in the service's shape. No row is written, so the outcome is never the service's own word for success.</summary>
+/// <summary>
+/// Publish answers in the service's shape. No row is written, so the outcome is never the service's own word for success.
+/// </summary>
 internal sealed partial class PublishDryRun(ILogger<PublishDryRun> logger)
 {
     public const string Outcome = "dry_run";

@@ -8,7 +8,9 @@ internal sealed class Exchange
 {
     public const string NoRoute = "none";
 
-    /// <summary>Set on an upstream request, so that whoever sends it finds the exchange, and a client's abort can be told from a timeout.</summary>
+    /// <summary>
+    /// Set on an upstream request, so that whoever sends it finds the exchange, and a client's abort can be told from a timeout.
+    /// </summary>
     public static readonly HttpRequestOptionsKey<HttpContext> ContextKey = new("gateway.context");
 
     public Caller Caller { get; set; } = Caller.Anonymous;

@@ -44,7 +44,9 @@ internal enum Consequence
     /// <summary>The next link of the chain is asked, whatever the method: nothing was done.</summary>
     NextLink,
 
-    /// <summary>The next link is asked if doing it twice harms nobody and the budget has room for a replay; else the gateway refuses.</summary>
+    /// <summary>
+    /// The next link is asked if doing it twice harms nobody and the budget has room for a replay; else the gateway refuses.
+    /// </summary>
     NextLinkIfRepeatable,
 
     /// <summary>The gateway itself answers, with an error.</summary>
@@ -80,7 +82,8 @@ internal static class AttemptResults
 /// </summary>
 /// <param name="next">The decision if this try does not answer.</param>
 /// <param name="mayReplay">The request may be sent again although it was sent (docs/contract.md section 4).</param>
-internal sealed class Attempt(HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget)
+internal sealed class Attempt(
+    HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget)
 {
     private int? _withheld;
     private bool _notAccepted;

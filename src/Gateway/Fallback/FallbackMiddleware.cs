@@ -81,7 +81,8 @@ internal sealed partial class FallbackMiddleware(
             }
 
             var tried = decision;
-            var attempt = new Attempt(context, tried, why => router.After(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
+            var attempt = new Attempt(
+                context, tried, why => router.After(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
             var result = await TryAsync(context, attempt, tried.Backend.Id);
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)

@@ -70,13 +70,15 @@ internal static class Refusal
     }
 
     public static Task NotFoundAsync(HttpContext context) =>
-        Problem.For(context, StatusCodes.Status404NotFound, "no-route", "No route of this gateway matches the request.").WriteAsync(context);
+        Problem.For(context, StatusCodes.Status404NotFound, "no-route", "No route of this gateway matches the request.")
+            .WriteAsync(context);
 
     private static string HowToLookUp(HttpContext context, Exchange exchange)
     {
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             return "The backend did not answer. Nothing was changed; try again.";
-        const string Unknown = "The request reached the backend and no answer came back: whether it was carried out is unknown, and it was not sent again. ";
+        const string Unknown =
+            "The request reached the backend and no answer came back: whether it was carried out is unknown, and it was not sent again. ";
         return Unknown + (exchange.Route?.DryRun == DryRunKind.Publish
             ? "Look it up with GET /api/publish/intents?calendarId=…, or repeat it with the same Idempotency-Key."
             : "Load the resource to see its present state before trying again.");

@@ -46,7 +46,8 @@ internal sealed partial class RiseFallHealthPolicy(
     }
 
     private static string Reason(DestinationProbingResult probe) =>
-        probe.Response is { } response ? $"status {(int)response.StatusCode}" : probe.Exception is { } error ? LogRedaction.ApplyToForeign(error.Message) : "no answer";
+        probe.Response is { } response ? $"status {(int)response.StatusCode}" : probe.Exception is { } error
+            ? LogRedaction.ApplyToForeign(error.Message) : "no answer";
 
     [LoggerMessage("Destination {Destination} of {Cluster} went from {Before} to {After}: {Probe}")]
     private partial void LogChanged(

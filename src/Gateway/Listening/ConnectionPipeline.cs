@@ -9,6 +9,8 @@ internal sealed class ConnectionPipeline
     /// <summary>A request is between the first middleware and its last.</summary>
     public bool Running { get; set; }
 
-    /// <summary>An answer has its headers, and the next bytes written are its head: also after the middleware, for an answer without a body.</summary>
+    /// <summary>
+    /// An answer has its headers, and the next bytes written are its head: also after the middleware, for an answer without a body.
+    /// </summary>
     public bool Stamped { get; set; }
 }

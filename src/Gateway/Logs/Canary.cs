@@ -41,7 +41,8 @@ internal sealed partial class Canary
         // Encoded in part only, or in letters that need no encoding.
         if (text.Contains('%') && Uri.UnescapeDataString(text).Contains(_spellings[0].Text, StringComparison.OrdinalIgnoreCase))
             return "url-encoded";
-        return text.Contains("\\u", StringComparison.Ordinal) && Unescape(text).Contains(_spellings[0].Text, StringComparison.OrdinalIgnoreCase)
+        return text.Contains("\\u", StringComparison.Ordinal) && Unescape(text)
+            .Contains(_spellings[0].Text, StringComparison.OrdinalIgnoreCase)
             ? "JSON-escaped"
             : null;
     }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Gateway.Overload;
 
-/// <summary>Concurrency limits with a short queue, one a route and one a backend. What does not fit is refused at once, not served late.</summary>
+/// <summary>
+/// Concurrency limits with a short queue, one a route and one a backend. What does not fit is refused at once, not served late.
+/// </summary>
 internal sealed class Admission(IOptions<OverloadOptions> options, TimeProvider clock) : IDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrencyLimiter> _routes = new(StringComparer.OrdinalIgnoreCase);

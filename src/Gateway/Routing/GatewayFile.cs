@@ -87,7 +87,8 @@ internal sealed record GatewayFile(
             var clusterId = route["ClusterId"];
             if (clusterId is null || !clusterIds.Contains(clusterId))
                 findings.Error($"{route.Path}:ClusterId", clusterId, "one of the clusters: " + string.Join(", ", clusterIds));
-            var metadata = route.GetSection("Metadata").GetChildren().ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.OrdinalIgnoreCase);
+            var metadata = route.GetSection("Metadata").GetChildren()
+                .ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.OrdinalIgnoreCase);
             policies[route.Key] = RoutePolicyReader.Read(route.Key, clusterId ?? "", metadata, clusterIds, route.Path, findings);
         }
 

@@ -15,7 +15,8 @@ internal static class GatewayFileShape
         ("Headers", List(Object(
             ("Name", Text), ("Values", Texts), ("Mode", OneOf(Enum.GetNames<HeaderMatchMode>())), ("IsCaseSensitive", JsonShape.Boolean)))),
         ("QueryParameters", List(Object(
-            ("Name", Text), ("Values", Texts), ("Mode", OneOf(Enum.GetNames<QueryParameterMatchMode>())), ("IsCaseSensitive", JsonShape.Boolean)))));
+            ("Name", Text), ("Values", Texts), ("Mode", OneOf(Enum.GetNames<QueryParameterMatchMode>())),
+            ("IsCaseSensitive", JsonShape.Boolean)))));
 
     // The framework fails every request of a route that asks for middleware which this gateway does not run.
     private static readonly JsonShape NotServed = NotHere("nothing: this gateway serves no such policy");

@@ -45,7 +45,8 @@ internal static partial class RoutePolicyReader
         for (var i = 1; i < chain.Count; i++)
         {
             if (chain[i].IsDryRun ? i < chain.Count - 1 : !clusterIds.Contains(chain[i].Id))
-                findings.Error($"{path}:Fallback", text, $"a comma-separated list of clusters ({string.Join(", ", clusterIds)}), dry-run only at its end");
+                findings.Error($"{path}:Fallback", text,
+                    $"a comma-separated list of clusters ({string.Join(", ", clusterIds)}), dry-run only at its end");
         }
 
         if (chain.Select(b => b.Id).Distinct(StringComparer.OrdinalIgnoreCase).Count() != chain.Count)

@@ -31,7 +31,8 @@ internal sealed class AdminSmoke(SmokeOptions options) : IDisposable
         var reload = configuration.GetProperty("lastReload");
         return reload.GetProperty("successful").GetBoolean()
             ? $"revision {configuration.GetProperty("revision")} from {configuration.GetProperty("folder")}"
-            : throw new SmokeFailedException($"the files on disk are not in force: {string.Join("; ", reload.GetProperty("problems").EnumerateArray())}");
+            : throw new SmokeFailedException(
+                $"the files on disk are not in force: {string.Join("; ", reload.GetProperty("problems").EnumerateArray())}");
     }
 
     public async Task<string> BackendsAsync(CancellationToken cancel)

@@ -65,7 +65,8 @@ internal sealed class CalendarSmoke(SmokeClient client, SmokeReport report, Smok
     private async Task<string> GenerateAsync(IReadOnlyList<string> channels)
     {
         var (answer, stream) = await client.StreamAsync(
-            "/api/calendar/generate", SmokePlan.Brief(options.CalendarId, channels), ("Idempotency-Key", $"{client.RunName}-{(_stream is null ? 1 : 2)}"));
+            "/api/calendar/generate", SmokePlan.Brief(options.CalendarId, channels),
+            ("Idempotency-Key", $"{client.RunName}-{(_stream is null ? 1 : 2)}"));
         answer.By(In, Calendar).With(HttpStatusCode.OK);
         if (stream is null)
             throw new SmokeFailedException($"{answer.Asked}: {answer.Header("Content-Type")} is no event stream");
@@ -75,16 +76,19 @@ internal sealed class CalendarSmoke(SmokeClient client, SmokeReport report, Smok
         if (reason != "complete" || done.GetProperty("partial").GetBoolean() || done.GetProperty("dryRun").GetBoolean())
             throw new SmokeFailedException($"done says {reason}: {done.GetProperty("message")}");
         if (stream.Events[0].Type != "meta" || done.GetProperty("entries").GetInt32() != entries || entries == 0)
-            throw new SmokeFailedException($"the stream is {string.Join(", ", stream.Events.Select(e => e.Type))}; done counts {done.GetProperty("entries")}");
+            throw new SmokeFailedException(
+                $"the stream is {string.Join(", ", stream.Events.Select(e => e.Type))}; done counts {done.GetProperty("entries")}");
         if (!stream.Events.Select(e => e.Id ?? 0).SequenceEqual(Enumerable.Range(1, stream.Events.Count).Select(n => (long)n)))
             throw new SmokeFailedException("the events' ids do not rise by one");
         _runId = done.GetProperty("runId").GetString()!;
         if (_runId != answer.Header("X-Run-Id") || done.GetProperty("requestId").GetString() != answer.SentId)
-            throw new SmokeFailedException($"done names run {_runId}, request {done.GetProperty("requestId")}; the answer's headers name others");
+            throw new SmokeFailedException(
+                $"done names run {_runId}, request {done.GetProperty("requestId")}; the answer's headers name others");
         _stream ??= stream;
         var first = stream.Events.First(e => e.Type == "entry").Data.GetProperty("entry");
         (_entryId, _generated) = (first.GetProperty("entryId").GetString()!, first.GetProperty("text").GetString()!);
-        return $"{answer.Summary}: meta after {stream.Events[0].At.TotalMilliseconds:0} ms, {entries} entries, done complete after {stream.Took.TotalMilliseconds:0} ms";
+        return $"{answer.Summary}: meta after {stream.Events[0].At.TotalMilliseconds:0} ms, {entries} entries, "
+            + $"done complete after {stream.Took.TotalMilliseconds:0} ms";
     }
 
     private void KeepAlive(SmokeStream stream)
@@ -105,9 +109,11 @@ internal sealed class CalendarSmoke(SmokeClient client, SmokeReport report, Smok
         var entry = Entry(before);
         // A smoke that was interrupted may have left its own words.
         if (IsManual(entry) && entry.GetProperty("text").GetString()!.StartsWith(Words, StringComparison.Ordinal) is false)
-            throw new SmokeFailedException($"{_entryId} was edited by somebody; the smoke leaves it alone. Name another calendar with --calendar");
+            throw new SmokeFailedException(
+                $"{_entryId} was edited by somebody; the smoke leaves it alone. Name another calendar with --calendar");
         (await client.SendAsync(
-            HttpMethod.Patch, $"{_path}/entries/{_entryId}", new { text = _words }, ("If-Match", Tag(before)))).By(In, Calendar).With(HttpStatusCode.OK);
+            HttpMethod.Patch, $"{_path}/entries/{_entryId}", new { text = _words }, ("If-Match", Tag(before)))).By(In, Calendar)
+                .With(HttpStatusCode.OK);
         _edited = true;
         Kept(await LoadAsync());
         return $"{_entryId} edited and loaded again, text is manual";
@@ -117,7 +123,8 @@ internal sealed class CalendarSmoke(SmokeClient client, SmokeReport report, Smok
     {
         if (!_existed)
             await GenerateAsync(channels); // The first run filled the calendar; only another one can be compared with it.
-        var diff = (await client.SendAsync(HttpMethod.Post, _path + "/diff", new { runId = _runId })).By(In, Calendar).With(HttpStatusCode.OK).Json;
+        var diff = (await client.SendAsync(HttpMethod.Post, _path + "/diff", new { runId = _runId })).By(In, Calendar)
+            .With(HttpStatusCode.OK).Json;
         var (changes, conflicts) = (diff.GetProperty("changes").EnumerateArray().ToArray(), diff.GetProperty("conflicts").GetArrayLength());
         if (Array.Exists(changes, c => c.GetProperty("entryId").GetString() == _entryId && c.GetProperty("field").GetString() == "text"))
             throw new SmokeFailedException($"run {_runId} would overwrite the edit of {_entryId}");
@@ -139,14 +146,16 @@ internal sealed class CalendarSmoke(SmokeClient client, SmokeReport report, Smok
     private async Task SendApplyAsync(object body)
     {
         var before = await LoadAsync();
-        (await client.SendAsync(HttpMethod.Post, _path + "/apply", body, ("If-Match", Tag(before)))).By(In, Calendar).With(HttpStatusCode.OK);
+        (await client.SendAsync(HttpMethod.Post, _path + "/apply", body, ("If-Match", Tag(before)))).By(In, Calendar)
+            .With(HttpStatusCode.OK);
     }
 
     private void Kept(JsonElement calendar)
     {
         var entry = Entry(calendar);
         if (entry.GetProperty("text").GetString() != _words || !IsManual(entry))
-            throw new SmokeFailedException($"the edit of {_entryId} is lost: its text is \"{entry.GetProperty("text")}\", edited {entry.GetProperty("editedFields")}");
+            throw new SmokeFailedException(
+                $"the edit of {_entryId} is lost: its text is \"{entry.GetProperty("text")}\", edited {entry.GetProperty("editedFields")}");
     }
 
     private JsonElement Entry(JsonElement calendar)
@@ -157,7 +166,8 @@ internal sealed class CalendarSmoke(SmokeClient client, SmokeReport report, Smok
                 return entry;
         }
 
-        throw new SmokeFailedException($"calendar {options.CalendarId} has no entry {_entryId}; deleted by hand, it never comes back. Name another with --calendar");
+        throw new SmokeFailedException(
+            $"calendar {options.CalendarId} has no entry {_entryId}; deleted by hand, it never comes back. Name another with --calendar");
     }
 
     private static bool IsManual(JsonElement entry) => entry.GetProperty("editedFields").EnumerateArray().Any(f => f.GetString() == "text");

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Gateway.Smoke;
 
-/// <summary>The runbook's smoke with publishing on: a dry-run publish makes rows and nothing else, and the export is what was saved.</summary>
+/// <summary>
+/// The runbook's smoke with publishing on: a dry-run publish makes rows and nothing else, and the export is what was saved.
+/// </summary>
 internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, SmokeOptions options, Func<Task<JsonElement>> load)
 {
     private const string In = "in-cohort";
@@ -24,7 +26,8 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
         {
             var answer = (await client.GetAsync("/api/publish/channels")).By(In, Calendar).With(HttpStatusCode.OK);
             var all = answer.Json.EnumerateArray().ToList();
-            var configured = all.Where(c => c.GetProperty("configured").GetBoolean()).Select(c => c.GetProperty("channel").GetString()!).ToList();
+            var configured = all.Where(c => c.GetProperty("configured").GetBoolean()).Select(c => c.GetProperty("channel").GetString()!)
+                .ToList();
             if (channels.Count == 0)
                 channels = [.. SmokePlan.TextChannels.Where(configured.Contains).Take(2)];
             if (channels.Count == 0)
@@ -32,7 +35,8 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
             if (channels.Except(configured).ToArray() is { Length: > 0 } missing)
                 throw new SmokeFailedException($"not configured: {string.Join(", ", missing)}");
             var others = all.Select(c => c.GetProperty("channel").GetString()!).Except(configured).ToArray();
-            return $"{configured.Count} of {all.Count} configured{(others.Length > 0 ? $", not {string.Join(", ", others)}" : "")}; publishing to {string.Join(", ", channels)}";
+            var missing = others.Length > 0 ? $", not {string.Join(", ", others)}" : "";
+            return $"{configured.Count} of {all.Count} configured{missing}; publishing to {string.Join(", ", channels)}";
         });
         return channels.Count > 0 ? channels : [.. SmokePlan.TextChannels.Take(2)];
     }
@@ -77,7 +81,8 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
         {
             var rows = listed.Where(i => i.GetProperty("intentId").GetString() == id).ToArray();
             if (rows.Length != 1 || rows[0].GetProperty("status").GetString() != "dry_run_ok")
-                throw new SmokeFailedException($"intent {id} was answered, and {(rows.Length == 0 ? "no row has it" : $"its rows are {string.Join("; ", rows)}")}");
+                throw new SmokeFailedException(
+                    $"intent {id} was answered, and {(rows.Length == 0 ? "no row has it" : $"its rows are {string.Join("; ", rows)}")}");
         }
 
         return $"{Intents} rows, one an intent of the answer, all dry_run_ok";
@@ -94,11 +99,14 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
             foreach (var field in (string[])["entryId", "scheduledAt", "timezone", "channels", "status", "text", "editedFields"])
             {
                 if (row.ValueKind != JsonValueKind.Object || !JsonElement.DeepEquals(row.GetProperty(field), entry.GetProperty(field)))
-                    throw new SmokeFailedException($"{field} of {entry.GetProperty("entryId")} is exported as {row}, saved as {entry.GetProperty(field)}");
+                    throw new SmokeFailedException(
+                        $"{field} of {entry.GetProperty("entryId")} is exported as {row}, saved as {entry.GetProperty(field)}");
             }
 
-            if (entry.GetProperty("channels").EnumerateArray().Any(c => row.GetProperty("channelStatuses").GetProperty(c.GetString()!).GetString() != "dry_run_ok"))
-                throw new SmokeFailedException($"channel statuses of {entry.GetProperty("entryId")} are {row.GetProperty("channelStatuses")}");
+            if (entry.GetProperty("channels").EnumerateArray()
+                .Any(c => row.GetProperty("channelStatuses").GetProperty(c.GetString()!).GetString() != "dry_run_ok"))
+                throw new SmokeFailedException(
+                    $"channel statuses of {entry.GetProperty("entryId")} are {row.GetProperty("channelStatuses")}");
         }
 
         return $"{export.Summary}: {rows.Count} entries as saved, with the edit, channels, status and the status on each channel";
@@ -115,9 +123,11 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
             var channels = string.Join('|', entry.GetProperty("channels").EnumerateArray().Select(c => c.GetString()));
             // An apostrophe in front keeps a spreadsheet from running a cell.
             var same = row is not null && row["channels"] == channels && row["status"] == entry.GetProperty("status").GetString()
-                && row["text"].TrimStart('\'').ReplaceLineEndings() == entry.GetProperty("text").GetString()!.TrimStart('\'').ReplaceLineEndings();
+                && row["text"].TrimStart('\'').ReplaceLineEndings() == entry.GetProperty("text").GetString()!.TrimStart('\'')
+                .ReplaceLineEndings();
             if (!same || row!["channel_statuses"].Length == 0)
-                throw new SmokeFailedException($"{entry.GetProperty("entryId")} is exported as {(row is null ? "nothing" : string.Join(',', row.Values))}");
+                throw new SmokeFailedException(
+                    $"{entry.GetProperty("entryId")} is exported as {(row is null ? "nothing" : string.Join(',', row.Values))}");
         }
 
         return $"{export.Summary}: {rows.Count} rows as saved, in the contract's {ServiceDefaults.Wire.ExportColumns.All.Count} columns";
@@ -132,7 +142,8 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
             throw new SmokeFailedException($"{entries} entries are saved, {rows} are exported");
     }
 
-    private static string[] Ids(JsonElement intents) => [.. intents.EnumerateArray().Select(i => i.GetProperty("intentId").GetString()!).Order(StringComparer.Ordinal)];
+    private static string[] Ids(JsonElement intents) =>
+        [.. intents.EnumerateArray().Select(i => i.GetProperty("intentId").GetString()!).Order(StringComparer.Ordinal)];
 
     private static IReadOnlyList<string> Pairs(JsonElement calendar) =>
     [

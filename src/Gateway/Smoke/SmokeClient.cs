@@ -34,7 +34,8 @@ internal sealed class SmokeClient : IDisposable
     public Task<SmokeAnswer> GetOutsideAsync(string path) => OpenAsync(HttpMethod.Get, path, outside: true, null, [], WholeAsync);
 
     /// <summary>Follows the answer as it comes when it is an event stream.</summary>
-    public async Task<(SmokeAnswer Answer, SmokeStream? Stream)> StreamAsync(string path, object body, params (string Name, string Value)[] headers)
+    public async Task<(SmokeAnswer Answer, SmokeStream? Stream)> StreamAsync(
+        string path, object body, params (string Name, string Value)[] headers)
     {
         SmokeStream? stream = null;
         var asked = Stopwatch.GetTimestamp();
@@ -63,7 +64,8 @@ internal sealed class SmokeClient : IDisposable
         foreach (var (name, value) in headers)
             request.Headers.Add(name, value);
         if (body is not null)
-            request.Content = new StringContent(JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+            request.Content = new StringContent(
+                JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_cancel);
         patience.CancelAfter(_options.Timeout);

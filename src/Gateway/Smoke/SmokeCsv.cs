@@ -13,7 +13,8 @@ internal static class SmokeCsv
             throw new SmokeFailedException($"the CSV's columns are {string.Join(',', rows.FirstOrDefault() ?? [])}");
         if (rows.Find(r => r.Count != ExportColumns.All.Count) is { } odd)
             throw new SmokeFailedException($"a CSV row has {odd.Count} cells");
-        return [.. rows.Skip(1).Select(row => ExportColumns.All.Zip(row).ToDictionary(c => c.First, c => c.Second, StringComparer.Ordinal))];
+        return [.. rows.Skip(1)
+            .Select(row => ExportColumns.All.Zip(row).ToDictionary(c => c.First, c => c.Second, StringComparer.Ordinal))];
     }
 
     private static IEnumerable<List<string>> Rows(string text)

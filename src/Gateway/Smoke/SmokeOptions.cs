@@ -22,7 +22,9 @@ internal sealed record SmokeOptions(
     IReadOnlyList<string> Channels, TimeSpan Timeout, TimeSpan KeepAlive, IReadOnlyList<string> GatewayLogs,
     IReadOnlyList<string> ServiceLogs)
 {
-    /// <summary>Bearer tokens, for installations that believe no <c>X-User-Id</c>; in the environment, where <c>ps</c> does not show them.</summary>
+    /// <summary>
+    /// Bearer tokens, for installations that believe no <c>X-User-Id </c>; in the environment, where <c>ps </c> does not show them.
+    /// </summary>
     public string? Token { get; init; }
 
     public string? OutsideToken { get; init; }

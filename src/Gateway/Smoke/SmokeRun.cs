@@ -43,8 +43,10 @@ internal sealed class SmokeRun(SmokeOptions options, CancellationToken cancel) :
             await OutsideAsync();
         await Report.CheckAsync("headers", () => Task.FromResult(Headers()));
         var served = _client.Answers.Where(a => a.ServedBy == "calendar").ToArray();
-        await LogsAsync("gateway-logs", options.GatewayLogs, _client.Answers, () => gatewayLogs.CheckAsync(_client.Answers, null, 0, cancel));
-        await LogsAsync("service-logs", options.ServiceLogs, served, () => serviceLogs.CheckAsync(served, publish.Published, publish.Intents, cancel));
+        await LogsAsync(
+            "gateway-logs", options.GatewayLogs, _client.Answers, () => gatewayLogs.CheckAsync(_client.Answers, null, 0, cancel));
+        await LogsAsync(
+            "service-logs", options.ServiceLogs, served, () => serviceLogs.CheckAsync(served, publish.Published, publish.Intents, cancel));
     }
 
     public void Dispose()
@@ -64,7 +66,9 @@ internal sealed class SmokeRun(SmokeOptions options, CancellationToken cancel) :
         foreach (var answer in (SmokeAnswer[])[_first, publish])
         {
             if (answer.Reason == "outside-cohort")
-                throw new SmokeImpossibleException($"{options.User} is outside the cohort ({answer.Asked}: {answer.Summary}). Name a user or a group of the canary, or say what to --expect");
+                throw new SmokeImpossibleException(
+                    $"{options.User} is outside the cohort ({answer.Asked}: {answer.Summary}). "
+                    + "Name a user or a group of the canary, or say what to --expect");
         }
 
         return (_first.Reason == "flag-off", publish.Reason == "flag-off") switch
@@ -72,7 +76,9 @@ internal sealed class SmokeRun(SmokeOptions options, CancellationToken cancel) :
             (true, true) => SmokeExpectation.Off,
             (false, true) => SmokeExpectation.Calendar,
             (false, false) => SmokeExpectation.On,
-            _ => throw new SmokeImpossibleException("PUBLISH_SERVICE_ENABLED is on and CALENDAR_SERVICE_ENABLED is off: there is nothing saved to publish. Say what to --expect"),
+            _ => throw new SmokeImpossibleException(
+                "PUBLISH_SERVICE_ENABLED is on and CALENDAR_SERVICE_ENABLED is off: there is nothing saved to publish. "
+                + "Say what to --expect"),
         };
     }
 

@@ -11,7 +11,8 @@ namespace Gateway.Streams;
 /// sees an ordinary end of the body and never aborts the client.
 /// </summary>
 /// <param name="terminal">What the gateway knows for a <c>done</c> of its own.</param>
-/// <param name="open">Sends the head of the answer on: the client learns at once that its stream is open, however late the first event.</param>
+/// <param name="open">Sends the head of the answer on: the client learns at once that its stream is open, however late the first
+/// event.</param>
 /// <param name="end">Ends the stream from our side.</param>
 internal sealed class GuardedStream(
     Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
@@ -139,5 +140,6 @@ internal sealed record StreamTerminal(string RequestId, string? CalendarId, stri
     /// </summary>
     private static void CloseHalfFrame(ArrayBufferWriter<byte> frames, StreamMonitor monitor) =>
         Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{(monitor.InLine ? "\n" : "")}event: truncated\nid: {monitor.LastId}\n\n"), frames);
+            string.Create(CultureInfo.InvariantCulture, $"{(monitor.InLine ? "\n" : "")}event: truncated\nid: {monitor.LastId}\n\n"),
+            frames);
 }

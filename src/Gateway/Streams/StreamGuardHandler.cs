@@ -20,7 +20,8 @@ internal sealed class StreamOptions
 
 /// <summary>Puts every <c>text/event-stream</c> answer under guard.</summary>
 internal sealed class StreamGuardHandler(
-    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock) : DelegatingHandler(inner)
+    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock)
+        : DelegatingHandler(inner)
 {
     /// <summary>YARP's default; see ForwarderRequestConfig.</summary>
     private static readonly TimeSpan ForwardersPatience = TimeSpan.FromSeconds(100);

@@ -5,8 +5,8 @@ using Prometheus;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// The gateway's counters and histograms (docs/contract.md section 7). It is told what happened and knows nobody; label values come from the
-/// configuration and from enums, never from a request. Labels stand in alphabetical order, as the page shows them.
+/// The gateway's counters and histograms (docs/contract.md section 7). It is told what happened and knows nobody; label values come from
+/// the configuration and from enums, never from a request. Labels stand in alphabetical order, as the page shows them.
 /// </summary>
 internal sealed class GatewayMetrics(IMetricFactory metrics)
 {

@@ -45,7 +45,8 @@ internal sealed class CircuitHandler(Circuit circuit, Action<TimeSpan> answered,
         }
 
         var clientLeft = context.Properties.GetValue(ClientContext, null)?.RequestAborted.IsCancellationRequested == true;
-        return !clientLeft && !IsClientsOwn(outcome.Exception) && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+        return !clientLeft && !IsClientsOwn(outcome.Exception)
+            && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
     }
 
     /// <summary>For the log line of an opening circuit; a backend's own words stay out of it.</summary>
@@ -78,10 +79,12 @@ internal sealed class CircuitHandler(Circuit circuit, Action<TimeSpan> answered,
             answered(clock.GetElapsedTime(started));
             return response;
         }
-        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested && timeout.InnerException is TimeoutException)
+        catch (OperationCanceledException timeout) when (
+            !cancellationToken.IsCancellationRequested && timeout.InnerException is TimeoutException)
         {
             // Nobody cancelled: this is SocketsHttpHandler's connect timeout, and proof that nothing was sent.
-            throw new HttpRequestException(HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout));
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout));
         }
     }
 }

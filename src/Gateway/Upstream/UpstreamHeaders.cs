@@ -33,7 +33,8 @@ internal static class UpstreamHeaders
         transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
         Set(transform, RequestId.Header, context.Features.GetRequiredFeature<RequestFields>().RequestId);
         Set(transform, CallerHeaders.User, CallerHeaders.Encode(exchange.Caller.UserId));
-        Set(transform, CallerHeaders.Groups, exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)));
+        Set(transform, CallerHeaders.Groups,
+            exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)));
 
         var inbound = context.Request.Headers;
         var peer = context.Connection.RemoteIpAddress;

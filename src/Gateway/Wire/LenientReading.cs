@@ -44,7 +44,8 @@ internal sealed record LenientReading(string Path, bool HasDotSegments)
             var value = text[i];
             if (value == '%')
             {
-                if (i + 2 < text.Length && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var digits))
+                if (i + 2 < text.Length
+                    && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var digits))
                 {
                     value = digits;
                     i += 2;

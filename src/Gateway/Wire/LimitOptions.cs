@@ -21,7 +21,9 @@ internal sealed class LimitOptions
     /// <summary>Bytes a second below which an upload is cut off; 0 for no limit.</summary>
     public double MinRequestBodyRate { get; set; } = 240;
 
-    /// <summary>Bytes a second below which a client that does not take its answer is cut off; 0 for no limit. A quiet stream is not slow.</summary>
+    /// <summary>
+    /// Bytes a second below which a client that does not take its answer is cut off; 0 for no limit. A quiet stream is not slow.
+    /// </summary>
     public double MinResponseRate { get; set; } = 240;
 
     /// <summary>How long a client may be below either rate.</summary>

@@ -74,8 +74,11 @@ internal static class RequestHead
         return legal ? WireFault.None : WireFault.RequestFraming;
     }
 
-    /// <summary>What this gateway itself goes by: a client that names it in <c>Connection</c> does not talk a trusted peer's word away.</summary>
-    private static bool IsReadHere(string name) => ReadHere.Contains(name) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// What this gateway itself goes by: a client that names it in <c>Connection </c> does not talk a trusted peer's word away.
+    /// </summary>
+    private static bool IsReadHere(string name) => ReadHere.Contains(name)
+        || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsWebSocket(HttpContext context) =>
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };

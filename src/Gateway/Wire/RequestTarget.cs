@@ -16,7 +16,10 @@ internal static class RequestTarget
 
     public static string ReadRaw(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
-    /// <summary>Path and query of an origin-form or absolute-form target, with its leading slash; empty when it has none, or a user in front of its host.</summary>
+    /// <summary>
+    /// Path and query of an origin-form or absolute-form target, with its leading slash; empty when it has none, or a user in front of its
+    /// host.
+    /// </summary>
     public static ReadOnlySpan<char> PathAndQuery(ReadOnlySpan<char> target)
     {
         if (target is ['/', ..])

@@ -11,12 +11,18 @@ internal static class WireRefusal
     {
         var (status, code, detail) = fault switch
         {
-            WireFault.RequestFraming => (StatusCodes.Status400BadRequest, "request-framing", "The body's length is stated in a way that is not unambiguous."),
-            WireFault.HeaderCharacter => (StatusCodes.Status400BadRequest, "header-character", "A header contains a character that it cannot have."),
-            WireFault.RequestTarget => (StatusCodes.Status400BadRequest, "request-target", "The request's target is not a path that a URL can have."),
-            WireFault.AmbiguousPath => (StatusCodes.Status400BadRequest, "ambiguous-path", "The path can be read as more than one; write the one that is meant."),
-            WireFault.MethodNotAllowed => (StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not carry this method."),
-            WireFault.ExpectationFailed => (StatusCodes.Status417ExpectationFailed, "expectation-failed", "Only 100-continue can be expected."),
+            WireFault.RequestFraming =>
+                (StatusCodes.Status400BadRequest, "request-framing", "The body's length is stated in a way that is not unambiguous."),
+            WireFault.HeaderCharacter =>
+                (StatusCodes.Status400BadRequest, "header-character", "A header contains a character that it cannot have."),
+            WireFault.RequestTarget =>
+                (StatusCodes.Status400BadRequest, "request-target", "The request's target is not a path that a URL can have."),
+            WireFault.AmbiguousPath =>
+                (StatusCodes.Status400BadRequest, "ambiguous-path", "The path can be read as more than one; write the one that is meant."),
+            WireFault.MethodNotAllowed =>
+                (StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not carry this method."),
+            WireFault.ExpectationFailed =>
+                (StatusCodes.Status417ExpectationFailed, "expectation-failed", "Only 100-continue can be expected."),
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
         };
         var exchange = context.GetExchange();

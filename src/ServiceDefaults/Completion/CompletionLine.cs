@@ -58,7 +58,8 @@ public static class CompletionLine
             ? LogEventLevel.Debug
             : LogEventLevel.Information;
 
-    /// <remarks>In the order in which they stand on the line. Not through the library's diagnostic context, which would put them first.</remarks>
+    /// <remarks>In the order in which they stand on the line. Not through the library's diagnostic context, which would put them
+    /// first.</remarks>
     private static LogEventProperty[] CreateProperties(HttpContext context, string path, double elapsed)
     {
         var fields = GetFields(context);

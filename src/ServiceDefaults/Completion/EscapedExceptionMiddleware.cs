@@ -5,8 +5,8 @@ using ServiceDefaults.Problems;
 namespace ServiceDefaults.Completion;
 
 /// <summary>
-/// Answers an exception that no feature caught, with one error line. Nothing is thrown on: ASP.NET Core's own exception handler throws again
-/// once the answer has begun, and then Serilog and Kestrel would each write an error line of their own.
+/// Answers an exception that no feature caught, with one error line. Nothing is thrown on: ASP.NET Core's own exception handler throws
+/// again once the answer has begun, and then Serilog and Kestrel would each write an error line of their own.
 /// </summary>
 internal sealed partial class EscapedExceptionMiddleware(RequestDelegate next, ILogger<EscapedExceptionMiddleware> logger)
 {

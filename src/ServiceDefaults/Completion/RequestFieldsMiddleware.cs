@@ -6,8 +6,8 @@ using ServiceDefaults.Tracing;
 namespace ServiceDefaults.Completion;
 
 /// <summary>
-/// Gives the request its id and the log fields that every line of it carries, the completion line included. Completes the request's span here
-/// and not with the line, because the good answer to a probe has no line.
+/// Gives the request its id and the log fields that every line of it carries, the completion line included. Completes the request's span
+/// here and not with the line, because the good answer to a probe has no line.
 /// </summary>
 internal sealed class RequestFieldsMiddleware(RequestDelegate next)
 {

@@ -38,7 +38,8 @@ internal sealed class LineBuffer
     }
 
     /// <summary>Text that is JSON already, or has nothing to escape.</summary>
-    public void WriteRaw(ReadOnlySpan<char> text) => _length += Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
+    public void WriteRaw(ReadOnlySpan<char> text) =>
+        _length += Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
     public void WriteRaw<T>(T value, ReadOnlySpan<char> format = default)
         where T : IUtf8SpanFormattable

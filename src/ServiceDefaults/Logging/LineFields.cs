@@ -7,7 +7,8 @@ namespace ServiceDefaults.Logging;
 
 /// <summary>
 /// What a line has under a name: the ambient request's and trace's ids, and what is on the event. A value named in the line's own template
-/// wins, but for the ids. Looked up when the line is written, by the thread that logs it: putting them on the event costs more than writing them.
+/// wins, but for the ids. Looked up when the line is written, by the thread that logs it: putting them on the event costs more than writing
+/// them.
 /// </summary>
 internal readonly struct LineFields(LogEvent line)
 {

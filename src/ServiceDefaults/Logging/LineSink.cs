@@ -15,7 +15,9 @@ internal sealed class LineSink : ILogEventSink, IDisposable
     /// <summary>A completion line is an accounting record and is never dropped: with as many lines unwritten, who logs waits.</summary>
     private const int MostUnwritten = 16_384;
 
-    /// <summary>Half of what a pipe holds: a reader that keeps up sees whole lines only, even where several programs share the pipe.</summary>
+    /// <summary>
+    /// Half of what a pipe holds: a reader that keeps up sees whole lines only, even where several programs share the pipe.
+    /// </summary>
     private const int LongestWrite = 32 * 1024;
 
     private const int KeptAtMost = 1024 * 1024;

@@ -4,8 +4,8 @@ using Serilog.Parsing;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// A line's message as Serilog's <c>{Message:l}</c> has it: literal strings, since it is read by people and the typed values stand beside it.
-/// Serilog's own would not see the correlation, which is not on the event.
+/// A line's message as Serilog's <c>{Message:l} </c> has it: literal strings, since it is read by people and the typed values stand beside
+/// it. Serilog's own would not see the correlation, which is not on the event.
 /// </summary>
 internal static class LogMessage
 {

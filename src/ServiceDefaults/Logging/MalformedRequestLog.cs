@@ -28,7 +28,8 @@ internal sealed partial class MalformedRequestLog(DiagnosticListener listener, I
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key == Refused && (value.Value as IFeatureCollection)?.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException error)
+        if (value.Key == Refused
+            && (value.Value as IFeatureCollection)?.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException error)
             LogRefused(LogRedaction.ApplyToForeign(error.Message), $"{error.StatusCode}");
     }
 

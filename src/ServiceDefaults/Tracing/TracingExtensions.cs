@@ -14,7 +14,9 @@ public static class TracingExtensions
     // The framework's own spans: a request that came in, one that went out, a statement.
     private static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "Npgsql"];
 
-    /// <summary>Sends spans over OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to; otherwise nobody listens and nothing is made.</summary>
+    /// <summary>
+    /// Sends spans over OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT </c> says where to; otherwise nobody listens and nothing is made.
+    /// </summary>
     /// <param name="program">The service's name in traces unless <c>OTEL_SERVICE_NAME</c> gives another.</param>
     public static WebApplicationBuilder AddTracing(this WebApplicationBuilder builder, string program)
     {

@@ -8,7 +8,9 @@ namespace ServiceDefaults.Wire;
 public sealed record ExportProfile(
     string Name, IReadOnlyList<string> Columns, bool HasHeader, int MostRows, string TimeFormat, int MinuteStep)
 {
-    /// <summary>Hootsuite's bulk composer: three columns, no header; its dialog asks for the date format, which is mm/dd/yyyy here.</summary>
+    /// <summary>
+    /// Hootsuite's bulk composer: three columns, no header; its dialog asks for the date format, which is mm/dd/yyyy here.
+    /// </summary>
     public static readonly ExportProfile Hootsuite =
         new("hootsuite", ["Date", "Message", "Link"], HasHeader: false, MostRows: 350, "MM'/'dd'/'yyyy HH':'mm", MinuteStep: 5);
 

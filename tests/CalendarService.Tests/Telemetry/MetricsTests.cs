@@ -12,7 +12,8 @@ public sealed class MetricsTests(Databases databases)
 
         string[] series =
         [
-            .. from outcome in (string[])["complete", "timeout", "error", "cancelled"] select $"calendar_generation_runs_total{{outcome=\"{outcome}\"}} 0",
+            .. from outcome in (
+                string[])["complete", "timeout", "error", "cancelled"] select $"calendar_generation_runs_total{{outcome=\"{outcome}\"}} 0",
             .. from channel in (string[])["linkedin", "x", "tiktok"]
                from status in (string[])["dry_run_ok", "queued", "failed"]
                select $"calendar_publish_intents_total{{channel=\"{channel}\",status=\"{status}\"}} 0",

@@ -9,7 +9,8 @@ namespace Crash.Audit;
 /// </summary>
 internal sealed class EditAudit(Tables tables, EditLedger ledger, Findings findings)
 {
-    private readonly Dictionary<string, EditWrite> _byMarker = ledger.Writes.ToDictionary(write => write.Marker + write.Reply.RequestId, StringComparer.Ordinal);
+    private readonly Dictionary<string,
+        EditWrite> _byMarker = ledger.Writes.ToDictionary(write => write.Marker + write.Reply.RequestId, StringComparer.Ordinal);
     private int _acknowledged;
     private int _unclearLanded;
     private int _unclear;
@@ -80,7 +81,8 @@ internal sealed class EditAudit(Tables tables, EditLedger ledger, Findings findi
                 write.Fields.Any(each => each.Field == field && each.Marker == value)
                 && (write.Reply.IsAcknowledged
                     ? write.Version == latest
-                    : write.Reply.Fate == Fate.Unclear && write.Version > latest && write.Version <= head.Version && !taken.Contains(write.Version)));
+                    : write.Reply.Fate == Fate.Unclear && write.Version > latest && write.Version <= head.Version
+                    && !taken.Contains(write.Version)));
             _fields++;
             if (latest > 0 && !isExplained)
                 findings.Add(Wrong.Lost, Describe(field, value, latest, ofField));

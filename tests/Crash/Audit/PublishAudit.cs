@@ -39,7 +39,8 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
         foreach (var attempt in acknowledged)
             CheckAcknowledged(publish, attempt);
 
-        var promised = acknowledged.SelectMany(attempt => attempt.Intents).Select(intent => intent.IntentId).ToHashSet(StringComparer.Ordinal);
+        var promised = acknowledged.SelectMany(attempt => attempt.Intents).Select(intent => intent.IntentId)
+            .ToHashSet(StringComparer.Ordinal);
         _acknowledged += promised.Count(_byId.ContainsKey);
         if (publish.Key is null)
             CheckRest(publish, [.. rows.Where(row => !promised.Contains(row.Id))], unclear);
@@ -67,10 +68,12 @@ internal sealed class PublishAudit(Tables tables, PublishLedger ledger, Findings
         {
             var row = _byId.GetValueOrDefault(intent.IntentId);
             var isThere = row is not null
-                && (row.UserId, row.CalendarId, row.EntryId, row.Channel) == (publish.User, publish.CalendarId, intent.Post.EntryId, intent.Post.Channel);
+                && (row.UserId, row.CalendarId, row.EntryId, row.Channel) == (
+                    publish.User, publish.CalendarId, intent.Post.EntryId, intent.Post.Channel);
             if (!isThere)
             {
-                findings.Add(Wrong.Lost, $"{intent} of {attempt.Reply.RequestId} {(row is null ? "has no row" : "has another's row: " + row)}: {publish}");
+                findings.Add(Wrong.Lost,
+                    $"{intent} of {attempt.Reply.RequestId} {(row is null ? "has no row" : "has another's row: " + row)}: {publish}");
                 return; // The rest of the answer went the same way.
             }
 

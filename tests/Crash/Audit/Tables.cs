@@ -103,5 +103,6 @@ internal sealed record Tables(
         await RowsAsync<EventRow>(connection,
             "SELECT run_id AS RunId, seq AS Seq, type AS Type, data::jsonb->'entry'->>'entryId' AS EntryId FROM run_events"));
 
-    private static async Task<IReadOnlyList<T>> RowsAsync<T>(NpgsqlConnection connection, string sql) => [.. await connection.QueryAsync<T>(sql)];
+    private static async Task<IReadOnlyList<T>> RowsAsync<T>(NpgsqlConnection connection, string sql) =>
+        [.. await connection.QueryAsync<T>(sql)];
 }

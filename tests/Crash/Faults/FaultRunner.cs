@@ -34,7 +34,8 @@ internal sealed class FaultRunner(CrashOptions options, IReadOnlyList<Replica> r
             if ((index >= kinds && Elapsed >= options.Duration) || cancel.IsCancellationRequested)
                 return;
             options.Tell(string.Create(
-                CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds,6:0.0} s  {fault.Kind} of replica {fault.Replica} for {fault.Lasting.TotalSeconds:0.0} s"));
+                CultureInfo.InvariantCulture,
+                $"{Elapsed.TotalSeconds,6:0.0} s  {fault.Kind} of replica {fault.Replica} for {fault.Lasting.TotalSeconds:0.0} s"));
             await InjectAsync(fault, replicas[fault.Replica]);
             _injected.AddOrUpdate(fault.Kind, 1, (_, count) => count + 1);
         }

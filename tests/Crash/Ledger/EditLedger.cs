@@ -58,7 +58,8 @@ internal sealed partial class EditLedger
             _seen.TryAdd(state.Substring(marker.Index, marker.Length), reply.RequestId);
         var first = _states.GetOrAdd((calendar, version), (state, reply.RequestId));
         if (first.State != state)
-            _contradictions.Enqueue($"version {version} of {calendar.User}'s {calendar.CalendarId} is one thing in {first.RequestId} and another in {reply}");
+            _contradictions.Enqueue(
+                $"version {version} of {calendar.User}'s {calendar.CalendarId} is one thing in {first.RequestId} and another in {reply}");
     }
 
     private static string StateOf(JsonElement calendar) => calendar.GetProperty("title").GetString() + "\n" + string.Join(

@@ -54,7 +54,8 @@ internal sealed record Generation(string User, string Key, string Brief, string 
         return run;
     }
 
-    public override string ToString() => $"generation {Brief} of {User}, key {Key}, runs {string.Join(" and ", Runs.Select(run => run.RunId))}";
+    public override string ToString() =>
+        $"generation {Brief} of {User}, key {Key}, runs {string.Join(" and ", Runs.Select(run => run.RunId))}";
 }
 
 internal sealed class RunLedger

@@ -32,7 +32,8 @@ internal sealed class Crowd(CrashOptions options, IReadOnlyList<Replica> replica
     public Replica Any(Random random) => replicas[random.Next(replicas.Count)];
 
     /// <summary>A value that is written once.</summary>
-    public string Marker(string what) => string.Create(CultureInfo.InvariantCulture, $"{what}-{options.Seed}-{Interlocked.Increment(ref _markers)}");
+    public string Marker(string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{what}-{options.Seed}-{Interlocked.Increment(ref _markers)}");
 
     /// <summary>After a refusal: not at once again.</summary>
     public static Task PauseAsync(Random random) => Task.Delay(random.Next(20, 120));

@@ -60,7 +60,8 @@ internal sealed class EditClient(Crowd crowd, Random random, string user)
         var entryId = entries[random.Next(entries.GetArrayLength())].GetProperty("entryId").GetString()!;
         var marker = crowd.Marker("w");
         var reply = await SendAsync(
-            "patch", HttpMethod.Patch, $"/api/calendar/{_calendar.CalendarId}/entries/{entryId}", JsonSerializer.Serialize(new { text = marker }), load);
+            "patch", HttpMethod.Patch, $"/api/calendar/{_calendar.CalendarId}/entries/{entryId}",
+            JsonSerializer.Serialize(new { text = marker }), load);
         Note(marker, load, [FieldWrite.Text(entryId, marker)], reply);
         if (reply.IsAcknowledged && reply.Body.GetProperty("text").GetString() != marker)
             crowd.Ledgers.Surprise($"a patch was answered without its change: {reply}");
@@ -89,7 +90,8 @@ internal sealed class EditClient(Crowd crowd, Random random, string user)
 
         if (random.Next(5) == 0)
         {
-            entries.Add(JsonSerializer.SerializeToNode(new { entryId = marker, scheduledAt = "2030-04-01T09:00:00Z", channels = new[] { "x" }, text = marker }));
+            entries.Add(JsonSerializer.SerializeToNode(
+                new { entryId = marker, scheduledAt = "2030-04-01T09:00:00Z", channels = new[] { "x" }, text = marker }));
             fields.Add(FieldWrite.Text(marker, marker));
         }
 

@@ -24,11 +24,13 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
     {
         var isNew = random.Next(100) < 60;
         var brief = crowd.Marker("Coffee roastery winter campaign");
-        var generation = new Generation(user, crowd.Marker("run"), brief, isNew ? crowd.Marker("made") : EditClient.CalendarOf(user), isNew);
+        var generation = new Generation(
+            user, crowd.Marker("run"), brief, isNew ? crowd.Marker("made") : EditClient.CalendarOf(user), isNew);
         crowd.Ledgers.Runs.Note(generation);
         var body = JsonSerializer.Serialize(new
         {
-            calendarId = generation.CalendarId, brief, startDate = string.Create(CultureInfo.InvariantCulture, $"2030-03-{1 + (random.Next(3) * 4):D2}"),
+            calendarId = generation.CalendarId, brief,
+                startDate = string.Create(CultureInfo.InvariantCulture, $"2030-03-{1 + (random.Next(3) * 4):D2}"),
             days = Days, postsPerDay = PostsPerDay, channels = Channels, timezone = "Europe/Berlin",
         });
         var isOver = false;
@@ -56,7 +58,8 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
         if (run is null || random.Next(run.IsPromised ? 10 : 2) == 0)
         {
             var (begun, opened) = await crowd.Wire.OpenAsync(
-                crowd.Any(random), "generate", HttpMethod.Post, "/api/calendar/generate", generation.User, body, ("Idempotency-Key", generation.Key));
+                crowd.Any(random), "generate", HttpMethod.Post, "/api/calendar/generate", generation.User, body,
+                ("Idempotency-Key", generation.Key));
             generation.Starts.Add(begun);
             if (begun.What.StartsWith('4'))
                 generation.Faults.Add($"refused: {begun}");
@@ -76,7 +79,8 @@ internal sealed class GenerationClient(Crowd crowd, Random random, string user, 
 
     private async Task<bool> ReadAsync(Generation generation, SeenRun? run, HttpResponseMessage stream, Reply reply)
     {
-        var (last, read, leaveAfter) = (run?.Events.Keys.LastOrDefault() ?? 0, 0, random.Next(2) == 0 ? random.Next(1, Entries) : int.MaxValue);
+        var (last, read, leaveAfter) = (
+            run?.Events.Keys.LastOrDefault() ?? 0, 0, random.Next(2) == 0 ? random.Next(1, Entries) : int.MaxValue);
         using var patience = new CancellationTokenSource();
         try
         {

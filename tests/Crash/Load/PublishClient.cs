@@ -41,7 +41,8 @@ internal sealed class PublishClient(Crowd crowd, Random random, string user, int
         var posts = run.Events.Values.Where(seen => seen.Type == "entry")
             .SelectMany(seen => GenerationClient.Channels.Select(channel => new Post(seen.EntryId, channel))).ToList();
         var publish = crowd.Ledgers.Publishes.Open(user, generation.CalendarId, crowd.Marker("key"), run.RunId, posts);
-        await UntilAnsweredAsync(publish, JsonSerializer.Serialize(new { calendarId = generation.CalendarId, runId = run.RunId, dryRun = true }));
+        await UntilAnsweredAsync(
+            publish, JsonSerializer.Serialize(new { calendarId = generation.CalendarId, runId = run.RunId, dryRun = true }));
     }
 
     private async Task UntilAnsweredAsync(Publish publish, string body)
@@ -62,11 +63,14 @@ internal sealed class PublishClient(Crowd crowd, Random random, string user, int
             await SendAsync(publish, body);
     }
 
-    /// <summary>The same key for something else, which is refused where that is known; where it is not, it must not take the first one's place.</summary>
+    /// <summary>
+    /// The same key for something else, which is refused where that is known; where it is not, it must not take the first one's place.
+    /// </summary>
     private Task<Reply> MisuseAsync(string[] entries, string key)
     {
         var other = _calendar + "-b";
-        return SendAsync(Open(other, entries, key), JsonSerializer.Serialize(new { calendarId = other, entryIds = entries, dryRun = true }));
+        return SendAsync(
+            Open(other, entries, key), JsonSerializer.Serialize(new { calendarId = other, entryIds = entries, dryRun = true }));
     }
 
     private async Task<Reply> SendAsync(Publish publish, string body)

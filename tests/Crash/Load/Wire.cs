@@ -21,7 +21,8 @@ internal enum Fate
 }
 
 /// <param name="What">The status, with the problem's code; or how it failed.</param>
-internal sealed record Reply(string RequestId, int Replica, Fate Fate, string What, JsonElement Body, string? ETag, DateTimeOffset Sent, DateTimeOffset Received)
+internal sealed record Reply(
+    string RequestId, int Replica, Fate Fate, string What, JsonElement Body, string? ETag, DateTimeOffset Sent, DateTimeOffset Received)
 {
     public bool IsAcknowledged => Fate == Fate.Acknowledged;
 
@@ -41,7 +42,8 @@ internal sealed class Wire(Tally tally) : IDisposable
     private int _requests;
 
     public async Task<Reply> SendAsync(
-        Replica replica, string kind, HttpMethod method, string path, string user, string? body = null, params (string Name, string Value)[] headers)
+        Replica replica, string kind, HttpMethod method, string path, string user, string? body = null,
+        params (string Name, string Value)[] headers)
     {
         var (requestId, sent) = (NextId(), TimeProvider.System.GetUtcNow());
         using var patience = new CancellationTokenSource(Patience);
@@ -64,7 +66,8 @@ internal sealed class Wire(Tally tally) : IDisposable
 
     /// <summary>Answers as soon as the head of the response is there.</summary>
     public async Task<(Reply Reply, HttpResponseMessage? Stream)> OpenAsync(
-        Replica replica, string kind, HttpMethod method, string path, string user, string? body, params (string Name, string Value)[] headers)
+        Replica replica, string kind, HttpMethod method, string path, string user, string? body,
+        params (string Name, string Value)[] headers)
     {
         var (requestId, sent) = (NextId(), TimeProvider.System.GetUtcNow());
         using var patience = new CancellationTokenSource(Patience);
@@ -123,7 +126,8 @@ internal sealed class Wire(Tally tally) : IDisposable
         var code = fate != Fate.Acknowledged && body.ValueKind == JsonValueKind.Object && body.TryGetProperty("code", out var named)
             ? " " + named.GetString() : "";
         return new(
-            requestId, replica.Number, fate, string.Create(CultureInfo.InvariantCulture, $"{status}{code}"), body, response.Headers.ETag?.Tag,
+            requestId, replica.Number, fate, string.Create(CultureInfo.InvariantCulture, $"{status}{code}"), body,
+            response.Headers.ETag?.Tag,
             sent, TimeProvider.System.GetUtcNow());
     }
 
@@ -131,6 +135,7 @@ internal sealed class Wire(Tally tally) : IDisposable
     {
         var notSent = failed is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
         var what = notSent ? "not sent" : failed is OperationCanceledException ? "no answer" : "cut off";
-        return new(requestId, replica.Number, notSent ? Fate.Refused : Fate.Unclear, what, default, null, sent, TimeProvider.System.GetUtcNow());
+        return new(
+            requestId, replica.Number, notSent ? Fate.Refused : Fate.Unclear, what, default, null, sent, TimeProvider.System.GetUtcNow());
     }
 }

@@ -109,7 +109,8 @@ internal sealed class PostgresLink(PostgresProxy proxy, Socket service)
             _touched = Touched.None; // A transaction by itself.
         if (statement.Contains("INTO publish_intents", StringComparison.Ordinal))
             _touched |= Touched.Intents;
-        if (statement.Contains("UPDATE calendars", StringComparison.Ordinal) || statement.Contains("INTO calendars", StringComparison.Ordinal))
+        if (statement.Contains("UPDATE calendars", StringComparison.Ordinal)
+            || statement.Contains("INTO calendars", StringComparison.Ordinal))
             _touched |= Touched.Calendars;
         if (Starts("COMMIT") || Starts("ROLLBACK"))
             _begun = false;

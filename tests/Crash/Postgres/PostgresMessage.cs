@@ -39,7 +39,8 @@ internal static class PostgresMessage
     }
 
     /// <summary>ReadyForQuery outside of a transaction: the last one is on Postgres's disk, unless an error came before.</summary>
-    public static bool IsIdle(ReadOnlySequence<byte> message) => message.FirstSpan[0] == 'Z' && message.Slice(1 + sizeof(int)).FirstSpan[0] == 'I';
+    public static bool IsIdle(ReadOnlySequence<byte> message) => message.FirstSpan[0] == 'Z' && message.Slice(1 + sizeof(int))
+        .FirstSpan[0] == 'I';
 
     private static int ReadInt32(ReadOnlySequence<byte> bytes)
     {

@@ -47,10 +47,12 @@ public sealed partial class CorrelationTests
     {
         await using var legacy = await StubBackend.StartAsync("legacy");
         legacy.Answers(200, "x", "text/plain", ("X-Served-By", "liar"), ("X-Route-Reason", "liar"), ("X-Request-Id", "liar-liar"));
-        await using var gateway = await new GatewaySetup(null, legacy).Edit(c => c.Routes["legacy"]!["Match"]!["Path"] = "/legacy/{**rest}").StartAsync();
+        await using var gateway = await new GatewaySetup(null, legacy).Edit(c => c.Routes["legacy"]!["Match"]!["Path"] = "/legacy/{**rest}")
+            .StartAsync();
 
         foreach (var (path, status, by, reason) in ((string, int, string, string)[])[
-            ("/legacy/a", 200, "legacy", "ungated"), ("/nowhere", 404, "gateway", "refused"), ("/api/calendar/c1/export?format=x", 400, "dry-run", "flag-off")])
+            ("/legacy/a", 200, "legacy", "ungated"), ("/nowhere", 404, "gateway", "refused"),
+            ("/api/calendar/c1/export?format=x", 400, "dry-run", "flag-off")])
         {
             await AssertStampedAsync(gateway, path, status, by, reason);
         }
@@ -77,13 +79,15 @@ public sealed partial class CorrelationTests
     public async Task Log_EveryLineOfARequest_CarriesTheKeysAndOneCompletes()
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
-        calendar.Answers(200, "{}", "application/json", ("X-Calendar-Id", "c9"), ("X-Run-Id", "r9"), ("X-Channels", "mastodon,bluesky"), ("X-Publish-Outcome", "ok"));
+        calendar.Answers(200, "{}", "application/json", ("X-Calendar-Id", "c9"), ("X-Run-Id", "r9"), ("X-Channels", "mastodon,bluesky"),
+            ("X-Publish-Outcome", "ok"));
         await using var gateway = await new GatewaySetup(calendar).Open().StartAsync();
 
         using var response = await gateway.PostAsync("/api/publish", new { }, "ada");
         var line = await gateway.Logs.CompletionAsync(response);
 
-        Assert.All(gateway.Logs.Of(response.RequestId()), l => Assert.All(Keys, k => Assert.True(l.TryGetProperty(k, out _), $"{k} in {l}")));
+        Assert.All(
+            gateway.Logs.Of(response.RequestId()), l => Assert.All(Keys, k => Assert.True(l.TryGetProperty(k, out _), $"{k} in {l}")));
         Assert.Equal(("ada", "mastodon,bluesky", "c9", "r9"), (
             line.GetProperty("userId").GetString(), line.GetProperty("channel").GetString(),
             line.GetProperty("calendarId").GetString(), line.GetProperty("runId").GetString()));
@@ -113,7 +117,8 @@ public sealed partial class CorrelationTests
         await using var gateway = await new GatewaySetup(calendar).Open().Option("Logging:LogLevel:Default", "Debug").StartAsync();
         (string, string)[] headers = [("Authorization", $"Basic {Canary}"), ("Cookie", $"session={Canary}"), ("X-Api-Key", Canary)];
 
-        foreach (var act in (Action[])[() => { }, calendar.Resets, () => calendar.Answers(500, Canary, "text/plain", ("Set-Cookie", Canary))])
+        foreach (
+            var act in (Action[])[() => { }, calendar.Resets, () => calendar.Answers(500, Canary, "text/plain", ("Set-Cookie", Canary))])
         {
             act();
             using var get = await gateway.GetAsync($"/api/calendar/c1?token={Canary}", "ada", headers);
@@ -128,7 +133,8 @@ public sealed partial class CorrelationTests
     private static async Task AssertStampedAsync(GatewayHarness gateway, string path, int status, string by, string reason)
     {
         using var response = await gateway.GetAsync(path, null, ("X-Request-Id", "request-12"));
-        Assert.Equal((status, by, reason, "request-12"), ((int)response.StatusCode, response.ServedBy(), response.Reason(), response.RequestId()));
+        Assert.Equal(
+            (status, by, reason, "request-12"), ((int)response.StatusCode, response.ServedBy(), response.Reason(), response.RequestId()));
         if (status >= 400)
             await response.ProblemAsync();
     }

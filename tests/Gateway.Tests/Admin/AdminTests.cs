@@ -61,7 +61,8 @@ public sealed class AdminTests
     public async Task Status_RunningGateway_ShowsFlagsCohortsBackendsAndRevision()
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
-        await using var gateway = await new GatewaySetup(calendar).Flag(GatewaySetup.CalendarFlag, 25).Probing("calendar").Probing("legacy").StartAsync();
+        await using var gateway = await new GatewaySetup(calendar).Flag(GatewaySetup.CalendarFlag, 25).Probing("calendar").Probing("legacy")
+            .StartAsync();
         await gateway.BackendIsAsync("legacy", "unhealthy");
 
         var status = await gateway.StatusAsync();
@@ -106,7 +107,8 @@ public sealed class AdminTests
         Assert.Equal(("canary", "default"), (cohort.GetProperty("name").GetString(), cohort.GetProperty("matched").GetString()));
         Assert.Equal(Gateway.Rollout.Cohort.Bucket("canary", "ada"), cohort.GetProperty("bucket").GetDouble());
         Assert.Equal(50, cohort.GetProperty("percentage").GetDouble());
-        Assert.Equal(["calendar", "legacy", "dry-run"], explained.GetProperty("chain").EnumerateArray().Select(l => l.GetProperty("backend").GetString()));
+        Assert.Equal(["calendar", "legacy", "dry-run"],
+            explained.GetProperty("chain").EnumerateArray().Select(l => l.GetProperty("backend").GetString()));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public sealed class CommandTests
         var report = JsonDocument.Parse(output).RootElement;
         Assert.False(report.GetProperty("valid").GetBoolean());
         var found = report.GetProperty("findings").EnumerateArray().Select(f =>
-            (File: f.GetProperty("file").GetString()!, Path: f.GetProperty("path").GetString()!, Value: f.GetProperty("value").GetString(), Expected: f.GetProperty("expected").GetString()!)).ToArray();
+            (File: f.GetProperty("file").GetString()!, Path: f.GetProperty("path").GetString()!, Value: f.GetProperty("value").GetString(),
+                Expected: f.GetProperty("expected").GetString()!)).ToArray();
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:generate:Metadata:Replay", "sometimes", "idempotent or always");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:calendar:ClusterId", "calender", "one of the clusters");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:export:Metadata:Fallback", "dry-run,legacy", "dry-run only at its end");
@@ -51,7 +52,8 @@ public sealed class CommandTests
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:Metadata:Health.ExpectedStatus", "all", "200-299");
         AssertFound(found, "rollout.json", "Cohorts:canary:DefaultRolloutPercentage", "101", "from 0 to 100");
         AssertFound(found, "rollout.json", "feature_management:feature_flags:0:enabled", "yes", "true or false");
-        AssertFound(found, "rollout.json", "feature_management:feature_flags:1:conditions:client_filters:0:parameters:Name", "canaries", "canary");
+        AssertFound(
+            found, "rollout.json", "feature_management:feature_flags:1:conditions:client_filters:0:parameters:Name", "canaries", "canary");
     }
 
     [Theory]
@@ -128,7 +130,8 @@ public sealed class CommandTests
         await using var gateway = await new GatewaySetup().Flag(GatewaySetup.CalendarFlag, 50).StartAsync();
         foreach (var user in (string[])["ada", "bob"])
         {
-            var running = (await gateway.ExplainAsync("POST", "/api/calendar/generate", user)).GetProperty("decision").GetProperty("gate").GetString();
+            var running = (await gateway.ExplainAsync("POST", "/api/calendar/generate", user)).GetProperty("decision").GetProperty("gate")
+                .GetString();
             var told = await GatewayProcess.RunAsync(
                 ["explain", "POST", "/api/calendar/generate", "--user", user, "--config", gateway.Config.Path, "--json"],
                 (GatewaySetup.CalendarFlag, "true"));
@@ -169,7 +172,8 @@ public sealed class CommandTests
 
         Assert.Equal(0, code);
         var moves = JsonDocument.Parse(output).RootElement.GetProperty("moves").EnumerateArray().ToArray();
-        Assert.Equal(moved.Order(), moves.Where(m => m.GetProperty("route").GetString() == "calendar").Select(m => m.GetProperty("user").GetString()!).Order());
+        Assert.Equal(moved.Order(),
+            moves.Where(m => m.GetProperty("route").GetString() == "calendar").Select(m => m.GetProperty("user").GetString()!).Order());
         Assert.All(moves.Where(m => m.GetProperty("route").GetString() == "export"), m => Assert.Equal(
             ("dry-run", "calendar"), (m.GetProperty("from").GetString(), m.GetProperty("to").GetString())));
     }
@@ -216,7 +220,8 @@ public sealed class CommandTests
             ("Identity__TrustedProxies__0", "everybody"), ("Upstream__Circuit__FailureRatio", "2"));
 
         Assert.Equal(1, start.ExitCode);
-        foreach (var key in (string[])["Streams:IdleLimit", "Fallback:ReplayBufferBytes", "Identity:TrustedProxies:0", "Upstream:Circuit:FailureRatio"])
+        foreach (var key in (
+            string[])["Streams:IdleLimit", "Fallback:ReplayBufferBytes", "Identity:TrustedProxies:0", "Upstream:Circuit:FailureRatio"])
             Assert.Contains(key, start.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", start.Error, StringComparison.Ordinal);
     }
@@ -227,6 +232,8 @@ public sealed class CommandTests
         return (await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(args, output), output.ToString());
     }
 
-    private static void AssertFound((string File, string Path, string? Value, string Expected)[] all, string file, string path, string value, string expected) =>
-        Assert.Contains(all, f => f.File == file && f.Path == path && f.Value == value && f.Expected.Contains(expected, StringComparison.Ordinal));
+    private static void AssertFound(
+        (string File, string Path, string? Value, string Expected)[] all, string file, string path, string value, string expected) =>
+        Assert.Contains(
+            all, f => f.File == file && f.Path == path && f.Value == value && f.Expected.Contains(expected, StringComparison.Ordinal));
 }

@@ -61,7 +61,8 @@ public sealed class SmokeTests
     {
         await using var stranger = await StubBackend.StartAsync();
 
-        var (silent, other) = (await RunAsync("http://127.0.0.1:9", "--user", "ada"), await RunAsync(stranger.Address.ToString(), "--user", "ada"));
+        var (silent, other) = (
+            await RunAsync("http://127.0.0.1:9", "--user", "ada"), await RunAsync(stranger.Address.ToString(), "--user", "ada"));
 
         Assert.Equal((2, 2), (silent.Code, other.Code));
         Assert.Contains("http://127.0.0.1:9/ cannot be reached", silent.Errors, StringComparison.Ordinal);
@@ -146,7 +147,9 @@ public sealed class SmokeTests
 
     [Theory]
     [InlineData("", "done says error")]
-    [InlineData("id: 1\nevent: done\ndata: {\"finishReason\":\"timeout\",\"partial\":true,\"dryRun\":false,\"message\":\"slow\",\"entries\":0}\n\n", "timeout: slow")]
+    [InlineData(
+        "id: 1\nevent: done\ndata: {\"finishReason\":\"timeout\",\"partial\":true,\"dryRun\":false,\"message\":\"slow\",\"entries\":0}\n\n",
+        "timeout: slow")]
     public async Task Smoke_StreamThatDoesNotComplete_FailsGenerate(string stream, string evidence)
     {
         await using var calendar = await StubBackend.StartAsync();
@@ -192,7 +195,8 @@ public sealed class SmokeTests
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(["smoke", "--url", url, "--json", .. args], output, errors);
+        var code = await new GatewayCommand(host => GatewayApplication.BuildAsync(host))
+            .RunAsync(["smoke", "--url", url, "--json", .. args], output, errors);
         return new(code, output.ToString(), errors.ToString());
     }
 

@@ -21,7 +21,8 @@ public sealed class DryRunTests
         Assert.Equal((true, true, "no"), (cache.NoCache, cache.NoTransform, stream.Response.Header("X-Accel-Buffering")));
         Assert.Equal(["meta", .. Enumerable.Repeat("entry", 6), "done"], events.Select(e => e.Type));
         Assert.Equal(Enumerable.Range(1, 8).Select(i => $"{i}"), events.Select(e => e.Id));
-        Assert.All(events, e => Assert.Equal((e.Type, e.Id), (e.Json.GetProperty("type").GetString(), e.Json.GetProperty("seq").GetRawText())));
+        Assert.All(
+            events, e => Assert.Equal((e.Type, e.Id), (e.Json.GetProperty("type").GetString(), e.Json.GetProperty("seq").GetRawText())));
         var done = events[^1].Json;
         Assert.Equal(("complete", false, 6, true), (
             done.GetProperty("finishReason").GetString(), done.GetProperty("partial").GetBoolean(), done.GetProperty("entries").GetInt32(),
@@ -29,7 +30,8 @@ public sealed class DryRunTests
         Assert.Equal(stream.Response.RequestId(), done.GetProperty("requestId").GetString());
         var entry = events[1].Json.GetProperty("entry");
         Assert.Equal(("2026-03-01T09:00:00+01:00", "Europe/Berlin", "draft"), (
-            entry.GetProperty("scheduledAt").GetString(), entry.GetProperty("timezone").GetString(), entry.GetProperty("status").GetString()));
+            entry.GetProperty("scheduledAt").GetString(), entry.GetProperty("timezone").GetString(),
+            entry.GetProperty("status").GetString()));
     }
 
     [Theory]
@@ -49,7 +51,8 @@ public sealed class DryRunTests
         async Task<string> BytesAsync(GatewayHarness gateway)
         {
             using var body = method == "GET" ? null : System.Net.Http.Json.JsonContent.Create(
-                path.EndsWith("generate", StringComparison.Ordinal) ? Requests.Generate() : new { calendarId = "c1", entryIds = new[] { "e1", "e2" }, dryRun = true });
+                path.EndsWith("generate", StringComparison.Ordinal) ? Requests.Generate()
+                    : new { calendarId = "c1", entryIds = new[] { "e1", "e2" }, dryRun = true });
             using var response = await gateway.Client.SendAsync(GatewayHarness.Request(new(method), path, "ada", body));
             Assert.Equal((200, "dry-run"), ((int)response.StatusCode, response.ServedBy()));
             return (await response.TextAsync()).Replace(response.RequestId(), "REQUEST-ID", StringComparison.Ordinal);
@@ -131,7 +134,8 @@ public sealed class DryRunTests
 
     [Theory]
     [InlineData("hootsuite", "absent", "01/01/2000 09:00,\"dryRun: true. Placeholder, the saved calendar was not read.\",\r\n")]
-    [InlineData("buffer", "present", "Text,Image URL,Tags,Posting Time\r\n\"dryRun: true. Placeholder, the saved calendar was not read.\",,,2000-01-01 09:00\r\n")]
+    [InlineData("buffer", "present",
+        "Text,Image URL,Tags,Posting Time\r\n\"dryRun: true. Placeholder, the saved calendar was not read.\",,,2000-01-01 09:00\r\n")]
     public async Task Export_Profile_HasThatToolsColumns(string profile, string header, string document)
     {
         await using var gateway = await StartAsync();
@@ -154,7 +158,8 @@ public sealed class DryRunTests
 
         Assert.Equal(400, (int)response.StatusCode);
         var problem = await response.ProblemAsync();
-        Assert.Equal((code, field), (problem.GetProperty("code").GetString(), problem.GetProperty("errors").EnumerateObject().Single().Name));
+        Assert.Equal(
+            (code, field), (problem.GetProperty("code").GetString(), problem.GetProperty("errors").EnumerateObject().Single().Name));
     }
 
     [Fact]
@@ -162,7 +167,8 @@ public sealed class DryRunTests
     {
         await using var gateway = await new GatewaySetup().StartAsync();
 
-        using var response = await gateway.PostAsync("/api/publish", new { calendarId = "c1", entryIds = new[] { "e1" }, dryRun = true }, "ada");
+        using var response = await gateway.PostAsync(
+            "/api/publish", new { calendarId = "c1", entryIds = new[] { "e1" }, dryRun = true }, "ada");
 
         Assert.Equal((200, "dry-run", "flag-off"), ((int)response.StatusCode, response.ServedBy(), response.Reason()));
         Assert.Equal("gateway; error=proxy_internal_response", response.ProxyStatus());
@@ -180,13 +186,15 @@ public sealed class DryRunTests
     {
         await using var gateway = await StartAsync();
 
-        using var response = await gateway.PostAsync("/api/publish", new { calendarId = "c1", runId = "r1", entryIds = new[] { "e1", "e2" } }, "ada");
+        using var response = await gateway.PostAsync(
+            "/api/publish", new { calendarId = "c1", runId = "r1", entryIds = new[] { "e1", "e2" } }, "ada");
         await gateway.Logs.CompletionAsync(response);
 
         var intents = gateway.Logs.Of(response.RequestId()).Where(l => l.TryGetProperty("intentId", out _)).ToArray();
         Assert.Equal(2, intents.Length);
         Assert.All(intents, l => Assert.Equal(("dry_run_ok", "c1", "r1", "ada"), (
-            l.GetProperty("status").GetString(), l.GetProperty("calendarId").GetString(), l.GetProperty("runId").GetString(), l.GetProperty("userId").GetString())));
+            l.GetProperty("status").GetString(), l.GetProperty("calendarId").GetString(), l.GetProperty("runId").GetString(),
+            l.GetProperty("userId").GetString())));
         Assert.All(intents, l => Assert.Equal(JsonValueKind.String, l.GetProperty("channel").ValueKind));
     }
 

@@ -73,7 +73,8 @@ public sealed class AfterSendingTests
 
         Assert.Contains((int)response.StatusCode, (int[])[502, 504]);
         Assert.Equal("gateway", response.ServedBy());
-        Assert.Contains("/api/publish/intents", (await response.ProblemAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "/api/publish/intents", (await response.ProblemAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Single(calendar.Requests);
         var metrics = await gateway.MetricsAsync();
         Assert.Equal(1, metrics.Value("gateway_publish_requests_total", ("backend", "gateway"), ("outcome", "failed")));
@@ -212,7 +213,8 @@ public sealed class AfterSendingTests
         }
 
         return await new GatewaySetup(calendar, legacy).Open().Edit(c => c.Clusters["calendar"]!["HttpRequest"] =
-            new System.Text.Json.Nodes.JsonObject { ["ActivityTimeout"] = failure == Failure.Stall ? "00:00:00.300" : "00:01:00" }).StartAsync();
+            new System.Text.Json.Nodes.JsonObject { ["ActivityTimeout"] = failure == Failure.Stall ? "00:00:00.300" : "00:01:00" })
+                .StartAsync();
     }
 
     private static string DescribeFailure(Failure failure) => failure switch

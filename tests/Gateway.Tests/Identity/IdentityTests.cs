@@ -31,7 +31,8 @@ public sealed class IdentityTests
         using var response = await gateway.GetAsync("/api/calendar", "ada", ("X-User-Groups", "staff"), ("X_User_Id", "ada"));
 
         Assert.Equal(("legacy", "outside-cohort"), (response.ServedBy(), response.Reason()));
-        Assert.DoesNotContain(legacy.Requests[0].Headers.Keys, k => k.Replace('_', '-').StartsWith("X-User", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            legacy.Requests[0].Headers.Keys, k => k.Replace('_', '-').StartsWith("X-User", StringComparison.OrdinalIgnoreCase));
         Assert.Equal(System.Text.Json.JsonValueKind.Null, (await gateway.Logs.CompletionAsync(response)).GetProperty("userId").ValueKind);
     }
 

@@ -22,7 +22,8 @@ internal static class JwtGenerator
         Add(header, "kid", Pick(random, 0.8, "", KeyId(algorithm), "\"other\"", "\"\"", "5", $"\"{new string('k', 300)}\""));
         Add(header, "x", Pick(random, 0.9, "", "[1,{}]", "null", "\"\\ud800\""));
         header.Add(Pick(
-            random, 0.9, "\"cty\":\"JWT\"", "\"crit\":[\"x\"]", "\"jku\":\"http://x/\"", "\"x5t\":\"zz\"", "\"alg\":\"HS256\"", "\"b64\":false"));
+            random, 0.9, "\"cty\":\"JWT\"", "\"crit\":[\"x\"]", "\"jku\":\"http://x/\"", "\"x5t\":\"zz\"", "\"alg\":\"HS256\"",
+            "\"b64\":false"));
 
         var user = Pick(random, 0.8, "\"alice\"", "\"jürgen\"", "\"\"", "7", "null", "\"a,b\"", "\" a\"", "\"\\ud800\"", "");
         List<string> claims = [];

@@ -82,7 +82,8 @@ public sealed class JwtJwksTests(SharedWireMock site) : IAsyncLifetime, IClassFi
     {
         await using var gateway = await Setup(_file).StartAsync();
         var token = _mint.Sign(header: JwtMint.Header("ES256", "p256"));
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(gateway, token[..(token.LastIndexOf('.') + 1)] + JwtMint.Encode(new byte[64])));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, await AskAsync(gateway, token[..(token.LastIndexOf('.') + 1)] + JwtMint.Encode(new byte[64])));
     }
 
     [Fact]

@@ -46,9 +46,12 @@ internal sealed class JwtMint : IDisposable
         var bytes = Encoding.ASCII.GetBytes(input);
         var signature = header switch
         {
-            _ when header.Contains("RS256", StringComparison.Ordinal) => Rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
-            _ when header.Contains("RS512", StringComparison.Ordinal) => Rsa.SignData(bytes, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
-            _ when header.Contains("PS256", StringComparison.Ordinal) => Rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+            _ when header.Contains("RS256", StringComparison.Ordinal) =>
+                Rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            _ when header.Contains("RS512", StringComparison.Ordinal) =>
+                Rsa.SignData(bytes, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
+            _ when header.Contains("PS256", StringComparison.Ordinal) =>
+                Rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
             _ when header.Contains("ES256", StringComparison.Ordinal) => P256.SignData(bytes, HashAlgorithmName.SHA256),
             _ when header.Contains("ES384", StringComparison.Ordinal) => P384.SignData(bytes, HashAlgorithmName.SHA384),
             _ when header.Contains("HS512", StringComparison.Ordinal) => HMACSHA512.HashData(Encoding.UTF8.GetBytes(Secret), bytes),
@@ -62,7 +65,8 @@ internal sealed class JwtMint : IDisposable
     {
         var rsa = Rsa.ExportParameters(false);
         var keys = new JsonArray(
-            new JsonObject { ["kty"] = "RSA", ["kid"] = "rsa" + suffix, ["use"] = "sig", ["n"] = Encode(rsa.Modulus!), ["e"] = Encode(rsa.Exponent!) },
+            new JsonObject { ["kty"] = "RSA", ["kid"] = "rsa" + suffix, ["use"] = "sig", ["n"] = Encode(rsa.Modulus!),
+                ["e"] = Encode(rsa.Exponent!) },
             Elliptic("P-256", "p256" + suffix, P256),
             Elliptic("P-384", "p384" + suffix, P384));
         change?.Invoke(keys);

@@ -93,7 +93,8 @@ public sealed class JwtPropertyTests : IAsyncLifetime
         var token = _mint.Sign(header: JwtMint.Header("ES256", "p256"));
         var input = token[..token.LastIndexOf('.')];
         var der = _mint.P256.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        Assert.Equal(new TokenOutcome.Refused(TokenFault.BadSignature), await verifier.VerifyAsync($"{input}.{JwtMint.Encode(der)}", default));
+        Assert.Equal(
+            new TokenOutcome.Refused(TokenFault.BadSignature), await verifier.VerifyAsync($"{input}.{JwtMint.Encode(der)}", default));
     }
 
     private async Task<TokenVerifier> StartAsync(Action<JwtOptions> configure)

@@ -146,7 +146,8 @@ public sealed class JwtTests : IAsyncLifetime
     {
         await using var gateway = await Setup().StartAsync();
         var claims = With(JwtMint.Claims("alice"), "groups", new JsonArray("beta", "a,admin", "staff"));
-        using var response = await gateway.GetAsync("/orders", "mallory", ("Authorization", scheme + _mint.Sign(claims)), ("X-User-Groups", "admin"));
+        using var response = await gateway.GetAsync(
+            "/orders", "mallory", ("Authorization", scheme + _mint.Sign(claims)), ("X-User-Groups", "admin"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var seen = Assert.Single(_legacy.Requests);
@@ -227,7 +228,8 @@ public sealed class JwtTests : IAsyncLifetime
     [Fact]
     public async Task Token_WithConfiguredClaims_IsReadByTheirNames()
     {
-        await using var gateway = await Setup().Option("Identity:Jwt:UserClaim", "email").Option("Identity:Jwt:GroupsClaim", "roles").StartAsync();
+        await using var gateway = await Setup().Option("Identity:Jwt:UserClaim", "email").Option("Identity:Jwt:GroupsClaim", "roles")
+            .StartAsync();
         var claims = With(With(JwtMint.Claims("sub-is-not-asked"), "email", "jürgen@example.test"), "roles", "beta, staff");
         using var response = await gateway.GetAsync("/orders", null, ("Authorization", "Bearer " + _mint.Sign(claims)));
         var seen = Assert.Single(_legacy.Requests);
@@ -256,7 +258,8 @@ public sealed class JwtTests : IAsyncLifetime
     }
 
     private GatewaySetup Setup() => new GatewaySetup(legacy: _legacy)
-        .Option("Identity:Jwt:Issuer", JwtMint.Issuer).Option("Identity:Jwt:Audience", JwtMint.Audience).Option("Identity:Jwt:Secret", JwtMint.Secret);
+        .Option("Identity:Jwt:Issuer", JwtMint.Issuer).Option("Identity:Jwt:Audience", JwtMint.Audience)
+        .Option("Identity:Jwt:Secret", JwtMint.Secret);
 
     private static JsonObject With(JsonObject json, string name, JsonNode value)
     {

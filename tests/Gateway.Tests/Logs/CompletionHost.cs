@@ -22,7 +22,10 @@ internal sealed class CompletionHost : IAsyncDisposable
     {
         (_app, _logs, _headRead) = (app, logs, headRead);
         // A client that leaves is gone at once, not after two seconds of reading on.
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(app.Urls.Single()) };
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.Zero })
+        {
+            BaseAddress = new Uri(app.Urls.Single()),
+        };
     }
 
     public HttpClient Client { get; }
@@ -56,9 +59,13 @@ internal sealed class CompletionHost : IAsyncDisposable
 
     /// <summary>The one completion line of a request, as it was written.</summary>
     public string RawCompletion(string requestId) => Assert.Single(
-        _logs.Raw, line => line.Contains($"\"requestId\":\"{requestId}\"", StringComparison.Ordinal) && line.Contains("\"durationMs\":", StringComparison.Ordinal));
+        _logs.Raw, line => line.Contains($"\"requestId\":\"{requestId}\"", StringComparison.Ordinal)
+            && line.Contains("\"durationMs\":", StringComparison.Ordinal));
 
-    public static HttpRequestMessage Request(string path, string requestId) => new(HttpMethod.Get, path) { Headers = { { RequestId.Header, requestId } } };
+    public static HttpRequestMessage Request(string path, string requestId) => new(HttpMethod.Get, path)
+    {
+        Headers = { { RequestId.Header, requestId } },
+    };
 
     public async ValueTask DisposeAsync()
     {

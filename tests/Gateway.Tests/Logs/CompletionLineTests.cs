@@ -125,7 +125,8 @@ public sealed partial class CompletionLineTests
         await host.StopAndReadAsync(Id);
 
         var span = Assert.Single(spans.Ended);
-        Assert.Equal((500, Id, ActivityStatusCode.Error), (span.GetTagItem("http.response.status_code"), span.GetTagItem("request.id"), span.Status));
+        Assert.Equal((500, Id, ActivityStatusCode.Error),
+            (span.GetTagItem("http.response.status_code"), span.GetTagItem("request.id"), span.Status));
     }
 
     [Theory]

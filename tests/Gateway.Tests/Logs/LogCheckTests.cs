@@ -37,7 +37,8 @@ public sealed class LogCheckTests
     [InlineData("requestId")]
     [InlineData("traceId")]
     [InlineData("status")]
-    public void Completion_WithoutAValue_IsFound(string key) => AssertFound("missing-value", With(Completion("r3"), key, null), "status-differs");
+    public void Completion_WithoutAValue_IsFound(string key) =>
+        AssertFound("missing-value", With(Completion("r3"), key, null), "status-differs");
 
     [Fact]
     public void Status_AsANumber_IsFound() => AssertFound("wrong-type", With(Line(), "status", 200));
@@ -120,7 +121,8 @@ public sealed class LogCheckTests
         var bytes = Encoding.UTF8.GetBytes(Secret);
         return
         [
-            Secret, Secret.ToUpperInvariant(), Uri.EscapeDataString(Secret), string.Concat(bytes.Select(b => $"%{b:x2}")), Convert.ToHexString(bytes),
+            Secret, Secret.ToUpperInvariant(), Uri.EscapeDataString(Secret), string.Concat(bytes.Select(b => $"%{b:x2}")),
+            Convert.ToHexString(bytes),
             Convert.ToBase64String(bytes), Convert.ToBase64String([1, .. bytes, 2]), Convert.ToBase64String([1, 2, .. bytes, 3, 4]),
             System.Buffers.Text.Base64Url.EncodeToString(bytes), string.Concat(Secret.Select(c => $"\\u{(int)c:x4}")),
         ];
@@ -149,7 +151,8 @@ public sealed class LogCheckTests
         """;
 
     private static string Completion(string request = "r1") => Line(request)
-        .Replace("\"status\":null", "\"status\":\"200\"").Replace("}", ",\"httpStatus\":200,\"route\":\"a\",\"backend\":\"b\",\"reason\":null,\"outcome\":null,\"durationMs\":1.5}");
+        .Replace("\"status\":null", "\"status\":\"200\"")
+        .Replace("}", ",\"httpStatus\":200,\"route\":\"a\",\"backend\":\"b\",\"reason\":null,\"outcome\":null,\"durationMs\":1.5}");
 
     private static string With(string line, string key, JsonNode? value)
     {
@@ -168,6 +171,7 @@ public sealed class LogCheckTests
     private static async Task<(int Code, string Output)> RunAsync(params string[] args)
     {
         await using var output = new StringWriter();
-        return (await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(["logs", "check", .. args], output), output.ToString());
+        return (await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(["logs", "check", .. args], output),
+            output.ToString());
     }
 }

@@ -82,7 +82,8 @@ public sealed partial class LogFormatTests
     public void Line_Times_AreRoundTripTexts() => Written(
         log => log.LogInformation(
             "{Utc} {Local} {Offset} {Span} {Date} {Time}",
-            new DateTime(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), new DateTime(2026, 1, 2), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
+            new DateTime(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), new DateTime(2026, 1, 2),
+            new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
             TimeSpan.FromMilliseconds(90_061_001), new DateOnly(2026, 1, 2), new TimeOnly(3, 4, 5)),
         Line(
             "01/02/2026 03:04:05 01/02/2026 00:00:00 01/02/2026 03:04:05 +02:00 1.01:01:01.0010000 01/02/2026 03:04",
@@ -93,7 +94,8 @@ public sealed partial class LogFormatTests
     public void Line_OtherScalars_KeepTheirType() => Written(
         log => log.LogInformation(
             "{True} {False} {Null} {Char} {Quote} {Enum} {Guid} {Uri} {Version} {Type} {Empty}", true, false, null, 'c', '"', Colour.Green,
-            Guid.Parse("0123abcd-0000-7000-8000-000000000001"), new Uri("https://me:pw@h/p?token=x"), new Version(1, 2), typeof(string), ""),
+            Guid.Parse("0123abcd-0000-7000-8000-000000000001"), new Uri("https://me:pw@h/p?token=x"), new Version(1, 2), typeof(string),
+            ""),
         Line(
             "True False null c \\\" Green 0123abcd-0000-7000-8000-000000000001 https://…@h/p?… 1.2 System.String ",
             "\"true\":true,\"false\":false,\"null\":null,\"char\":\"c\",\"quote\":\"\\\"\",\"enum\":\"Green\"",
@@ -103,7 +105,8 @@ public sealed partial class LogFormatTests
     public void Line_ListsAndStructures_AreJson() => Written(
         log => log.LogInformation(
             "{Numbers} {Texts} {Map} {@Thing} {$Name}", new[] { 1, 2 }, new List<string?> { "a\"b", null, "http://me:pw@h/?q" },
-            new Dictionary<string, int>(StringComparer.Ordinal) { ["k"] = 1 }, new { Some = "x", Other = (int?)null, Deep = new { At = 1.5 } }, Colour.Green),
+            new Dictionary<string, int>(StringComparer.Ordinal) { ["k"] = 1 },
+            new { Some = "x", Other = (int?)null, Deep = new { At = 1.5 } }, Colour.Green),
         Line(
             "[1, 2] [\\\"a\\\\\\\"b\\\", null, \\\"http://…@h/?…\\\"] [(\\\"k\\\": 1)] { Some: \\\"x\\\", Other: null, Deep: { At: 1.5 } } Green",
             "\"numbers\":[1,2],\"texts\":[\"a\\\"b\",null,\"http://…@h/?…\"],\"map\":{\"k\":1},\"thing\":{\"Some\":\"x\",\"Other\":null,\"Deep\":{\"At\":1.5}},\"name\":\"Green\""));
@@ -111,7 +114,8 @@ public sealed partial class LogFormatTests
     [Fact]
     public void Message_FormatsAndWidths_AreApplied() => Written(
         log => log.LogInformation(
-            "[{Number:0.00}] [{Hex:X4}] [{Right,6}] [{Left,-6}] [{Long,2}] [{Wide,5:0.0}] [{Day:yyyy-MM-dd}] [{Upper:u}]", 1.5, 255, "ab", "ab", "abc", 2,
+            "[{Number:0.00}] [{Hex:X4}] [{Right,6}] [{Left,-6}] [{Long,2}] [{Wide,5:0.0}] [{Day:yyyy-MM-dd}] [{Upper:u}]", 1.5, 255, "ab",
+            "ab", "abc", 2,
             new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "text"),
         Line(
             "[1.50] [00FF] [    ab] [ab    ] [abc] [  2.0] [2026-01-02] [text]",
@@ -119,7 +123,8 @@ public sealed partial class LogFormatTests
 
     [Fact]
     public void Message_HoleWithoutValue_StaysAsWritten() => Written(
-        log => Log(log, ("Here", 1), ("{OriginalFormat}", "{Here} {Gone} {Gone,5:x} {@Gone}")), Line("1 {Gone} {Gone,5:x} {@Gone}", "\"here\":1"));
+        log => Log(log, ("Here", 1), ("{OriginalFormat}", "{Here} {Gone} {Gone,5:x} {@Gone}")),
+        Line("1 {Gone} {Gone,5:x} {@Gone}", "\"here\":1"));
 
     [Fact]
     public void Message_StateWithoutTemplate_IsItsText() => Written(
@@ -128,7 +133,8 @@ public sealed partial class LogFormatTests
     [Fact]
     public void Names_ThatTheLineNeedsItself_AreFields() => Written(
         log => Log(
-            log, ("Timestamp", 1), ("level", 2), ("Program", 3), ("LOGGER", 4), ("Message", 5), ("exception", 6), ("{OriginalFormat}", "{Message}")),
+            log, ("Timestamp", 1), ("level", 2), ("Program", 3), ("LOGGER", 4), ("Message", 5), ("exception", 6),
+            ("{OriginalFormat}", "{Message}")),
         Line("5", "\"timestampField\":1,\"levelField\":2,\"programField\":3,\"lOGGERField\":4,\"messageField\":5,\"exceptionField\":6"));
 
     [Fact]
@@ -157,7 +163,8 @@ public sealed partial class LogFormatTests
     [Fact]
     public void Secrets_InUrls_AreTakenOut() => Written(
         log => log.LogInformation(
-            new InvalidOperationException("cannot reach postgres://me:s:e@cret@host/db: 'quoted'"), "GET {Url} by user@example.org: 'kept'?", "http://h/p?t=s"),
+            new InvalidOperationException("cannot reach postgres://me:s:e@cret@host/db: 'quoted'"),
+            "GET {Url} by user@example.org: 'kept'?", "http://h/p?t=s"),
         Line(
             "GET http://h/p?… by user@example.org: 'kept'?",
             "\"url\":\"http://h/p?…\",\"exception\":\"System.InvalidOperationException: cannot reach postgres://…@host/db: '…'\""));
@@ -181,7 +188,8 @@ public sealed partial class LogFormatTests
         log =>
         {
             using (log.BeginScope("outer {Depth}", 1))
-            using (log.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal) { ["Extra"] = "e", ["RequestId"] = "host", ["Depth"] = 2 }))
+            using (log.BeginScope(
+                new Dictionary<string, object>(StringComparer.Ordinal) { ["Extra"] = "e", ["RequestId"] = "host", ["Depth"] = 2 }))
             using (log.BeginScope("plain"))
                 log.LogInformation("x");
         },
@@ -222,12 +230,14 @@ public sealed partial class LogFormatTests
 
     [Fact]
     public void Correlation_WithoutARequest_IsNotTheHosts() =>
-        Written(log => log.LogInformation("{RequestId} {TraceId} {UserId}", "host", "t", "u"), Line("{RequestId} {TraceId} u").Replace("\"userId\":null", "\"userId\":\"u\""));
+        Written(log => log.LogInformation("{RequestId} {TraceId} {UserId}", "host", "t", "u"),
+            Line("{RequestId} {TraceId} u").Replace("\"userId\":null", "\"userId\":\"u\""));
 
     [Fact]
     public void Correlation_WhatIsNoName_IsNull()
     {
-        var fields = new RequestFields { RequestId = "request-1", UserId = "kept as it is", Channel = "a b", CalendarId = new string('c', 201), RunId = "" };
+        var fields = new RequestFields { RequestId = "request-1", UserId = "kept as it is", Channel = "a b",
+            CalendarId = new string('c', 201), RunId = "" };
         Written(
             log =>
             {
@@ -244,7 +254,8 @@ public sealed partial class LogFormatTests
         Written(
             log => Log(log, ("{OriginalFormat}", "{TraceId}")),
             Line("4bf92f3577b34da6a3ce929d0e0e4736").Replace(
-                "\"traceId\":null,\"spanId\":null", $"\"traceId\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"spanId\":\"{activity.SpanId.ToHexString()}\""));
+                "\"traceId\":null,\"spanId\":null",
+                $"\"traceId\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"spanId\":\"{activity.SpanId.ToHexString()}\""));
     }
 
     private static void Log(ILogger log, params (string Key, object? Value)[] state) => log.Log(
@@ -262,7 +273,8 @@ public sealed partial class LogFormatTests
             var builder = WebApplication.CreateSlimBuilder();
             builder.AddJsonLogs("test", output);
             builder.Configuration.AddInMemoryCollection([
-                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft", "Trace"), new("Logging:LogLevel:System", "Trace"),
+                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft", "Trace"),
+                new("Logging:LogLevel:System", "Trace"),
                 new("Logging:LogLevel:Yarp", "Trace"),
             ]);
             using var services = builder.Services.BuildServiceProvider();

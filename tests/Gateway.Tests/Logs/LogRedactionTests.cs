@@ -17,5 +17,6 @@ public sealed class LogRedactionTests
     [InlineData("Invalid request line: 'GET /it's HTTP/1.1\\x0D'", "Invalid request line: '…'")]
     [InlineData("invalid input syntax for type uuid: \"secret\"\n   at X", "invalid input syntax for type uuid: '…'\n   at X")]
     [InlineData("Connection id \"0HN\" bad request data: \"Bad: 'x'\"", "Connection id \"0HN\" bad request data: '…'")]
-    public void ApplyToForeign_WhatIsQuoted_IsTakenOut(string text, string expected) => Assert.Equal(expected, LogRedaction.ApplyToForeign(text));
+    public void ApplyToForeign_WhatIsQuoted_IsTakenOut(string text, string expected) =>
+        Assert.Equal(expected, LogRedaction.ApplyToForeign(text));
 }

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Gateway.Tests.Overload;
 
-/// <summary>How many requests one host is at work on, by ASP.NET Core's own instrument: those count too that wait inside the gateway.</summary>
+/// <summary>
+/// How many requests one host is at work on, by ASP.NET Core's own instrument: those count too that wait inside the gateway.
+/// </summary>
 internal sealed class ActiveRequests : IDisposable
 {
     private readonly MeterListener _listener = new();

@@ -129,7 +129,8 @@ public sealed class CohortTests
     }
 
     private static Cohort Of(double percentage, string? users = null, params (string Name, double Share)[] groups) => new(
-        "canary", users is null ? [] : Set(users), groups.ToFrozenDictionary(g => g.Name, g => g.Share, StringComparer.Ordinal), percentage, [], [], []);
+        "canary", users is null ? [] : Set(users), groups.ToFrozenDictionary(g => g.Name, g => g.Share, StringComparer.Ordinal), percentage,
+        [], [], []);
 
     private static FrozenSet<string> Set(params string[] names) => names.ToFrozenSet(StringComparer.Ordinal);
 }

@@ -98,7 +98,9 @@ public sealed class RolloutFileTests
         var findings = new List<ConfigFinding>();
 
         Assert.Null(RolloutFile.Read(Json(filter), _ => "true", "Production", findings));
-        Assert.Contains(findings, f => f.File == "rollout.json" && f.Path.StartsWith("feature_management:feature_flags:0:conditions:client_filters:0", StringComparison.Ordinal) && f.Path.EndsWith(where, StringComparison.Ordinal));
+        Assert.Contains(
+            findings, f => f.File == "rollout.json" && f.Path.StartsWith("feature_management:feature_flags:0:conditions:client_filters:0",
+                StringComparison.Ordinal) && f.Path.EndsWith(where, StringComparison.Ordinal));
     }
 
     private static RolloutFile Read(string filters, double percentage = 0, string requirement = "Any")

@@ -80,7 +80,8 @@ public sealed class ReloadTests
 
         Assert.Equal(revision, await gateway.RevisionAsync());
         var problems = (await gateway.StatusAsync()).GetProperty("configuration").GetProperty("lastReload").GetProperty("problems");
-        Assert.Contains(problems.EnumerateArray(), p => p.GetString()!.Contains(file, StringComparison.Ordinal) && p.GetString()!.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(problems.EnumerateArray(),
+            p => p.GetString()!.Contains(file, StringComparison.Ordinal) && p.GetString()!.Contains(expected, StringComparison.Ordinal));
         var line = await gateway.Logs.MessageAsync("is refused");
         Assert.Equal("error", line.GetProperty("level").GetString());
         using (var served = await gateway.GetAsync("/api/calendar", "ada"))
@@ -101,7 +102,8 @@ public sealed class ReloadTests
         await gateway.ReloadAsync(c => c.Cohort("canary")["DefaultRolloutPercentage"] = 3);
 
         var after = await gateway.MetricsAsync();
-        Assert.True(after.Value("gateway_config_last_reload_success_timestamp_seconds") > before.Value("gateway_config_last_reload_success_timestamp_seconds"));
+        Assert.True(after.Value("gateway_config_last_reload_success_timestamp_seconds") > before.Value(
+            "gateway_config_last_reload_success_timestamp_seconds"));
         Assert.Equal(1, after.Value("gateway_config_info", ("revision", await gateway.RevisionAsync())));
         Assert.Single(after.Of("gateway_config_info"));
     }
@@ -147,7 +149,8 @@ public sealed class ReloadTests
         var upstream = calendar.Streams("text/plain");
         await using var legacy = await StubBackend.StartAsync("legacy");
         await using var gateway = await new GatewaySetup(calendar, legacy).Open().StartAsync();
-        var opening = gateway.Client.SendAsync(GatewayHarness.Request(HttpMethod.Get, "/api/calendar", "ada"), HttpCompletionOption.ResponseHeadersRead);
+        var opening = gateway.Client.SendAsync(
+            GatewayHarness.Request(HttpMethod.Get, "/api/calendar", "ada"), HttpCompletionOption.ResponseHeadersRead);
         await upstream.SendAsync("before ");
         using var response = await opening;
         using var stop = new CancellationTokenSource();

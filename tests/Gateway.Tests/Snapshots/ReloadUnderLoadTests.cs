@@ -32,7 +32,8 @@ public sealed class ReloadUnderLoadTests
             {
                 config.Clusters["calendar"]!["Destinations"]!["calendar-1"]!["Address"] = to.Address.ToString();
                 // Also what makes YARP build the cluster a new client.
-                config.Clusters["calendar"]!["HttpClient"] = new System.Text.Json.Nodes.JsonObject { ["MaxConnectionsPerServer"] = 100 + i };
+                config.Clusters["calendar"]!["HttpClient"] =
+                    new System.Text.Json.Nodes.JsonObject { ["MaxConnectionsPerServer"] = 100 + i };
             });
             var before = to.Requests.Count;
             await Eventually.TrueAsync("the new destination serves", () => to.Requests.Count > before);

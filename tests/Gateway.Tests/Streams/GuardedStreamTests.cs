@@ -14,7 +14,9 @@ public sealed class GuardedStreamTests
     private static readonly byte[] Frames = Encoding.UTF8.GetBytes(
         "id: 1\nevent: meta\ndata: {\"a\":1}\n\n: keep-alive\n\nid: 2\nevent: entry\ndata: größe\ndata: two\n\nid: 3\nevent: entry\ndata: 日本\n\n");
 
-    /// <summary>Whatever the cut and the splits: whole frames arrive as sent, none is invented, and the end is one error and one done.</summary>
+    /// <summary>
+    /// Whatever the cut and the splits: whole frames arrive as sent, none is invented, and the end is one error and one done.
+    /// </summary>
     [Fact]
     public void Stream_CutAnywhere_EndsInErrorAndDoneAndNothingHalf() => Prop.ForAll(
         Gen.Choose(0, Frames.Length).Zip(Gen.Choose(1, 30)).Zip(Gen.Choose(1, 50)).Zip(Gen.Elements(true, false)).ToArbitrary(),
@@ -50,7 +52,8 @@ public sealed class GuardedStreamTests
     {
         monitor = new StreamMonitor(new StreamProgress(), TimeProvider.System);
         using var guarded = new GuardedStream(
-            upstream, monitor, new StreamTerminal("request-1", "c1", "r1", 0, TimeProvider.System), TimeSpan.FromMinutes(1), TimeProvider.System,
+            upstream, monitor, new StreamTerminal("request-1", "c1", "r1", 0, TimeProvider.System), TimeSpan.FromMinutes(1),
+            TimeProvider.System,
             _ => Task.CompletedTask, CancellationToken.None);
         using var received = new MemoryStream();
         var buffer = new byte[bufferSize];

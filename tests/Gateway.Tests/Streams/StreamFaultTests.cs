@@ -19,7 +19,8 @@ public sealed class StreamFaultTests
         // A socket, because HttpClient goes on reading for up to two seconds when it is told to leave.
         using var client = new TcpClient();
         await client.ConnectAsync(gateway.PublicAddress.Host, gateway.PublicAddress.Port);
-        await client.Client.SendAsync("POST /api/calendar/generate HTTP/1.1\r\nHost: gateway\r\nX-User-Id: ada\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
+        await client.Client.SendAsync(
+            "POST /api/calendar/generate HTTP/1.1\r\nHost: gateway\r\nX-User-Id: ada\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
         await stream.SendFrameAsync(1, "meta", "{}");
         Assert.True(await client.Client.ReceiveAsync(new byte[64]) > 0);
 
@@ -35,7 +36,8 @@ public sealed class StreamFaultTests
 
     [Theory]
     [InlineData(true, "upstream_reset", "error")]
-    [InlineData(false, "upstream_truncated", "truncated")] // In perfect order, as HTTP sees it: only the frames say that something is missing.
+    // In perfect order, as HTTP sees it: only the frames say that something is missing.
+    [InlineData(false, "upstream_truncated", "truncated")]
     public async Task LegacyStream_EndsWithoutDone_GetsItsTerminalFrameToo(bool reset, string code, string outcome)
     {
         await using var legacy = await StubBackend.StartAsync("legacy");
@@ -119,13 +121,15 @@ public sealed class StreamFaultTests
 
     private static GatewaySetup Http(GatewaySetup setup, string cluster, HttpProtocols protocols) => protocols == HttpProtocols.Http1
         ? setup
-        : setup.Edit(config => config.Clusters[cluster]!["HttpRequest"] = new JsonObject { ["Version"] = "2", ["VersionPolicy"] = "RequestVersionExact" });
+        : setup.Edit(config => config.Clusters[cluster]!["HttpRequest"] =
+            new JsonObject { ["Version"] = "2", ["VersionPolicy"] = "RequestVersionExact" });
 
     /// <summary>Counted once, under this outcome and no other, and no stream is left open.</summary>
     private static async Task OutcomeAsync(GatewayHarness gateway, string route, string backend, string outcome)
     {
         await Eventually.TrueAsync($"one stream ended as {outcome}", async () =>
-            (await gateway.MetricsAsync()).Value("gateway_sse_streams_total", ("route", route), ("backend", backend), ("outcome", outcome)) == 1);
+            (await gateway.MetricsAsync())
+                .Value("gateway_sse_streams_total", ("route", route), ("backend", backend), ("outcome", outcome)) == 1);
         var metrics = await gateway.MetricsAsync();
         Assert.Equal(1, metrics.Value("gateway_sse_streams_total"));
         Assert.Equal(0, metrics.Value("gateway_sse_streams_active"));

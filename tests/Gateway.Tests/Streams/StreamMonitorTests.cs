@@ -52,7 +52,8 @@ public sealed class StreamMonitorTests
         Gen.Choose(0, Encoding.UTF8.GetByteCount(Whole)).Zip(Gen.Choose(1, 9).NonEmptyListOf()).ToArbitrary(),
         sample =>
         {
-            var prefix = Encoding.UTF8.GetBytes(Whole.ReplaceLineEndings("\n"))[..Math.Min(sample.Item1, Encoding.UTF8.GetByteCount(Whole.ReplaceLineEndings("\n")))];
+            var prefix = Encoding.UTF8.GetBytes(
+                Whole.ReplaceLineEndings("\n"))[..Math.Min(sample.Item1, Encoding.UTF8.GetByteCount(Whole.ReplaceLineEndings("\n")))];
             var (pieces, whole) = (Split(prefix, [.. sample.Item2]), Split(prefix, [prefix.Length + 1]));
             return (pieces.Frames, pieces.Entries, pieces.LastId, pieces.Outcome, pieces.InFrame, pieces.InLine)
                 == (whole.Frames, whole.Entries, whole.LastId, whole.Outcome, whole.InFrame, whole.InLine);

@@ -38,7 +38,8 @@ public sealed class StreamPassThroughTests
         var line = await gateway.Logs.CompletionAsync(stream.Response);
         Assert.Equal(("c1", "r1", "mastodon"), (
             line.GetProperty("calendarId").GetString(), line.GetProperty("runId").GetString(), line.GetProperty("channel").GetString()));
-        Assert.Equal(1, (await gateway.MetricsAsync()).Value("gateway_sse_first_event_seconds_count", ("route", "generate"), ("backend", "calendar")));
+        Assert.Equal(1,
+            (await gateway.MetricsAsync()).Value("gateway_sse_first_event_seconds_count", ("route", "generate"), ("backend", "calendar")));
     }
 
     [Theory]
@@ -68,7 +69,8 @@ public sealed class StreamPassThroughTests
     {
         await using var calendar = await StubBackend.StartAsync("calendar");
         var upstream = calendar.Streams(headers: [("X-Calendar-Id", "c1"), ("X-Run-Id", "r1")]);
-        await using var gateway = await new GatewaySetup(calendar).Open().Option("Streams:IdleLimit", how == "silence" ? "00:00:00.400" : "00:01:00").StartAsync();
+        await using var gateway = await new GatewaySetup(calendar).Open()
+            .Option("Streams:IdleLimit", how == "silence" ? "00:00:00.400" : "00:01:00").StartAsync();
 
         var opening = gateway.OpenStreamAsync("/api/calendar/generate", Brief, "ada");
         await upstream.SendFrameAsync(1, "meta", "{}");
@@ -168,7 +170,8 @@ public sealed class StreamPassThroughTests
     private static async Task OutcomeAsync(GatewayHarness gateway, string outcome)
     {
         await Eventually.TrueAsync($"the stream is counted as {outcome}", async () =>
-            (await gateway.MetricsAsync()).Value("gateway_sse_streams_total", ("route", "generate"), ("backend", "calendar"), ("outcome", outcome)) == 1);
+            (await gateway.MetricsAsync())
+                .Value("gateway_sse_streams_total", ("route", "generate"), ("backend", "calendar"), ("outcome", outcome)) == 1);
         var metrics = await gateway.MetricsAsync();
         Assert.Equal(1, metrics.Value("gateway_sse_streams_total"));
         Assert.Equal(0, metrics.Value("gateway_sse_streams_active"));

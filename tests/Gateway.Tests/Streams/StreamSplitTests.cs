@@ -35,7 +35,8 @@ public sealed class StreamSplitTests
             var known = after.Where(e => e.EventType != "truncated").ToList();
             return known[..^2].SequenceEqual(before)
                 && known[^2].EventType == "error" && known[^1].EventType == "done" && after[^1] == known[^1]
-                && JsonDocument.Parse(known[^1].Data).RootElement.GetProperty("entries").GetInt32() == before.Count(e => e.EventType == "entry")
+                && JsonDocument.Parse(known[^1].Data).RootElement.GetProperty("entries")
+                    .GetInt32() == before.Count(e => e.EventType == "entry")
                 && (after.FindLast(e => !string.IsNullOrEmpty(e.EventId)).EventId == before.FindLast(e => e.EventId is not null).EventId)
                 && monitor.Outcome is StreamOutcome.Truncated or StreamOutcome.Error;
         }));
@@ -54,7 +55,8 @@ public sealed class StreamSplitTests
     }
 
     private static GuardedStream Guard(Stream upstream, StreamMonitor monitor) => new(
-        upstream, monitor, new StreamTerminal("request-1", null, null, 0, TimeProvider.System), TimeSpan.FromMinutes(1), TimeProvider.System,
+        upstream, monitor, new StreamTerminal("request-1", null, null, 0, TimeProvider.System), TimeSpan.FromMinutes(1),
+        TimeProvider.System,
         _ => Task.CompletedTask, CancellationToken.None);
 
     private static void Drain(GuardedStream guarded, MemoryStream seen, Random random)

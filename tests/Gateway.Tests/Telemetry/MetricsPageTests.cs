@@ -16,7 +16,8 @@ public sealed partial class MetricsPageTests
     [InlineData("text/plain;version=0.0.4", Text)]
     [InlineData("application/openmetrics-text; version=1.0.0", OpenMetrics)]
     [InlineData("application/openmetrics-text;version=1.0.0;q=0.2,text/plain;version=0.0.4;q=0.9", Text)]
-    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics)]
+    [InlineData(
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics)]
     [InlineData("not a media type", Text)]
     public async Task Page_ByAccept_IsTextOrOpenMetrics(string? accept, string contentType)
     {
@@ -40,7 +41,8 @@ public sealed partial class MetricsPageTests
         using var head = await AskAsync(gateway, HttpMethod.Head, null);
         using var post = await AskAsync(gateway, HttpMethod.Post, null);
 
-        Assert.Equal((200, Text, ""), ((int)head.StatusCode, head.Content.Headers.ContentType!.ToString(), await head.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            (200, Text, ""), ((int)head.StatusCode, head.Content.Headers.ContentType!.ToString(), await head.Content.ReadAsStringAsync()));
         Assert.Equal(405, (int)post.StatusCode);
     }
 
@@ -54,7 +56,8 @@ public sealed partial class MetricsPageTests
         using var answer = await AskAsync(gateway, HttpMethod.Get, "application/openmetrics-text");
         var page = await answer.Content.ReadAsStringAsync();
 
-        Assert.Contains("gateway_requests_total{backend=\"legacy\",code=\"2xx\",reason=\"ungated\",route=\"legacy\"} 1.0\n", page, StringComparison.Ordinal);
+        Assert.Contains("gateway_requests_total{backend=\"legacy\",code=\"2xx\",reason=\"ungated\",route=\"legacy\"} 1.0\n", page,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("# {", page, StringComparison.Ordinal);
         Assert.DoesNotContain("0af7651916cd43dd8448eb211c80319c", page, StringComparison.Ordinal);
     }
@@ -70,7 +73,8 @@ public sealed partial class MetricsPageTests
         var page = await gateway.MetricsAsync();
 
         foreach (var name in (string[])["process_cpu_seconds_total", "process_start_time_seconds", "process_working_set_bytes",
-            "process_private_memory_bytes", "process_virtual_memory_bytes", "process_open_handles", "process_num_threads", "dotnet_total_memory_bytes"])
+            "process_private_memory_bytes", "process_virtual_memory_bytes", "process_open_handles", "process_num_threads",
+            "dotnet_total_memory_bytes"])
             Assert.True(page.Value(name) > 0, name);
         Assert.Equal(3, page.Of("dotnet_collection_count_total").Count());
         Assert.Single(page.Of("system_runtime_dotnet_gc_pause_time"));
@@ -87,7 +91,8 @@ public sealed partial class MetricsPageTests
 
         var helps = Help().Matches(page.Text);
 
-        Assert.Equal(page.Types.Keys.Order(StringComparer.Ordinal), helps.Select(h => h.Groups["name"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            page.Types.Keys.Order(StringComparer.Ordinal), helps.Select(h => h.Groups["name"].Value).Order(StringComparer.Ordinal));
         Assert.All(helps, help => Assert.DoesNotMatch(@"[\\""]|^\s*$", help.Groups["help"].Value));
     }
 

@@ -45,15 +45,19 @@ public sealed class MetricsTests
             Assert.Equal(0, page.Value("gateway_sse_streams_total", ("route", "generate"), ("backend", "calendar"), ("outcome", outcome)));
         foreach (var outcome in (string[])["ok", "partial", "queued", "rejected", "failed"])
         {
-            Assert.Equal(0, page.Value("gateway_publish_requests_total", ("backend", "calendar"), ("outcome", outcome), ("reason", "in-cohort")));
+            Assert.Equal(
+                0, page.Value("gateway_publish_requests_total", ("backend", "calendar"), ("outcome", outcome), ("reason", "in-cohort")));
             foreach (var reason in (string[])["flag-off", "outside-cohort", "unhealthy", "circuit-open", "not-sent", "refused", "failed"])
-                Assert.Equal(0, page.Value("gateway_publish_requests_total", ("backend", "dry-run"), ("outcome", outcome), ("reason", reason)));
+                Assert.Equal(
+                    0, page.Value("gateway_publish_requests_total", ("backend", "dry-run"), ("outcome", outcome), ("reason", reason)));
         }
 
         foreach (var reason in (string[])["unhealthy", "circuit-open", "not-sent", "refused", "failed"])
-            Assert.Equal(0, page.Value("gateway_fallbacks_total", ("route", "publish"), ("from", "calendar"), ("to", "dry-run"), ("reason", reason)));
+            Assert.Equal(0,
+                page.Value("gateway_fallbacks_total", ("route", "publish"), ("from", "calendar"), ("to", "dry-run"), ("reason", reason)));
         foreach (var code in (string[])["2xx", "3xx", "4xx", "5xx"])
-            Assert.Equal(0, page.Value("gateway_requests_total", ("route", "calendar"), ("backend", "legacy"), ("reason", "flag-off"), ("code", code)));
+            Assert.Equal(0,
+                page.Value("gateway_requests_total", ("route", "calendar"), ("backend", "legacy"), ("reason", "flag-off"), ("code", code)));
         Assert.Equal(0, page.Value("gateway_circuit_state"));
     }
 
@@ -85,7 +89,8 @@ public sealed class MetricsTests
         var page = await gateway.MetricsAsync();
 
         foreach (var code in (string[])["2xx", "3xx", "4xx"])
-            Assert.Equal(1, page.Value("gateway_requests_total", ("route", "legacy"), ("backend", "legacy"), ("reason", "ungated"), ("code", code)));
+            Assert.Equal(
+                1, page.Value("gateway_requests_total", ("route", "legacy"), ("backend", "legacy"), ("reason", "ungated"), ("code", code)));
         Assert.Equal(7, page.Value("gateway_requests_total"));
         Assert.Equal(7, page.Value("gateway_request_duration_seconds_count"));
         Assert.Empty(Series(page).Except(before)); // Nothing appears that was not there as 0.
@@ -109,7 +114,8 @@ public sealed class MetricsTests
         (await gateway.PostAsync("/api/publish", new { }, "ada")).Dispose();
 
         var page = await gateway.MetricsAsync();
-        Assert.Equal(1, page.Value("gateway_publish_requests_total", ("backend", "calendar"), ("reason", "in-cohort"), ("outcome", outcome)));
+        Assert.Equal(
+            1, page.Value("gateway_publish_requests_total", ("backend", "calendar"), ("reason", "in-cohort"), ("outcome", outcome)));
         Assert.Equal(1, page.Value("gateway_publish_requests_total"));
     }
 
@@ -126,7 +132,8 @@ public sealed class MetricsTests
         var page = await away.MetricsAsync();
         Assert.Equal(1, page.Value("gateway_publish_requests_total", ("backend", "dry-run"), ("reason", "not-sent"), ("outcome", "ok")));
         Assert.Empty(Series(page).Except(known));
-        Assert.Equal(1, (await off.MetricsAsync()).Value("gateway_publish_requests_total", ("backend", "dry-run"), ("reason", "flag-off"), ("outcome", "ok")));
+        Assert.Equal(1, (await off.MetricsAsync())
+            .Value("gateway_publish_requests_total", ("backend", "dry-run"), ("reason", "flag-off"), ("outcome", "ok")));
     }
 
     [Fact]
@@ -186,7 +193,8 @@ public sealed class MetricsTests
 
         // The revision is in force a moment before everybody has been told of it.
         await Eventually.TrueAsync("the new route's series are there", async () => (await gateway.MetricsAsync())
-            .Of("gateway_requests_total", ("route", "new"), ("backend", "legacy"), ("reason", "ungated"), ("code", "5xx")).Any(s => s.Value == 0));
+            .Of("gateway_requests_total", ("route", "new"), ("backend", "legacy"), ("reason", "ungated"), ("code", "5xx"))
+            .Any(s => s.Value == 0));
     }
 
     [Fact]
@@ -197,8 +205,10 @@ public sealed class MetricsTests
 
         var page = await gateway.MetricsAsync();
 
-        Assert.Equal((1, 25), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.CalendarFlag)), page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.CalendarFlag))));
-        Assert.Equal((0, 0), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.PublishFlag)), page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.PublishFlag))));
+        Assert.Equal((1, 25), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.CalendarFlag)),
+            page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.CalendarFlag))));
+        Assert.Equal((0, 0), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.PublishFlag)),
+            page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.PublishFlag))));
     }
 
     [Fact]
@@ -238,5 +248,6 @@ public sealed class MetricsTests
 
     private static HashSet<string> Series(MetricsPage page) =>
         [.. page.Samples.Where(s => s.Name.StartsWith("gateway_", StringComparison.Ordinal))
-            .Select(s => s.Name + string.Join(',', s.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")))];
+            .Select(s => s.Name + string.Join(
+                ',', s.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")))];
 }

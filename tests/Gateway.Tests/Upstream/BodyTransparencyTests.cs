@@ -36,7 +36,8 @@ public sealed class BodyTransparencyTests
             context.Response.AppendTrailer("grpc-status", "0");
         });
         await using var gateway = await new GatewaySetup(null, legacy).Option("Kestrel:Endpoints:Public:Protocols", "Http2")
-            .Edit(c => c.Clusters["legacy"]!["HttpRequest"] = new System.Text.Json.Nodes.JsonObject { ["Version"] = "2", ["VersionPolicy"] = "RequestVersionExact" })
+            .Edit(c => c.Clusters["legacy"]!["HttpRequest"] =
+                new System.Text.Json.Nodes.JsonObject { ["Version"] = "2", ["VersionPolicy"] = "RequestVersionExact" })
             .StartAsync();
         using var request = GatewayHarness.Request(HttpMethod.Post, "/service/Call");
         (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
@@ -118,7 +119,8 @@ public sealed class BodyTransparencyTests
         });
         await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
 
-        using var response = await gateway.Client.SendAsync(GatewayHarness.Request(HttpMethod.Get, "/file"), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await gateway.Client.SendAsync(
+            GatewayHarness.Request(HttpMethod.Get, "/file"), HttpCompletionOption.ResponseHeadersRead);
         await using var stream = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[64 * 1024];
         var total = (long)await stream.ReadAsync(buffer);

@@ -25,14 +25,16 @@ public sealed class CircuitTests
         }
 
         Assert.Equal(3, calendar.Requests.Count);
-        Assert.Equal("circuit-open", (await gateway.ExplainAsync("GET", "/api/calendar", "ada")).GetProperty("decision").GetProperty("reason").GetString());
+        Assert.Equal("circuit-open",
+            (await gateway.ExplainAsync("GET", "/api/calendar", "ada")).GetProperty("decision").GetProperty("reason").GetString());
 
         var trial = calendar.Streams("text/plain");
         var trying = Task.CompletedTask;
         await Eventually.TrueAsync("a trial reaches the service", async () =>
         {
             if (trying.IsCompleted)
-                trying = (await Task.WhenAny(gateway.GetAsync("/api/calendar", "ada"), trial.Opened)) == trial.Opened ? trial.Opened : Task.CompletedTask;
+                trying = (await Task.WhenAny(gateway.GetAsync("/api/calendar", "ada"), trial.Opened)) == trial.Opened ? trial.Opened
+                    : Task.CompletedTask;
             return calendar.Requests.Count == 4;
         });
         await trial.EndAsync();

@@ -41,7 +41,8 @@ public sealed class ResendTests
         Assert.Equal(1, proxy.Connections);
 
         proxy.Strike(new(FaultKind.Truncate));
-        await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(new(new(method), new Uri(proxy.Address, "/fire")), CancellationToken.None));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => client.SendAsync(new(new(method), new Uri(proxy.Address, "/fire")), CancellationToken.None));
 
         Assert.Equal(1 + backend.Requests.Count(r => r.Target == "/fire"), proxy.Requests);
         return backend.Requests.Count(r => r.Target == "/fire");

@@ -72,7 +72,8 @@ public sealed class TransparencyTests
 
         using var response = await gateway.GetAsync("/file", null, ("Range", "bytes=2-4"), ("If-Range", "\"v1\""));
 
-        Assert.Equal((206, "bytes 2-4/10", "cde"), ((int)response.StatusCode, response.Header("Content-Range"), await response.TextAsync()));
+        Assert.Equal(
+            (206, "bytes 2-4/10", "cde"), ((int)response.StatusCode, response.Header("Content-Range"), await response.TextAsync()));
         Assert.Equal(("bytes=2-4", "\"v1\""), (legacy.Requests[0].Header("Range"), legacy.Requests[0].Header("If-Range")));
     }
 
@@ -130,12 +131,14 @@ public sealed class TransparencyTests
         await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
 
         using var response = await gateway.GetAsync(
-            "/page", null, ("Cookie", "s=1; t=2"), ("Accept", "text/html, */*;q=0.1"), ("X-Many", "one"), ("X-Many", "two"), ("Authorization", "Bearer abc"));
+            "/page", null, ("Cookie", "s=1; t=2"), ("Accept", "text/html, */*;q=0.1"), ("X-Many", "one"), ("X-Many", "two"),
+            ("Authorization", "Bearer abc"));
 
         Assert.Equal(["a=1; Path=/", "b=2; HttpOnly"], response.Headers.GetValues("Set-Cookie"));
         Assert.Equal(("Legacy/1.0", "text/html; charset=iso-8859-1"), (response.Header("Server"), response.Header("Content-Type")));
         var seen = legacy.Requests[0];
-        Assert.Equal(("s=1; t=2", "Bearer abc", "text/html, */*;q=0.1"), (seen.Header("Cookie"), seen.Header("Authorization"), seen.Header("Accept")));
+        Assert.Equal(("s=1; t=2", "Bearer abc", "text/html, */*;q=0.1"),
+            (seen.Header("Cookie"), seen.Header("Authorization"), seen.Header("Accept")));
         Assert.Equal("one, two", string.Join(", ", seen.Headers["X-Many"]));
     }
 

@@ -38,7 +38,8 @@ public sealed class BareRefusalTests : IAsyncLifetime
 
         var refusal = answer[answer.LastIndexOf("HTTP/1.1 ", StringComparison.Ordinal)..];
         Assert.StartsWith($"HTTP/1.1 {status} ", refusal, StringComparison.Ordinal);
-        Assert.Contains("X-Served-By: gateway\r\nX-Route-Reason: refused\r\nProxy-Status: gateway; error=http_request_error\r\n", refusal, StringComparison.Ordinal);
+        Assert.Contains("X-Served-By: gateway\r\nX-Route-Reason: refused\r\nProxy-Status: gateway; error=http_request_error\r\n", refusal,
+            StringComparison.Ordinal);
         Assert.Matches("\r\nDate: [A-Z][a-z]{2}, .* GMT\r\n", refusal);
         var problem = JsonSerializer.Deserialize<JsonElement>(refusal[(refusal.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
@@ -51,7 +52,8 @@ public sealed class BareRefusalTests : IAsyncLifetime
         using var ordinary = await _gateway.GetAsync("/page");
         Assert.Equal(Keys(await _gateway.Logs.CompletionAsync(ordinary)), Keys(line));
         var metrics = await _gateway.MetricsAsync();
-        Assert.Equal(1, metrics.Value("gateway_requests_total", ("route", "none"), ("backend", "gateway"), ("reason", "refused"), ("code", $"{status / 100}xx")));
+        Assert.Equal(1, metrics.Value(
+            "gateway_requests_total", ("route", "none"), ("backend", "gateway"), ("reason", "refused"), ("code", $"{status / 100}xx")));
     }
 
     [Fact]

@@ -87,7 +87,8 @@ internal static class FramingCases
         Refused("chunk size with a letter", Post("3g\r\na=1\r\n0\r\n\r\n", Chunked)),
         Refused("chunk size empty", Post("\r\na=1\r\n0\r\n\r\n", Chunked)),
         Refused("chunk size beyond 64 bits", Post("10000000000000003\r\na=1\r\n0\r\n\r\n", Chunked)),
-        Refused("chunk size that overflows 32 bits", Post("100000003\r\na=1\r\n0\r\n\r\n" + Smuggled, Chunked), null) with { Unfinished = true },
+        Refused("chunk size that overflows 32 bits", Post("100000003\r\na=1\r\n0\r\n\r\n" + Smuggled, Chunked),
+            null) with { Unfinished = true },
         Refused("space before the chunk size", Post(" 3\r\na=1\r\n0\r\n\r\n", Chunked)),
         Refused("chunk longer than its size", Post("2\r\na=1\r\n0\r\n\r\n", Chunked)),
         Refused("chunk size line ended by LF", Post("3\na=1\r\n0\r\n\r\n", Chunked)),
@@ -102,9 +103,11 @@ internal static class FramingCases
 
         // More than one request on a connection is legal: each is its own.
         new("pipelined", Get("/one") + Get("/two"), [new("legacy", "GET /one"), new("legacy", "GET /two")]),
-        new("pipelined behind a body", Post("a=1", "Content-Length: 3") + Get("/two"), [new("legacy", "POST /form", "a=1"), new("legacy", "GET /two")]),
+        new("pipelined behind a body", Post("a=1", "Content-Length: 3") + Get("/two"),
+            [new("legacy", "POST /form", "a=1"), new("legacy", "GET /two")]),
         new("pipelined behind chunks", Post("0\r\n\r\n", Chunked) + Get("/two"), [new("legacy", "POST /form"), new("legacy", "GET /two")]),
-        new("pipelined across routes", Get("/one") + Get("/api/calendar/x"), [new("legacy", "GET /one"), new("calendar", "GET /api/calendar/x")]),
+        new("pipelined across routes", Get("/one") + Get("/api/calendar/x"),
+            [new("legacy", "GET /one"), new("calendar", "GET /api/calendar/x")]),
         Refused("a request in a refused one", Head("GET", "/a/..%2fb") + Smuggled),
     ];
 }

@@ -55,10 +55,12 @@ internal static class HeaderCases
         Refused("expectation of something else", Get("/h", "Expect: 200-ok"), 417),
         Refused("two expectations", Post("", "Content-Length: 0", "Expect: 100-continue", "Expect: x"), 417),
         ToLegacy("expect 100-continue", Post("a=1", "Content-Length: 3", "Expect: 100-continue"), "POST /form", "a=1"),
-        ToLegacy("upgrade to h2c", Get("/h", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"), "GET /h"),
+        ToLegacy("upgrade to h2c", Get("/h", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"),
+            "GET /h"),
         ToLegacy("upgrade to h2c, not nominated", Get("/h", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"), "GET /h"),
         ToLegacy("upgrade to TLS", Get("/h", "Connection: Upgrade", "Upgrade: TLS/1.0"), "GET /h"),
-        ToLegacy("websocket upgrade that the backend declines", Get("/h", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 12", "Sec-WebSocket-Key: x"), "GET /h"),
+        ToLegacy("websocket upgrade that the backend declines",
+            Get("/h", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 12", "Sec-WebSocket-Key: x"), "GET /h"),
     ];
 
     private static string[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => $"X-{i}: a")];

@@ -46,7 +46,8 @@ public sealed class PassedOnTests : IAsyncLifetime
     [InlineData("X-User-Id: root", "Connection: X-User-Id")]
     [InlineData("X_User_Id: root", "X-User-Groups: root")]
     [InlineData("X-User-Id: root", "X-User-Id: root")]
-    [InlineData("X-Forwarded-For: 127.0.0.1, root", "X-Forwarded-Host: root", "X_Forwarded_For: root", "Forwarded: for=root", "X-Real-IP: root")]
+    [InlineData(
+        "X-Forwarded-For: 127.0.0.1, root", "X-Forwarded-Host: root", "X_Forwarded_For: root", "Forwarded: for=root", "X-Real-IP: root")]
     public async Task Identity_FromAnybodyElse_NeverArrives(params string[] headers)
     {
         var head = await SendAsync(new GatewaySetup().Option("Identity:TrustedProxies:0", "192.0.2.1"), headers);
@@ -71,7 +72,8 @@ public sealed class PassedOnTests : IAsyncLifetime
     [Fact]
     public async Task Header_NominatedInConnection_EndsHere()
     {
-        var head = await SendAsync(new(), "Connection: X-Hop", "X-Hop: 1", "Keep-Alive: 5", "Proxy-Connection: x", "TE: trailers", "X-Kept: 1");
+        var head = await SendAsync(
+            new(), "Connection: X-Hop", "X-Hop: 1", "Keep-Alive: 5", "Proxy-Connection: x", "TE: trailers", "X-Kept: 1");
         foreach (var name in (string[])["X-Hop", "Keep-Alive", "Proxy-Connection", "Connection"])
             Assert.Empty(head.Values(name));
         Assert.Single(head.Values("X-Kept"));
@@ -90,7 +92,8 @@ public sealed class PassedOnTests : IAsyncLifetime
     public async Task Target_ThatARoutesTransformChanges_ArrivesChanged()
     {
         var setup = new GatewaySetup().Edit(config =>
-            config.Routes["legacy"]!["Transforms"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["PathPrefix"] = "/v2" }));
+            config.Routes["legacy"]!["Transforms"] = new System.Text.Json.Nodes.JsonArray(
+                new System.Text.Json.Nodes.JsonObject { ["PathPrefix"] = "/v2" }));
         Assert.Equal("GET /v2/a%20b?c=d", (await SendAsync(setup, "/a%20b?c=d", "")).Line);
     }
 
@@ -100,10 +103,12 @@ public sealed class PassedOnTests : IAsyncLifetime
     public async Task Refusal_OfATarget_SaysWhatAndWhoAndClosesTheConnection(string target, string code)
     {
         await using var gateway = await Setup(new(), "").StartAsync();
-        var answer = await WireClient.TalkAsync(new(IPAddress.Loopback, gateway.PublicAddress.Port), Refused("", Get(target, "X-Request-Id: given-by-me")));
+        var answer = await WireClient.TalkAsync(
+            new(IPAddress.Loopback, gateway.PublicAddress.Port), Refused("", Get(target, "X-Request-Id: given-by-me")));
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
-        foreach (var line in (string[])["X-Request-Id: given-by-me", "X-Served-By: gateway", "X-Route-Reason: refused", "Proxy-Status: gateway; error=http_request_error", "Connection: close", "Content-Type: application/problem+json"])
+        foreach (var line in (string[])["X-Request-Id: given-by-me", "X-Served-By: gateway", "X-Route-Reason: refused",
+            "Proxy-Status: gateway; error=http_request_error", "Connection: close", "Content-Type: application/problem+json"])
             Assert.Contains("\r\n" + line + "\r\n", answer, StringComparison.Ordinal);
         var body = answer[(answer.IndexOf('{', StringComparison.Ordinal))..(answer.LastIndexOf('}') + 1)];
         Assert.Equal(code, JsonDocument.Parse(body).RootElement.GetProperty("code").GetString());

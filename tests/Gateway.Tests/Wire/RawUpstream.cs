@@ -20,7 +20,9 @@ internal sealed record RawRequest(string Head, string Body)
     ];
 }
 
-/// <summary>A backend that shows the bytes themselves, and answers 200 to each request that it makes out in them. WireMock shows none.</summary>
+/// <summary>
+/// A backend that shows the bytes themselves, and answers 200 to each request that it makes out in them. WireMock shows none.
+/// </summary>
 internal sealed class RawUpstream : IAsyncDisposable
 {
     private static readonly byte[] Answer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Gateway.Tests.Wire;
 
-/// <summary>Writes bytes to a socket and reads what comes back until the other side closes. Knows nothing of HTTP but a final status line.</summary>
+/// <summary>
+/// Writes bytes to a socket and reads what comes back until the other side closes. Knows nothing of HTTP but a final status line.
+/// </summary>
 internal static class WireClient
 {
     /// <summary>Ends every conversation: where the connection still stands behind a case, this is answered and closes it.</summary>

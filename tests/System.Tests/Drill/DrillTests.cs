@@ -21,11 +21,13 @@ public sealed partial class DrillTests
 
         Assert.True(result.GetProperty("passed").GetBoolean());
         Assert.Empty(result.GetProperty("failures").EnumerateArray());
-        Assert.Equal(Shipped().Except(NotDrilled), alerts.Select(a => $"{Text(a, "alert")} {Text(a, "severity")}").Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Shipped().Except(NotDrilled),
+            alerts.Select(a => $"{Text(a, "alert")} {Text(a, "severity")}").Distinct().Order(StringComparer.Ordinal));
         Assert.All(alerts, AssertToldAndOver);
         // The ones that have to be silent were seen to fire, and to be kept quiet.
         Assert.Equal(
-            ["CalendarSseErrorRateHigh by GatewayDown", "FallbackActive by BackendDown", "SpoolStuck by StoreDown", "TargetDown by GatewayDown"],
+            ["CalendarSseErrorRateHigh by GatewayDown", "FallbackActive by BackendDown", "SpoolStuck by StoreDown",
+                "TargetDown by GatewayDown"],
             result.GetProperty("muted").EnumerateArray().Select(m => Muted().Replace(m.GetString()!, "")).Order(StringComparer.Ordinal));
         Assert.Equal(Dashboards.Queries().Count(), result.GetProperty("dashboardQueries").GetInt32());
         Assert.False(Directory.Exists(LogFolder().Match(drill.Errors).Value), "a drill that passed leaves its folder behind");
@@ -41,7 +43,8 @@ public sealed partial class DrillTests
         Assert.Matches("[0-9]", Text(annotations, "description"));
         var (page, anchor) = Text(annotations, "runbook_url").Split('#') switch { [var p, var a] => (p, a), _ => ("", "") };
         Assert.Contains(
-            File.ReadLines(Path.Combine(Repository.Root, page)), line => line.Equals("## " + anchor.Replace('-', ' '), StringComparison.OrdinalIgnoreCase));
+            File.ReadLines(Path.Combine(Repository.Root, page)),
+            line => line.Equals("## " + anchor.Replace('-', ' '), StringComparison.OrdinalIgnoreCase));
         Assert.StartsWith("http://127.0.0.1:3000/d/gateway-", Text(annotations, "dashboard_url"), StringComparison.Ordinal);
         if (name == "Watchdog")
             return;

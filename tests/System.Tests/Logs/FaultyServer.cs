@@ -4,7 +4,9 @@ using System.Text;
 
 namespace SystemTests.Logs;
 
-/// <summary>A backend that reads one request a connection and answers with whatever bytes it was told, HTTP or not, which WireMock cannot.</summary>
+/// <summary>
+/// A backend that reads one request a connection and answers with whatever bytes it was told, HTTP or not, which WireMock cannot.
+/// </summary>
 internal sealed class FaultyServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -27,7 +27,8 @@ public sealed class LogOutputTests : IAsyncDisposable
         await service.SignalAsync("TERM");
 
         Assert.Equal(0, await service.ExitAsync());
-        var completed = service.Log.Where(line => line.TryGetProperty("durationMs", out var _)).Select(line => line.GetProperty("requestId").GetString());
+        var completed = service.Log.Where(line => line.TryGetProperty("durationMs", out var _))
+            .Select(line => line.GetProperty("requestId").GetString());
         Assert.Equal(asked, completed.Where(id => id!.StartsWith("request-", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 

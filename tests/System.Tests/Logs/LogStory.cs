@@ -11,11 +11,13 @@ using Harness;
 namespace SystemTests.Logs;
 
 /// <summary>Goes every way that a request can take through both programs, with a secret planted at each turn.</summary>
-internal sealed class LogStory(TestSystem system, PostgresServer postgres, StatusAi ai, FaultProxy aiLink, StubBackend stub, FaultyServer faulty)
+internal sealed class LogStory(
+    TestSystem system, PostgresServer postgres, StatusAi ai, FaultProxy aiLink, StubBackend stub, FaultyServer faulty)
 {
     private static readonly object Brief = new
     {
-        calendarId = "spring", brief = Planted.Brief, startDate = "2099-03-26", days = 1, postsPerDay = 2, channels = new[] { "linkedin", "x" },
+        calendarId = "spring", brief = Planted.Brief, startDate = "2099-03-26", days = 1, postsPerDay = 2,
+            channels = new[] { "linkedin", "x" },
         timezone = "Europe/Berlin",
     };
 
@@ -71,8 +73,10 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
     private async Task FlagsOffAsync()
     {
         await AskAsync("off-generate", HttpMethod.Post, "/api/calendar/generate", 200, Brief);
-        await AskAsync("off-publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", entryIds = new[] { "e1", "e2" }, dryRun = true });
-        await AskAsync("off-publish-text", HttpMethod.Post, "/api/publish", 200, new { calendarId = $"my {Planted.PostText}", dryRun = true });
+        await AskAsync("off-publish", HttpMethod.Post, "/api/publish", 200,
+            new { calendarId = "spring", entryIds = new[] { "e1", "e2" }, dryRun = true });
+        await AskAsync(
+            "off-publish-text", HttpMethod.Post, "/api/publish", 200, new { calendarId = $"my {Planted.PostText}", dryRun = true });
         await AskAsync("off-publish-bad", HttpMethod.Post, "/api/publish", 400, new { calendarId = 7, text = Planted.PostText });
         await AskAsync("off-publish-live", HttpMethod.Post, "/api/publish", 422, new { calendarId = "spring", dryRun = false });
         await AskAsync("off-publish-json", HttpMethod.Post, "/api/publish", 400, Json($"{{\"{Planted.Malformed}"));
@@ -86,7 +90,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
     {
         ai.Answers(AiAnswer.Posts(Planted.PostText, Planted.PostText));
         await AskAsync("generate", HttpMethod.Post, "/api/calendar/generate", 200, Brief, ("Idempotency-Key", Planted.IdempotencyKey));
-        await AskAsync("generate-again", HttpMethod.Post, "/api/calendar/generate", 200, Brief, ("Idempotency-Key", Planted.IdempotencyKey));
+        await AskAsync(
+            "generate-again", HttpMethod.Post, "/api/calendar/generate", 200, Brief, ("Idempotency-Key", Planted.IdempotencyKey));
         await AskAsync("list", HttpMethod.Get, "/api/calendar", 200);
         var calendar = await LoadAsync("load");
         var run = calendar.GetProperty("latestRunId").GetString()!;
@@ -98,14 +103,17 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
             "patch", HttpMethod.Patch, $"/api/calendar/spring/entries/{entry}", 200,
             new { text = Planted.EditedText, link = Planted.Link, tags = new[] { "t" } }, ("If-Match", Version(calendar)));
         await AskAsync("diff", HttpMethod.Post, "/api/calendar/spring/diff", 200, new { runId = run });
-        await AskAsync("apply", HttpMethod.Post, "/api/calendar/spring/apply", 200, new { runId = run }, ("If-Match", Version(await LoadAsync("load-2"))));
+        await AskAsync("apply", HttpMethod.Post, "/api/calendar/spring/apply", 200, new { runId = run },
+            ("If-Match", Version(await LoadAsync("load-2"))));
         await SaveAsync("save", "written", "linkedin", 201);
         await SaveAsync("save-auth", "unauthorised", "tiktok", 201);
         await SaveAsync("save-expired", "expired", "youtube", 201);
         await AskAsync("export", HttpMethod.Get, "/api/calendar/spring/export?format=json", 200);
         await AskAsync("export-csv", HttpMethod.Get, "/api/calendar/spring/export?format=csv", 200);
-        await AskAsync("publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", dryRun = true }, ("Idempotency-Key", Planted.IdempotencyKey));
-        await AskAsync("publish-again", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", dryRun = true }, ("Idempotency-Key", Planted.IdempotencyKey));
+        await AskAsync("publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", dryRun = true },
+            ("Idempotency-Key", Planted.IdempotencyKey));
+        await AskAsync("publish-again", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", dryRun = true },
+            ("Idempotency-Key", Planted.IdempotencyKey));
         await AskAsync("intents", HttpMethod.Get, "/api/publish/intents?calendarId=spring", 200);
         await AskAsync("channels", HttpMethod.Get, "/api/publish/channels", 200);
         await AskAsync("token", HttpMethod.Get, "/api/calendar/spring", 200, null, ("Authorization", "Bearer " + Planted.Token));
@@ -122,10 +130,13 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         await AskAsync("wrong-method", HttpMethod.Delete, "/api/calendar/spring", 405);
         await AskAsync("no-method", new HttpMethod("TRACE"), "/api/calendar/spring", 405);
         await SaveAsync("exists", "written", "linkedin", 412);
-        await AskAsync("too-large", HttpMethod.Post, "/api/publish", 413, new { calendarId = "spring", text = Planted.PostText + new string('a', 30_000) });
+        await AskAsync("too-large", HttpMethod.Post, "/api/publish", 413,
+            new { calendarId = "spring", text = Planted.PostText + new string('a', 30_000) });
         await AskAsync("no-json", HttpMethod.Post, "/api/publish", 415, new StringContent(Planted.Malformed, Encoding.UTF8, "text/plain"));
-        await AskAsync("key-reused", HttpMethod.Post, "/api/publish", 422, new { calendarId = "written", dryRun = true }, ("Idempotency-Key", Planted.IdempotencyKey));
-        await AskAsync("unconditional", HttpMethod.Put, "/api/calendar/spring", 428, new { title = Planted.Title, timezone = "UTC", entries = Array.Empty<object>() });
+        await AskAsync("key-reused", HttpMethod.Post, "/api/publish", 422, new { calendarId = "written", dryRun = true },
+            ("Idempotency-Key", Planted.IdempotencyKey));
+        await AskAsync("unconditional", HttpMethod.Put, "/api/calendar/spring", 428,
+            new { title = Planted.Title, timezone = "UTC", entries = Array.Empty<object>() });
         await AskAsync("auth-missing", HttpMethod.Post, "/api/publish", 422, new { calendarId = "unauthorised", dryRun = true });
         await AskAsync("auth-expired", HttpMethod.Post, "/api/publish", 422, new { calendarId = "expired", dryRun = true });
         using var anonymous = await SendAsync("anonymous", HttpMethod.Get, "/api/publish/channels", null, null);
@@ -140,8 +151,11 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         await RawAsync($"{Planted.Head}\r\n\r\n", "400");
         await RawAsync($"GET /api/calendar HTTP/1.1\r\nHost: a\r\nHost: {Planted.Head}\r\n\r\n", "400");
         await RawAsync($"GET /api/cal%ZZendar?token={Planted.Head} HTTP/1.1\r\nHost: a\r\nCookie: {Planted.Head}\r\n\r\n", "400");
-        await RawAsync($"POST /api/publish HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nCookie: {Planted.Head}\r\n\r\n0\r\n\r\n", "400");
-        await RawAsync($"POST /api/publish HTTP/1.1\r\nHost: a\r\nX-User-Id: alice\r\nTransfer-Encoding: chunked\r\n\r\n{Planted.Head}\r\n\r\n", "400");
+        await RawAsync(
+            $"POST /api/publish HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nCookie: {Planted.Head}\r\n\r\n0\r\n\r\n", "400");
+        await RawAsync(
+            $"POST /api/publish HTTP/1.1\r\nHost: a\r\nX-User-Id: alice\r\nTransfer-Encoding: chunked\r\n\r\n{Planted.Head}\r\n\r\n",
+            "400");
     }
 
     private async Task AiAsync()
@@ -149,7 +163,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         var other = JsonSerializer.SerializeToNode(Brief)!.AsObject();
         other["calendarId"] = "late";
         ai.Answers(AiAnswer.PostsAndSilence(Planted.PostText));
-        Assert.Contains("\"finishReason\":\"timeout\"", await AskAsync("ai-timeout", HttpMethod.Post, "/api/calendar/generate", 200, other));
+        Assert.Contains(
+            "\"finishReason\":\"timeout\"", await AskAsync("ai-timeout", HttpMethod.Post, "/api/calendar/generate", 200, other));
         var run = (await LoadAsync("load-late", "late")).GetProperty("latestRunId").GetString();
         await AskAsync("run-partial", HttpMethod.Post, "/api/publish", 409, new { calendarId = "late", runId = run, dryRun = true });
         foreach (var (name, answer) in ((string, AiAnswer)[])[
@@ -167,7 +182,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         // The last three failed twice each, and so the circuit is open: nothing asks the AI from here on.
         var asked = ai.Calls.Count;
         other["calendarId"] = "ai-left-alone";
-        Assert.Contains("left alone", await AskAsync("ai-left-alone", HttpMethod.Post, "/api/calendar/generate", 200, other), StringComparison.Ordinal);
+        Assert.Contains(
+            "left alone", await AskAsync("ai-left-alone", HttpMethod.Post, "/api/calendar/generate", 200, other), StringComparison.Ordinal);
         Assert.Equal(asked, ai.Calls.Count);
     }
 
@@ -186,7 +202,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         stub.Stalls();
         await AskAsync("stalls-post", HttpMethod.Post, "/api/publish/broken", 504, new { text = Planted.PostText });
         foreach (var (name, end) in ((string, Func<StepwiseBody, Task>)[])[
-            ("stream-reset", body => body.AbortAsync()), ("stream-truncated", body => body.EndAsync()), ("stream-idle", _ => Task.CompletedTask)])
+            ("stream-reset", body => body.AbortAsync()), ("stream-truncated", body => body.EndAsync()),
+            ("stream-idle", _ => Task.CompletedTask)])
         {
             var body = stub.Streams(headers: secret);
             Answered.Add((name, "/api/calendar/broken/stream", 200));
@@ -200,7 +217,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
 
         foreach (var (name, answer) in ((string, string)[])[
             ("chunk", $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{Planted.FromBackend}\r\n"),
-            ("header-line", $"HTTP/1.1 200 OK\r\nSet Cookie {Planted.FromBackend}\r\n\r\n"), ("status-line", $"{Planted.FromBackend} is no HTTP\r\n\r\n")])
+            ("header-line", $"HTTP/1.1 200 OK\r\nSet Cookie {Planted.FromBackend}\r\n\r\n"),
+            ("status-line", $"{Planted.FromBackend} is no HTTP\r\n\r\n")])
         {
             faulty.Answer = answer;
             await AskAsync(name, HttpMethod.Post, "/api/publish/faulty", 502, new { text = Planted.PostText });
@@ -213,13 +231,15 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         using (var leaving = new CancellationTokenSource())
         {
             var asked = SendAsync("leaves-waiting", HttpMethod.Get, "/api/calendar/broken/wait", "alice", null, cancel: leaving.Token);
-            await Eventually.TrueAsync("the request is with the backend", () => stub.Requests.Any(r => r.Target.Contains("/wait", StringComparison.Ordinal)));
+            await Eventually.TrueAsync(
+                "the request is with the backend", () => stub.Requests.Any(r => r.Target.Contains("/wait", StringComparison.Ordinal)));
             await leaving.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
         }
 
         var stream = stub.Streams();
-        using (var abrupt = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = system.Public.BaseAddress })
+        using (var abrupt = new HttpClient(
+            new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = system.Public.BaseAddress })
         using (await SendAsync("leaves-stream", HttpMethod.Get, "/api/calendar/broken/stream", "alice", null, client: abrupt))
             await stream.SendFrameAsync(1, "entry", "{}");
         await stream.AskerLeft;
@@ -245,13 +265,15 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
     {
         var good = await File.ReadAllTextAsync(GatewayFile);
         var bad = JsonNode.Parse(good)!;
-        bad["ReverseProxy"]!["Routes"]!["legacy"]!["Transforms"] = new JsonArray(new JsonObject { ["RequestHeader"] = "X-Token", ["Sett"] = Planted.Config });
+        bad["ReverseProxy"]!["Routes"]!["legacy"]!["Transforms"] = new JsonArray(
+            new JsonObject { ["RequestHeader"] = "X-Token", ["Sett"] = Planted.Config });
         bad["ReverseProxy"]!["Clusters"]!["stub"]!["Destinations"]!["one"]!["Address"] = $"http://user:{Planted.Config}@127.0.0.1:99999";
         await File.WriteAllTextAsync(GatewayFile, bad.ToJsonString());
         await ReloadedAsync(good: false);
         await File.WriteAllTextAsync(GatewayFile, $"{{ \"ReverseProxy\": \"{Planted.Config}");
         await Eventually.TrueAsync("the second bad file was seen", () =>
-            system.GatewayProcess.Log.Count(line => line.GetProperty("message").GetString()!.Contains("is refused", StringComparison.Ordinal)) == 2);
+            system.GatewayProcess.Log.Count(
+                line => line.GetProperty("message").GetString()!.Contains("is refused", StringComparison.Ordinal)) == 2);
         await File.WriteAllTextAsync(GatewayFile, good);
         await ReloadedAsync(good: true);
     }
@@ -261,7 +283,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         await postgres.StopAsync();
         await AskAsync("queued", HttpMethod.Post, "/api/publish", 202, new { calendarId = "spring", dryRun = true });
         await AskAsync("refused-get", HttpMethod.Get, "/api/calendar/spring", 200);
-        await AskAsync("refused-publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "never-seen", entryIds = new[] { "e1" }, dryRun = true });
+        await AskAsync("refused-publish", HttpMethod.Post, "/api/publish", 200,
+            new { calendarId = "never-seen", entryIds = new[] { "e1" }, dryRun = true });
         await postgres.StartAsync();
         await Eventually.TrueAsync("the queued intents were replayed", () =>
             system.ServiceProcess.Log.Any(line => line.GetProperty("message").GetString()!.Contains("replayed", StringComparison.Ordinal)));
@@ -273,7 +296,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         await system.ServiceProcess.ExitAsync();
         await AskAsync("away-get", HttpMethod.Get, "/api/calendar/spring", 200);
         await system.BackendAsync("calendar", "unhealthy");
-        await AskAsync("away-publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", entryIds = new[] { "e1" }, dryRun = true });
+        await AskAsync(
+            "away-publish", HttpMethod.Post, "/api/publish", 200, new { calendarId = "spring", entryIds = new[] { "e1" }, dryRun = true });
         system.Legacy.Dispose();
         await system.BackendAsync("legacy", "unhealthy");
         await AskAsync("nobody", HttpMethod.Get, "/api/calendar/spring", 503);
@@ -283,7 +307,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
 
     private async Task AddRoutesAsync()
     {
-        var config = JsonNode.Parse(await File.ReadAllTextAsync(GatewayFile), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
+        var config = JsonNode.Parse(
+            await File.ReadAllTextAsync(GatewayFile), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
         var (routes, clusters) = (config["ReverseProxy"]!["Routes"]!, config["ReverseProxy"]!["Clusters"]!);
         routes["broken"] = Route("stub", "/api/calendar/broken/{**rest}", "CALENDAR_SERVICE_ENABLED", "legacy", null);
         routes["broken-publish"] = Route("stub", "/api/publish/broken", "PUBLISH_SERVICE_ENABLED", "dry-run", "publish");
@@ -312,14 +337,16 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         new() { ["Destinations"] = new JsonObject { ["one"] = new JsonObject { ["Address"] = address.ToString() } } };
 
     private Task ReloadedAsync(bool good) => Eventually.TrueAsync($"the reload was {(good ? "good" : "bad")}", async () =>
-        (await system.Admin.GetStringAsync("/metrics")).Contains($"gateway_config_last_reload_successful {(good ? 1 : 0)}", StringComparison.Ordinal));
+        (await system.Admin.GetStringAsync("/metrics"))
+            .Contains($"gateway_config_last_reload_successful {(good ? 1 : 0)}", StringComparison.Ordinal));
 
     private async Task SocketAsync()
     {
         using var socket = new ClientWebSocket();
         foreach (var (name, value) in Planted.Headers)
             socket.Options.SetRequestHeader(name, value);
-        await socket.ConnectAsync(new UriBuilder(system.Public.BaseAddress!) { Scheme = "ws", Path = "/socket", Query = $"token={Planted.Query}" }.Uri, default);
+        await socket.ConnectAsync(
+            new UriBuilder(system.Public.BaseAddress!) { Scheme = "ws", Path = "/socket", Query = $"token={Planted.Query}" }.Uri, default);
         await socket.SendAsync(Encoding.UTF8.GetBytes(Planted.PostText), WebSocketMessageType.Text, true, default);
         await socket.ReceiveAsync(new byte[100], default);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", default);
@@ -343,7 +370,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
         new
         {
             title = Planted.Title, timezone = "UTC",
-            entries = new[] { new { entryId = "e1", scheduledAt = "2099-07-01T12:00:00Z", channels = new[] { channel }, text = Planted.EditedText, link = Planted.Link } },
+            entries = new[] { new { entryId = "e1", scheduledAt = "2099-07-01T12:00:00Z", channels = new[] { channel },
+                text = Planted.EditedText, link = Planted.Link } },
         },
         ("If-None-Match", "*"));
 
@@ -363,7 +391,8 @@ internal sealed class LogStory(TestSystem system, PostgresServer postgres, Statu
     }
 
     private Task<HttpResponseMessage> SendAsync(
-        string name, HttpMethod method, string path, string? user, object? body, HttpClient? client = null, CancellationToken cancel = default,
+        string name, HttpMethod method, string path, string? user, object? body, HttpClient? client = null,
+        CancellationToken cancel = default,
         params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, $"{path}{(path.Contains('?') ? '&' : '?')}token={Planted.Query}")

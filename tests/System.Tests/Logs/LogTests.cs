@@ -19,8 +19,10 @@ public sealed class LogTests
         await using var aiLink = FaultProxy.Start(new Uri(ai.BaseUrl));
         await using var stub = await StubBackend.StartAsync();
         await using var faulty = new FaultyServer();
-        var database = $"postgresql://postgres:{Uri.EscapeDataString(Planted.Password)}@127.0.0.1:{postgres.Port}/{await postgres.CreateDatabaseAsync()}?sslmode=disable";
-        await using var system = await TestSystem.StartAsync(database, settings: LogStory.Settings(new Uri(aiLink.Address, new Uri(ai.BaseUrl).AbsolutePath).ToString(), level));
+        var database =
+            $"postgresql://postgres:{Uri.EscapeDataString(Planted.Password)}@127.0.0.1:{postgres.Port}/{await postgres.CreateDatabaseAsync()}?sslmode=disable";
+        await using var system = await TestSystem.StartAsync(
+            database, settings: LogStory.Settings(new Uri(aiLink.Address, new Uri(ai.BaseUrl).AbsolutePath).ToString(), level));
 
         var story = new LogStory(system, postgres, ai, aiLink, stub, faulty);
         await story.RunAsync();
@@ -40,7 +42,8 @@ public sealed class LogTests
         Assert.All(story.Answered, step =>
         {
             var line = Completion(gateway, step.Name);
-            Assert.Equal((step.Path.Split('?')[0], $"{step.Status}", step.Status), (Text(line, "path"), Text(line, "status"), line.GetProperty("httpStatus").GetInt32()));
+            Assert.Equal((step.Path.Split('?')[0], $"{step.Status}", step.Status),
+                (Text(line, "path"), Text(line, "status"), line.GetProperty("httpStatus").GetInt32()));
         });
         foreach (var left in (string[])["leaves-waiting", "leaves-upload"])
             Assert.Equal("499", Text(Completion(gateway, left), "status"));
@@ -81,8 +84,10 @@ public sealed class LogTests
         AssertLine(service, "refused-get", "alice", null, "spring", null, "calendar-load", "calendar", "store-unavailable");
         foreach (var name in (string[])["generate", "publish", "wrong-method", "queued"])
             Assert.Equal(Text(Completion(gateway, name), "traceId"), Text(Completion(service, name), "traceId"));
-        foreach (var (name, status) in ((string, string)[])[("generate", "complete"), ("ai-timeout", "timeout"), ("ai-key", "error"), ("ai-down", "error"), ("ai-left-alone", "error")])
-            Assert.Single(service, line => Text(line, "requestId") == LogStory.Id(name) && Text(line, "status") == status && Text(line, "runId") is not null);
+        foreach (var (name, status) in ((string, string)[])[("generate", "complete"), ("ai-timeout", "timeout"), ("ai-key", "error"),
+            ("ai-down", "error"), ("ai-left-alone", "error")])
+            Assert.Single(service,
+                line => Text(line, "requestId") == LogStory.Id(name) && Text(line, "status") == status && Text(line, "runId") is not null);
     }
 
     /// <summary>A line for each entry and channel, under the request that asked for it, also when it was written later.</summary>
@@ -90,25 +95,31 @@ public sealed class LogTests
     {
         foreach (var (name, status) in ((string, string)[])[("publish", "dry_run_ok"), ("queued", "queued"), ("queued", "dry_run_ok")])
         {
-            var intents = service.Where(line => line.TryGetProperty("intentId", out _) && Text(line, "requestId") == LogStory.Id(name) && Text(line, "status") == status).ToArray();
+            var intents = service.Where(line => line.TryGetProperty("intentId", out _) && Text(line, "requestId") == LogStory.Id(name)
+                && Text(line, "status") == status).ToArray();
             Assert.Equal(["linkedin", "linkedin", "x", "x"], intents.Select(line => Text(line, "channel")!).Order(StringComparer.Ordinal));
-            Assert.All(intents, line => Assert.Equal(("alice", "spring", true), (Text(line, "userId"), Text(line, "calendarId"), Text(line, "runId") is not null)));
+            Assert.All(intents, line => Assert.Equal(
+                ("alice", "spring", true), (Text(line, "userId"), Text(line, "calendarId"), Text(line, "runId") is not null)));
         }
 
-        Assert.DoesNotContain(service, line => line.TryGetProperty("intentId", out _) && Text(line, "requestId") == LogStory.Id("publish-again"));
+        Assert.DoesNotContain(
+            service, line => line.TryGetProperty("intentId", out _) && Text(line, "requestId") == LogStory.Id("publish-again"));
         Assert.Equal(
             ["dry-run", "dry-run"],
-            gateway.Where(line => line.TryGetProperty("intentId", out _) && Text(line, "requestId") == LogStory.Id("off-publish")).Select(line => Text(line, "channel")!));
+            gateway.Where(line => line.TryGetProperty("intentId", out _) && Text(line, "requestId") == LogStory.Id("off-publish"))
+                .Select(line => Text(line, "channel")!));
     }
 
     private static void AssertLine(
-        IReadOnlyList<JsonElement> log, string name, string? user, string? channel, string? calendar, string? run, string route, string backend, string? reason,
+        IReadOnlyList<JsonElement> log, string name, string? user, string? channel, string? calendar, string? run, string route,
+        string backend, string? reason,
         string? outcome = null)
     {
         var line = Completion(log, name);
         Assert.Equal(
             (name, user, channel, calendar, run, route, backend, reason, outcome),
-            (name, Text(line, "userId"), Text(line, "channel"), Text(line, "calendarId"), Text(line, "runId"), Text(line, "route"), Text(line, "backend"),
+            (name, Text(line, "userId"), Text(line, "channel"), Text(line, "calendarId"), Text(line, "runId"), Text(line, "route"),
+                Text(line, "backend"),
                 Text(line, "reason"), Text(line, "outcome")));
     }
 

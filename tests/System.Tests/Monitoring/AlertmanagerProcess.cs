@@ -31,13 +31,15 @@ public sealed partial class AlertmanagerProcess : IAsyncLifetime
     {
         var config = Path.Combine(_folder, "alertmanager.yml");
         var shipped = await File.ReadAllTextAsync(Path.Combine(Repository.Root, Shipped));
-        await File.WriteAllTextAsync(config, Waits().Replace(shipped.Replace("http://127.0.0.1:9911", _receivers.Url, StringComparison.Ordinal), "$1 1s"));
+        await File.WriteAllTextAsync(
+            config, Waits().Replace(shipped.Replace("http://127.0.0.1:9911", _receivers.Url, StringComparison.Ordinal), "$1 1s"));
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Repository.FreePort()}");
         _url = $"http://{address}";
         _client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(_url) };
         _alertmanager = ProgramProcess.Start(
             "prometheus-alertmanager",
-            [$"--config.file={config}", $"--storage.path={Path.Combine(_folder, "data")}", $"--web.listen-address={address}", "--cluster.listen-address="]);
+            [$"--config.file={config}", $"--storage.path={Path.Combine(_folder, "data")}", $"--web.listen-address={address}",
+                "--cluster.listen-address="]);
         await Eventually.TrueAsync("Alertmanager is ready", async () =>
         {
             Assert.False(_alertmanager.HasExited, _alertmanager.Errors);
@@ -67,14 +69,17 @@ public sealed partial class AlertmanagerProcess : IAsyncLifetime
         Tool.RunAsync("amtool", null, [$"--alertmanager.url={_url}", "alert", "add", .. labels]);
 
     internal Task ResolveAsync(params string[] labels) =>
-        Tool.RunAsync("amtool", null, [$"--alertmanager.url={_url}", "alert", "add", "--start=2020-01-01T00:00:00Z", "--end=2020-01-01T00:00:01Z", .. labels]);
+        Tool.RunAsync("amtool", null,
+            [$"--alertmanager.url={_url}", "alert", "add", "--start=2020-01-01T00:00:00Z", "--end=2020-01-01T00:00:01Z", .. labels]);
 
     /// <summary>What amtool lists, and which of it is muted.</summary>
     internal async Task<IReadOnlyDictionary<string, bool>> MutedAsync(string job)
     {
-        var said = await Tool.RunAsync("amtool", null, $"--alertmanager.url={_url}", "alert", "query", "--inhibited", "--active", "--output=json", $"job={job}");
+        var said = await Tool.RunAsync(
+            "amtool", null, $"--alertmanager.url={_url}", "alert", "query", "--inhibited", "--active", "--output=json", $"job={job}");
         return JsonDocument.Parse(said).RootElement.EnumerateArray().ToDictionary(
-            alert => string.Join(' ', alert.GetProperty("labels").EnumerateObject().Where(l => l.Name != "job").OrderBy(l => l.Name, StringComparer.Ordinal).Select(l => l.Value.GetString())),
+            alert => string.Join(' ', alert.GetProperty("labels").EnumerateObject().Where(l => l.Name != "job")
+                .OrderBy(l => l.Name, StringComparer.Ordinal).Select(l => l.Value.GetString())),
             alert => alert.GetProperty("status").GetProperty("inhibitedBy").GetArrayLength() > 0,
             StringComparer.Ordinal);
     }

@@ -3,11 +3,13 @@ using Harness;
 namespace SystemTests.Monitoring;
 
 /// <summary>Who is told of what, by amtool on the shipped file and by a running Alertmanager.</summary>
-public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRules rules) : IClassFixture<AlertmanagerProcess>, IClassFixture<LoadedRules>
+public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRules rules) : IClassFixture<AlertmanagerProcess>,
+    IClassFixture<LoadedRules>
 {
     [Fact]
     public async Task Configuration_Checked_IsValid() =>
-        Assert.Contains("3 receivers", await Tool.RunAsync("amtool", null, "check-config", AlertmanagerProcess.Shipped), StringComparison.Ordinal);
+        Assert.Contains(
+            "3 receivers", await Tool.RunAsync("amtool", null, "check-config", AlertmanagerProcess.Shipped), StringComparison.Ordinal);
 
     [Fact]
     public async Task Routes_OfEveryShippedAlert_LeadWhereItsSeveritySays()
@@ -25,13 +27,15 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
     public async Task GatewayDown_MutesWhatFollowsFromIt_AndNothingElse()
     {
         await alertmanager.FireAsync("GatewayDown", "severity=critical", "job=gateway");
-        foreach (var child in (string[])["TargetDown", "BackendDown", "FallbackActive", "CircuitOpen", "ConfigReloadFailed", "ConfigRevisionsDiffer", "CalendarSseErrorRateHigh", "PublishFailureRateHigh"])
+        foreach (var child in (string[])["TargetDown", "BackendDown", "FallbackActive", "CircuitOpen", "ConfigReloadFailed",
+            "ConfigRevisionsDiffer", "CalendarSseErrorRateHigh", "PublishFailureRateHigh"])
             await alertmanager.FireAsync(child, "severity=warning", "job=gateway", "instance=g1");
         await alertmanager.FireAsync("PublishFailureRateHigh", "severity=critical", "job=gateway", "instance=g2");
         await alertmanager.FireAsync("StoreDown", "severity=critical", "job=calendar", "instance=alone");
         await alertmanager.FireAsync("TargetDown", "severity=warning", "job=prometheus", "instance=alone");
 
-        await Eventually.TrueAsync("all children are muted", async () => (await alertmanager.MutedAsync("gateway")).Count(a => a.Value) == 9);
+        await Eventually.TrueAsync(
+            "all children are muted", async () => (await alertmanager.MutedAsync("gateway")).Count(a => a.Value) == 9);
         Assert.Equal(["GatewayDown critical"], (await alertmanager.MutedAsync("gateway")).Where(a => !a.Value).Select(a => a.Key));
         await ToldAsync("pager", "firing", "GatewayDown", null);
         await ToldAsync("pager", "firing", "StoreDown", "alone");
@@ -51,7 +55,8 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
 
         string[] muted =
         [
-            "CalendarSseErrorRateHigh warning", "BackendDown calendar warning", "calendar FallbackActive warning", "calendar CircuitOpen warning",
+            "CalendarSseErrorRateHigh warning", "BackendDown calendar warning", "calendar FallbackActive warning",
+            "calendar CircuitOpen warning",
             "SpoolStuck c1 warning", "StoreDown c3 critical", "ConfigReloadFailed c3 warning",
         ];
         await Eventually.TrueAsync("consequences are muted, and only they", async () =>
@@ -65,8 +70,10 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
     {
         await alertmanager.FireAsync("Watchdog", "severity=none");
 
-        await Eventually.TrueAsync("the switch has heard it twice", () => alertmanager.Notifications.Count(n => n.Receiver == "watchdog") >= 2);
-        Assert.All(alertmanager.Notifications.Where(n => n.Alerts.Any(a => a.Name == "Watchdog")), n => Assert.Equal("watchdog", n.Receiver));
+        await Eventually.TrueAsync(
+            "the switch has heard it twice", () => alertmanager.Notifications.Count(n => n.Receiver == "watchdog") >= 2);
+        Assert.All(
+            alertmanager.Notifications.Where(n => n.Alerts.Any(a => a.Name == "Watchdog")), n => Assert.Equal("watchdog", n.Receiver));
     }
 
     private static readonly (string Name, string Labels)[] Alerts =
@@ -76,8 +83,10 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
         ("BackendDown", "severity=critical backend=calendar"), ("BackendDown", "severity=warning backend=calendar"),
         ("FallbackActive", "severity=warning backend=calendar"), ("CircuitOpen", "severity=warning backend=calendar"),
         ("FallbackActive", "severity=warning backend=legacy"), ("CircuitOpen", "severity=warning backend=legacy"),
-        ("StoreDown", "severity=critical instance=c1"), ("SpoolStuck", "severity=warning instance=c1"), ("SpoolStuck", "severity=warning instance=c2"),
-        ("TargetDown", "severity=warning instance=c3"), ("StoreDown", "severity=critical instance=c3"), ("ConfigReloadFailed", "severity=warning instance=c3"),
+        ("StoreDown", "severity=critical instance=c1"), ("SpoolStuck", "severity=warning instance=c1"),
+        ("SpoolStuck", "severity=warning instance=c2"),
+        ("TargetDown", "severity=warning instance=c3"), ("StoreDown", "severity=critical instance=c3"),
+        ("ConfigReloadFailed", "severity=warning instance=c3"),
     ];
 
     private static string Sorted(string words) => string.Join(' ', words.Split(' ').Order(StringComparer.Ordinal));
@@ -87,5 +96,6 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
         () => alertmanager.Notifications.Any(n => n.Receiver == receiver && n.Alerts.Contains((status, name, instance))));
 
     private static Task RoutedAsync(string receiver, params string[] labels) => Tool.RunAsync(
-        "amtool", null, ["config", "routes", "test", $"--config.file={AlertmanagerProcess.Shipped}", $"--verify.receivers={receiver}", .. labels]);
+        "amtool", null,
+        ["config", "routes", "test", $"--config.file={AlertmanagerProcess.Shipped}", $"--verify.receivers={receiver}", .. labels]);
 }

@@ -9,7 +9,8 @@ public sealed class DashboardTests
     [Fact]
     public void Dashboards_Each_HaveAStableUidAndPanelsThatDoNotCollide()
     {
-        Assert.Equal(["gateway-backends", "gateway-publish", "gateway-runtime", "gateway-streams", "gateway-traffic"], Dashboards.All.Select(d => d.Uid));
+        Assert.Equal(["gateway-backends", "gateway-publish", "gateway-runtime", "gateway-streams", "gateway-traffic"],
+            Dashboards.All.Select(d => d.Uid));
         Assert.All(Dashboards.All, dashboard =>
         {
             Assert.Equal(dashboard.Uid + ".json", dashboard.File); // A link's last segment names the file.
@@ -19,7 +20,8 @@ public sealed class DashboardTests
             var cells = dashboard.Panels.SelectMany(Cells).ToArray();
             Assert.Equal(cells.Length, cells.Distinct().Count());
             Assert.All(cells, cell => Assert.InRange(cell.X, 0, 23));
-            Assert.Equal(["Configuration revisions", "Alerts"], dashboard.Json.GetProperty("annotations").GetProperty("list").EnumerateArray().Select(a => a.GetProperty("name").GetString()!));
+            Assert.Equal(["Configuration revisions", "Alerts"], dashboard.Json.GetProperty("annotations").GetProperty("list")
+                .EnumerateArray().Select(a => a.GetProperty("name").GetString()!));
         });
     }
 
@@ -45,9 +47,11 @@ public sealed class DashboardTests
         {
             var rules = new StringBuilder("groups:\n- name: dashboards\n  rules:\n");
             foreach (var (query, index) in queries.Select((q, i) => (q, i)))
-                rules.Append(System.Globalization.CultureInfo.InvariantCulture, $"  - record: query:{index}\n    expr: {JsonSerializer.Serialize(query.Expr)}\n");
+                rules.Append(System.Globalization.CultureInfo.InvariantCulture,
+                    $"  - record: query:{index}\n    expr: {JsonSerializer.Serialize(query.Expr)}\n");
             await File.WriteAllTextAsync(file, rules.ToString());
-            Assert.Contains($"{queries.Length} rules found", await Tool.RunAsync("promtool", null, "check", "rules", file), StringComparison.Ordinal);
+            Assert.Contains(
+                $"{queries.Length} rules found", await Tool.RunAsync("promtool", null, "check", "rules", file), StringComparison.Ordinal);
         }
         finally
         {

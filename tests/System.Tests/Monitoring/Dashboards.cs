@@ -15,8 +15,10 @@ internal sealed record Dashboard(string File, JsonElement Json)
     /// <summary>Every query, of panels and annotations, with Grafana's variables filled in.</summary>
     /// <param name="rateInterval">For <c>$__rate_interval</c>; at least four scrape intervals.</param>
     public IEnumerable<DashboardQuery> Queries(string rateInterval) =>
-        Panels.SelectMany(panel => panel.GetProperty("targets").EnumerateArray().Select(t => (Of: panel.GetProperty("title").GetString()!, Query: t)))
-            .Concat(Json.GetProperty("annotations").GetProperty("list").EnumerateArray().Select(a => (Of: "annotation: " + a.GetProperty("name").GetString(), Query: a)))
+        Panels.SelectMany(
+            panel => panel.GetProperty("targets").EnumerateArray().Select(t => (Of: panel.GetProperty("title").GetString()!, Query: t)))
+            .Concat(Json.GetProperty("annotations").GetProperty("list").EnumerateArray()
+                .Select(a => (Of: "annotation: " + a.GetProperty("name").GetString(), Query: a)))
             .Select(q => new DashboardQuery(
                 Uid, q.Of, q.Query.GetProperty("expr").GetString()!.Replace("$__rate_interval", rateInterval, StringComparison.Ordinal)));
 }

@@ -7,7 +7,8 @@ namespace SystemTests.Monitoring;
 
 /// <param name="Query">PromQL, as Prometheus prints it.</param>
 /// <param name="Labels">As written; templates are not filled in.</param>
-internal sealed record Rule(string Name, bool IsAlert, string Query, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations);
+internal sealed record Rule(
+    string Name, bool IsAlert, string Query, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations);
 
 /// <summary>The shipped rules as a real Prometheus reads them, so that nothing here needs to understand YAML.</summary>
 public sealed class LoadedRules : IAsyncLifetime
@@ -28,7 +29,8 @@ public sealed class LoadedRules : IAsyncLifetime
         await File.WriteAllTextAsync(config, $"rule_files: ['{Path.Combine(Repository.Root, "prometheus", "rules", "*.rules.yml")}']\n");
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Repository.FreePort()}");
         await using var prometheus = ProgramProcess.Start(
-            "prometheus", [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(_folder, "data")}", $"--web.listen-address={address}"]);
+            "prometheus",
+            [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(_folder, "data")}", $"--web.listen-address={address}"]);
         using var handler = new SocketsHttpHandler();
         using var client = new HttpClient(handler) { BaseAddress = new Uri($"http://{address}") };
         await Eventually.TrueAsync("Prometheus has read the rules", async () =>
@@ -55,8 +57,10 @@ public sealed class LoadedRules : IAsyncLifetime
 
     private static Rule[] Read(JsonElement answer) =>
     [
-        .. answer.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(g => g.GetProperty("rules").EnumerateArray()).Select(rule => new Rule(
-            rule.GetProperty("name").GetString()!, rule.GetProperty("type").GetString() == "alerting", rule.GetProperty("query").GetString()!,
+        .. answer.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(g => g.GetProperty("rules").EnumerateArray())
+        .Select(rule => new Rule(
+            rule.GetProperty("name").GetString()!, rule.GetProperty("type").GetString() == "alerting",
+            rule.GetProperty("query").GetString()!,
             Pairs(rule, "labels"), Pairs(rule, "annotations"))),
     ];
 

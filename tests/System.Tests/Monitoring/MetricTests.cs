@@ -26,13 +26,16 @@ public sealed class MetricTests
         Assert.All(Directory.GetFiles(Path.Combine(Repository.Root, "prometheus"), "*.rules.yml", SearchOption.AllDirectories), file =>
             Assert.Empty(Missing(WithoutComments(File.ReadAllText(file)), "gateway|calendar", live)));
         Assert.All(Dashboards.Queries(), q => Assert.Empty(Missing(q.Expr, "gateway|calendar|" + Librarys, live)));
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "README.md")))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "README.md")))
         {
             var text = string.Join('\n', File.ReadAllLines(file).Where(line => !line.Contains("grep", StringComparison.Ordinal)));
-            Assert.True(Missing(text, "gateway|calendar", live).Except(Columns).ToArray() is [], $"{file}: {string.Join(' ', Missing(text, "gateway|calendar", live))}");
+            Assert.True(Missing(text, "gateway|calendar", live).Except(Columns).ToArray() is [],
+                $"{file}: {string.Join(' ', Missing(text, "gateway|calendar", live))}");
         }
 
-        Assert.All(live.Gateway.Families.Concat(live.Service.Families), name => Assert.Contains($"`{name}`", documented, StringComparison.Ordinal));
+        Assert.All(live.Gateway.Families.Concat(live.Service.Families),
+            name => Assert.Contains($"`{name}`", documented, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -47,7 +50,8 @@ public sealed class MetricTests
         await RolloutTests.WholeStoryAsync(system);
         await system.ServiceProcess.KillAsync();
         await system.BackendAsync("calendar", "unhealthy");
-        (await TestSystem.SendAsync(system.Public, HttpMethod.Post, "/api/publish", "alice", new { calendarId = "spring", dryRun = true })).Dispose();
+        (await TestSystem.SendAsync(system.Public, HttpMethod.Post, "/api/publish", "alice", new { calendarId = "spring", dryRun = true }))
+            .Dispose();
         (await TestSystem.SendAsync(system.Public, HttpMethod.Get, "/api/calendar", "alice")).Dispose();
         system.StartService();
         await system.ServiceReadyAsync();
@@ -78,13 +82,15 @@ public sealed class MetricTests
             (new HttpMethod($"MADE-UP-{i}"), $"/{name}", null),
             (HttpMethod.Get, $"/api/calendar/{name}", null),
             (HttpMethod.Post, "/api/publish", new { calendarId = name, runId = name, entryIds = new[] { name }, dryRun = true }),
-            (HttpMethod.Post, "/api/calendar/generate", new { brief = name, startDate = "2027-03-26", days = 1, postsPerDay = 1, channels = new[] { name }, timezone = name }),
+            (HttpMethod.Post, "/api/calendar/generate",
+                new { brief = name, startDate = "2027-03-26", days = 1, postsPerDay = 1, channels = new[] { name }, timezone = name }),
         ];
         var client = i % 2 == 0 ? system.Public : system.Service;
         foreach (var (method, path, body) in requests)
         {
             using var response = await TestSystem.SendAsync(
-                client, method, path, i % 3 == 0 ? "alice" : name, body, ("Host", $"{name}.example"), ("X-User-Groups", name), ("X-Request-Id", name + "-request"),
+                client, method, path, i % 3 == 0 ? "alice" : name, body, ("Host", $"{name}.example"), ("X-User-Groups", name),
+                ("X-Request-Id", name + "-request"),
                 ("Idempotency-Key", name), ("User-Agent", name), ("Origin", $"https://{name}.example"));
         }
     }

@@ -45,7 +45,8 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
             Assert.False(string.IsNullOrWhiteSpace(alert.Annotations["summary"]));
             Assert.Matches(@"\{\{", alert.Annotations["description"]);
             Assert.Matches("[0-9]", alert.Annotations["description"]);
-            Assert.Equal("{{ $externalLabels.runbook_base }}docs/alerts.md#" + alert.Name.ToLowerInvariant(), alert.Annotations["runbook_url"]);
+            Assert.Equal(
+                "{{ $externalLabels.runbook_base }}docs/alerts.md#" + alert.Name.ToLowerInvariant(), alert.Annotations["runbook_url"]);
             Assert.Contains(alert.Name, sections);
             Assert.Contains(alert.Annotations["dashboard_url"], dashboards.Select(uid => "{{ $externalLabels.dashboard_base }}d/" + uid));
         });
@@ -55,10 +56,12 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
     [Fact]
     public void Alerts_Each_HaveEveryKindOfCase()
     {
-        var cases = LoadedRules.TestFiles.SelectMany(f => CaseName().Matches(File.ReadAllText(f))).Select(m => m.Groups["name"].Value).ToArray();
+        var cases = LoadedRules.TestFiles.SelectMany(f => CaseName().Matches(File.ReadAllText(f))).Select(m => m.Groups["name"].Value)
+            .ToArray();
         Assert.Equal(cases.Length, cases.Distinct().Count());
         // What always fires has no value just below.
-        var wanted = rules.Alerts.Select(a => a.Name).Distinct().SelectMany(a => Kinds.Where(k => (a, k) is not ("Watchdog", "just below")).Select(k => $"{a} {k}:"));
+        var wanted = rules.Alerts.Select(a => a.Name).Distinct()
+            .SelectMany(a => Kinds.Where(k => (a, k) is not ("Watchdog", "just below")).Select(k => $"{a} {k}:"));
         Assert.All(wanted, want => Assert.Contains(cases, c => c.StartsWith(want, StringComparison.Ordinal)));
         Assert.All(cases, c => Assert.Contains(Kinds, k => Regex.IsMatch(c, $"^[A-Za-z]+ {k}: .", RegexOptions.None)));
     }
@@ -68,7 +71,8 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "alerts.md"));
         Assert.All(text.Split("\n## ")[1..], section =>
-            Assert.All((string[])["**Meaning**", "**Impact**", "**First look**", "**Do**", "**Over**"], part => Assert.Contains(part, section, StringComparison.Ordinal)));
+            Assert.All((string[])["**Meaning**", "**Impact**", "**First look**", "**Do**", "**Over**"],
+                part => Assert.Contains(part, section, StringComparison.Ordinal)));
         Assert.All(Regex.Matches(text, @"\]\((?<file>[a-z-]+\.md)?#(?<anchor>[a-z-]+)\)", RegexOptions.ExplicitCapture), link =>
         {
             var file = link.Groups["file"] is { Success: true } other ? other.Value : "alerts.md";
@@ -79,7 +83,8 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
     private static string[] Headings(string document) =>
         [.. Heading().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", document))).Select(m => m.Groups["heading"].Value)];
 
-    private static string[] Names(string[] files) => [.. files.Select(f => Path.GetFileName(f).Split('.')[0]).Order(StringComparer.Ordinal)];
+    private static string[] Names(string[] files) =>
+        [.. files.Select(f => Path.GetFileName(f).Split('.')[0]).Order(StringComparer.Ordinal)];
 
     [GeneratedRegex(@"^  - name: '(?<name>[^']+)'$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex CaseName();

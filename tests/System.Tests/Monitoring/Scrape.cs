@@ -9,7 +9,8 @@ internal sealed partial class Scrape(string text)
     public IReadOnlySet<string> Series { get; } = Samples(text).Select(s => s[..s.LastIndexOf(' ')]).ToHashSet(StringComparer.Ordinal);
 
     public IReadOnlySet<string> Families { get; } =
-        text.Split('\n').Where(l => l.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(l => l.Split(' ')[2]).ToHashSet(StringComparer.Ordinal);
+        text.Split('\n').Where(l => l.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(l => l.Split(' ')[2])
+            .ToHashSet(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, double> Values { get; } = Samples(text).ToDictionary(
         s => s[..s.LastIndexOf(' ')], s => Value(s[(s.LastIndexOf(' ') + 1)..]), StringComparer.Ordinal);
@@ -27,7 +28,8 @@ internal sealed partial class Scrape(string text)
 
     private static IEnumerable<string> Samples(string text) => text.Split('\n').Where(l => l.Length > 0 && l[0] != '#');
 
-    private static double Value(string text) => text is "+Inf" ? double.PositiveInfinity : double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static double Value(string text) => text is "+Inf" ? double.PositiveInfinity
+        : double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex("^(gateway|calendar)_")]
     private static partial Regex OursRegex();

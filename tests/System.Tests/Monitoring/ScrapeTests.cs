@@ -22,10 +22,12 @@ public sealed class ScrapeTests
                 "gateway_config_last_reload_success_timestamp_seconds", "gateway_config_info"],
             name => Assert.Contains($"# TYPE {name} ", gateway, StringComparison.Ordinal));
         Assert.All(
-            (string[])["calendar_generation_runs_total", "calendar_publish_intents_total", "calendar_channel_auth_failures_total", "calendar_store_up", "calendar_build_info",
+            (string[])["calendar_generation_runs_total", "calendar_publish_intents_total", "calendar_channel_auth_failures_total",
+                "calendar_store_up", "calendar_build_info",
                 "calendar_spool_depth", "calendar_spool_oldest_seconds", "calendar_spool_replayed_total"],
             name => Assert.Contains($"# TYPE {name} ", service, StringComparison.Ordinal));
-        Assert.Contains("gateway_publish_requests_total{backend=\"calendar\",outcome=\"ok\",reason=\"in-cohort\"} 1\n", gateway, StringComparison.Ordinal);
+        Assert.Contains("gateway_publish_requests_total{backend=\"calendar\",outcome=\"ok\",reason=\"in-cohort\"} 1\n", gateway,
+            StringComparison.Ordinal);
         Assert.Contains("outcome=\"completed\",route=\"generate\"} 1\n", gateway, StringComparison.Ordinal);
         await Tool.RunAsync("promtool", gateway, "check", "metrics");
         await Tool.RunAsync("promtool", service, "check", "metrics");

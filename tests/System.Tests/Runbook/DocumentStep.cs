@@ -36,7 +36,8 @@ internal abstract partial record DocumentStep(int Line)
                 else if (language == "text" && steps.LastOrDefault() is CommandBlock { Output.Count: 0 } block)
                     steps[^1] = block with { Output = body };
                 else
-                    throw new FormatException($"line {line}: a fence of {language}, which is neither sh nor the text that a block above prints");
+                    throw new FormatException(
+                        $"line {line}: a fence of {language}, which is neither sh nor the text that a block above prints");
             }
         }
 

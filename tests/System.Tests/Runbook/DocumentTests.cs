@@ -23,7 +23,8 @@ public sealed partial class DocumentTests(ITestOutputHelper output)
             ],
             sections.Keys);
         Assert.All(sections.Values, section => Assert.All(
-            (string[])["Meaning", "Impact", "Looks like", "Do", "Check", "Undo"], part => Assert.Contains($"**{part}**", section, StringComparison.Ordinal)));
+            (string[])["Meaning", "Impact", "Looks like", "Do", "Check", "Undo"],
+            part => Assert.Contains($"**{part}**", section, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -81,7 +82,8 @@ public sealed partial class DocumentTests(ITestOutputHelper output)
     }
 
     private static string Ends(DocumentSystem system) => string.Join('\n', ((string[])["gateway.log", "calendar.log"]).Select(system.File)
-        .Where(File.Exists).SelectMany(log => File.ReadLines(log).TakeLast(5).Select(l => l.Length > 200 ? l[..200] + "…" : l).Prepend(Path.GetFileName(log))));
+        .Where(File.Exists).SelectMany(
+            log => File.ReadLines(log).TakeLast(5).Select(l => l.Length > 200 ? l[..200] + "…" : l).Prepend(Path.GetFileName(log))));
 
     private static string Text(string document) => File.ReadAllText(Path.Combine(Repository.Root, "docs", document));
 

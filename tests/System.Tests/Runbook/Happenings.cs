@@ -24,7 +24,8 @@ internal sealed class Happenings
             ["the AI falls silent after one post"] = () => AiAsync(AiReply.Posts("The first post of two.").Stalls()),
             ["the AI goes away"] = () => AiAsync(AiReply.Nothing().Resets()),
             ["the AI answers again"] = () => AiAsync(Posts()),
-            ["linkedin loses its token"] = () => RunAsync("echo 'Channels__linkedin__AccessToken=' >> calendar.env; deploy/restart calendar"),
+            ["linkedin loses its token"] = () =>
+                RunAsync("echo 'Channels__linkedin__AccessToken=' >> calendar.env; deploy/restart calendar"),
             ["an entry becomes too long for x"] = () => EditAsync(new string('a', 300)),
             ["the service dies"] = () => RunAsync("kill -KILL \"$(cat calendar.pid)\""),
             ["legacy goes away"] = system.Legacy.StopAsync,
@@ -93,7 +94,8 @@ internal sealed class Happenings
         var all = "";
         foreach (var table in Tables)
         {
-            var (code, rows) = await _system.BashAsync($"psql \"$DATABASE_URL\" -Atc 'select row_to_json(t) from {table} t order by 1::text'");
+            var (code, rows) = await _system.BashAsync(
+                $"psql \"$DATABASE_URL\" -Atc 'select row_to_json(t) from {table} t order by 1::text'");
             Assert.True(code == 0 && rows.Length > 0, $"{table}: {rows}");
             all += $"{table}\n{rows}";
         }

@@ -84,7 +84,8 @@ public sealed class SmokeTests : IAsyncLifetime
     private async Task<SmokeResult> SmokeAsync(params string[] arguments)
     {
         await using var smoke = ProgramProcess.Start(
-            "dotnet", [Repository.Program("src/Gateway", "gateway"), "smoke", "--url", _system.Public.BaseAddress!.ToString(), "--user", "alice", "--json", .. arguments]);
+            "dotnet", [Repository.Program("src/Gateway", "gateway"), "smoke", "--url", _system.Public.BaseAddress!.ToString(), "--user",
+                "alice", "--json", .. arguments]);
         return new(await smoke.ExitAsync(), string.Join('\n', smoke.Output) + smoke.Errors);
     }
 
@@ -103,7 +104,8 @@ public sealed class SmokeTests : IAsyncLifetime
 
     private sealed record SmokeResult(int Code, string Output)
     {
-        public JsonElement Json => Output.StartsWith('{') ? JsonDocument.Parse(Output).RootElement : throw new InvalidOperationException(Output);
+        public JsonElement Json => Output.StartsWith('{') ? JsonDocument.Parse(Output).RootElement
+            : throw new InvalidOperationException(Output);
 
         public IReadOnlyList<(string Name, string Status, string Evidence)> Checks =>
         [

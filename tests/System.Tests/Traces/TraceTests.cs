@@ -21,20 +21,24 @@ public sealed class TraceTests
         settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url;
         settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         settings["OTEL_BSP_SCHEDULE_DELAY"] = "100";
-        var database = postgres.ConnectionString(await postgres.CreateDatabaseAsync()) + $";Password={Planted.Password};Persist Security Info=true";
+        var database = postgres.ConnectionString(
+            await postgres.CreateDatabaseAsync()) + $";Password={Planted.Password};Persist Security Info=true";
         await using var system = await TestSystem.StartAsync(database, settings: settings);
         await system.SwitchAsync(on: true);
 
         using (var generate = await AskAsync(system, HttpMethod.Post, "/api/calendar/generate", new
         {
-            calendarId = "spring", brief = Planted.Brief, startDate = "2099-03-26", days = 1, postsPerDay = 2, channels = new[] { "x" }, timezone = "UTC",
+            calendarId = "spring", brief = Planted.Brief, startDate = "2099-03-26", days = 1, postsPerDay = 2, channels = new[] { "x" },
+                timezone = "UTC",
         }))
             await generate.Content.ReadAsStringAsync();
-        await Eventually.TrueAsync("the service's spans arrived", () => collector.Spans.Any(s => s.Service == "calendar" && s.IsServer && s.TraceId == TraceId));
+        await Eventually.TrueAsync(
+            "the service's spans arrived", () => collector.Spans.Any(s => s.Service == "calendar" && s.IsServer && s.TraceId == TraceId));
         await system.ServiceProcess.KillAsync();
         using (var fallback = await AskAsync(system, HttpMethod.Get, "/api/calendar/spring"))
             Assert.Equal("legacy", fallback.Headers.GetValues("X-Served-By").Single());
-        await Eventually.TrueAsync("the gateway's spans arrived", () => collector.Spans.Count(s => s.Service == "gateway" && s.IsServer && s.TraceId == TraceId) == 2);
+        await Eventually.TrueAsync("the gateway's spans arrived",
+            () => collector.Spans.Count(s => s.Service == "gateway" && s.IsServer && s.TraceId == TraceId) == 2);
 
         var spans = collector.Spans;
         AssertOneTrace(spans, ai, system);
@@ -115,19 +119,23 @@ public sealed class TraceTests
                 gateway.Attributes["request.backend"], gateway.Attributes["request.reason"]));
 
         // From a log line to its span, in both programs.
-        foreach (var (process, span) in ((ProgramProcess, ReceivedSpan)[])[(system.GatewayProcess, gateway), (system.ServiceProcess, service)])
+        foreach (
+            var (process, span) in ((ProgramProcess, ReceivedSpan)[])[(system.GatewayProcess, gateway), (system.ServiceProcess, service)])
         {
-            var line = Assert.Single(process.Log, l => l.TryGetProperty("httpStatus", out _) && l.GetProperty("path").GetString() == "/api/calendar/generate");
+            var line = Assert.Single(
+                process.Log, l => l.TryGetProperty("httpStatus", out _) && l.GetProperty("path").GetString() == "/api/calendar/generate");
             Assert.Equal(
                 (span.TraceId, span.SpanId, span.Attributes["request.id"]),
-                (line.GetProperty("traceId").GetString(), line.GetProperty("spanId").GetString(), line.GetProperty("requestId").GetString()));
+                (line.GetProperty("traceId").GetString(), line.GetProperty("spanId").GetString(),
+                    line.GetProperty("requestId").GetString()));
         }
     }
 
     /// <summary>Every try is a span of its own, and says what became of it.</summary>
     private static void AssertFallback(IReadOnlyList<ReceivedSpan> all)
     {
-        var request = Assert.Single(all, s => s.Service == "gateway" && s.IsServer && s.TraceId == TraceId && s.Name == "GET /api/calendar/{**rest}");
+        var request = Assert.Single(
+            all, s => s.Service == "gateway" && s.IsServer && s.TraceId == TraceId && s.Name == "GET /api/calendar/{**rest}");
         var tries = all.Where(s => s.Service == "gateway" && s.IsClient && s.ParentId == request.SpanId).ToArray();
         Assert.Equal([2, 0], tries.Select(s => s.Status));
         Assert.Equal(("legacy", "not-sent"), (request.Attributes["request.backend"], request.Attributes["request.reason"]));
@@ -136,10 +144,12 @@ public sealed class TraceTests
     /// <summary>The levels of what the gateway logged about its collector.</summary>
     private static IReadOnlyList<string> About(TestSystem system) =>
     [
-        .. system.GatewayProcess.Log.Where(line => line.TryGetProperty("collector", out _)).Select(line => line.GetProperty("level").GetString()!),
+        .. system.GatewayProcess.Log.Where(line => line.TryGetProperty("collector", out _))
+        .Select(line => line.GetProperty("level").GetString()!),
     ];
 
-    private static Task<HttpResponseMessage> AskAsync(TestSystem system, HttpMethod method, string path, object? body = null) => TestSystem.SendAsync(
+    private static Task<HttpResponseMessage> AskAsync(TestSystem system, HttpMethod method, string path, object? body = null) =>
+        TestSystem.SendAsync(
         system.Public, method, $"{path}?token={Planted.Query}", "alice", body,
         [.. Planted.Headers, ("traceparent", $"00-{TraceId}-{ClientSpan}-01")]);
 }

@@ -21,7 +21,9 @@ internal sealed class OpenAIOptions
     /// <summary>Before the first retry; doubles with each.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>After so many failed calls in a row, of all runs together, the endpoint is not asked for <see cref="CircuitBreak"/>.</summary>
+    /// <summary>
+    /// After so many failed calls in a row, of all runs together, the endpoint is not asked for <see cref="CircuitBreak"/>.
+    /// </summary>
     public int CircuitFailures { get; set; } = 6;
 
     /// <summary>Then one call tries; the endpoint is asked again if that one is answered.</summary>

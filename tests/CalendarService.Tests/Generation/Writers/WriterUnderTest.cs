@@ -24,7 +24,8 @@ internal sealed class WriterUnderTest : IAsyncDisposable
 
     /// <param name="more">Settings beside those that every test of this writer has.</param>
     public static WriterUnderTest OpenAI(
-        string baseUrl, int retries = 2, Dictionary<string, string?>? more = null, Action<IServiceCollection>? customise = null) => With(new(more ?? [])
+        string baseUrl, int retries = 2, Dictionary<string, string?>? more = null, Action<IServiceCollection>? customise = null) =>
+            With(new(more ?? [])
     {
         ["Writer:Kind"] = "OpenAI",
         ["Writer:OpenAI:BaseUrl"] = baseUrl,

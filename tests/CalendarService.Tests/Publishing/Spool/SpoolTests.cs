@@ -438,7 +438,9 @@ public sealed class SpoolTests : IAsyncLifetime
     private Task<ServiceHarness> StartAsync(LogLines? log = null, params string[] settings) =>
         ServiceHarness.StartAsync(_database, log, [$"CALENDAR_DATA_DIR={_data}", .. settings]);
 
-    /// <summary>Its hands are put forward; its ticking is the system's. Not FakeTimeProvider, whose timers stand still with its hands.</summary>
+    /// <summary>
+    /// Its hands are put forward; its ticking is the system's. Not FakeTimeProvider, whose timers stand still with its hands.
+    /// </summary>
     private sealed class LateClock : TimeProvider
     {
         public TimeSpan Late { get; set; }
