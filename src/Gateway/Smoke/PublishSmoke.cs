@@ -35,8 +35,8 @@ internal sealed class PublishSmoke(SmokeClient client, SmokeReport report, Smoke
             if (channels.Except(configured).ToArray() is { Length: > 0 } missing)
                 throw new SmokeFailedException($"not configured: {string.Join(", ", missing)}");
             var others = all.Select(c => c.GetProperty("channel").GetString()!).Except(configured).ToArray();
-            var missing = others.Length > 0 ? $", not {string.Join(", ", others)}" : "";
-            return $"{configured.Count} of {all.Count} configured{missing}; publishing to {string.Join(", ", channels)}";
+            var unconfigured = others.Length > 0 ? $", not {string.Join(", ", others)}" : "";
+            return $"{configured.Count} of {all.Count} configured{unconfigured}; publishing to {string.Join(", ", channels)}";
         });
         return channels.Count > 0 ? channels : [.. SmokePlan.TextChannels.Take(2)];
     }

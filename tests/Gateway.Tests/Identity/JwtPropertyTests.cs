@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Identity.Jwt;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -99,13 +98,11 @@ public sealed class JwtPropertyTests : IAsyncLifetime
 
     private async Task<TokenVerifier> StartAsync(Action<JwtOptions> configure)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddBearerTokens();
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddBearerTokens();
         services.AddSingleton(Options.Create(Configured(configure)));
         var provider = services.BuildServiceProvider();
         _services.Add(provider);
-        foreach (var worker in provider.GetServices<IHostedService>())
-            await worker.StartAsync(default);
+        await provider.GetRequiredService<TokenKeys>().StartAsync(default);
         await Eventually.TrueAsync("there are keys", () => provider.GetRequiredService<TokenKeys>().Current is not null);
         return provider.GetRequiredService<TokenVerifier>();
     }
