@@ -8,6 +8,8 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
     // What Prometheus leaves of a template that it cannot fill in.
     private static readonly string[] Unfilled = ["<no value>", "<error", "{{", "NaN"];
 
+    private static readonly TimeSpan LongestScrape = TimeSpan.FromSeconds(1);
+
     public ExpectedAlert Expected => expected;
 
     public string Fault => fault;
@@ -97,11 +99,13 @@ internal sealed class AlertCase(ExpectedAlert expected, string fault, DateTimeOf
 
     private DateTimeOffset? FirstChange(Series series)
     {
-        var before = series.Samples.LastOrDefault(s => s.At <= FaultAt);
-        foreach (var sample in series.Samples.Where(s => s.At > FaultAt))
+        // A sample bears the time when its scrape began: one that was under way when the fault came may show it already.
+        var surelyBefore = FaultAt - LongestScrape;
+        var before = series.Samples.LastOrDefault(s => s.At <= surelyBefore);
+        foreach (var sample in series.Samples.Where(s => s.At > surelyBefore))
         {
-            if (before == default || !sample.Value.Equals(before.Value))
-                return sample.At;
+            if (before == default ? sample.At > FaultAt : !sample.Value.Equals(before.Value))
+                return sample.At > FaultAt ? sample.At : FaultAt;
         }
 
         return null;
