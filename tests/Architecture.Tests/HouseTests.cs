@@ -24,7 +24,8 @@ public sealed partial class HouseTests
         foreach (var assembly in CompiledProgram.Assemblies.Values)
         {
             var named = Types.FromFile(Path.Combine(AppContext.BaseDirectory, assembly))
-                .That().DoNotHaveNameMatching("^<").Should().NotHaveNameMatching($"({emptyWords})$").GetResult();
+                .That().DoNotHaveNameMatching("^<").And().DoNotHaveName("Database") // Ends in "base" by chance.
+                .Should().NotHaveNameMatching($"({emptyWords})$").GetResult();
             Assert.True(named.IsSuccessful, string.Join(", ", named.FailingTypes?.Select(t => t.FullName) ?? []));
         }
     }

@@ -67,7 +67,7 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
             ExplainedRoute.From(route),
             flag is null ? null : Explain(flag),
             flag is null ? null : Explain(flag, caller, snapshot.Rollout.EnvironmentName),
-            [.. route.Chain.Select(b => new ExplainedLink(b.Id, Words.Of(backends.GetAvailability(b))))],
+            [.. route.Chain.Select(b => new ExplainedLink(b.Id, backends.GetAvailability(b).ToText()))],
             new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.ToLabel(), decision.Gate.ToLabel()));
     }
 
@@ -90,7 +90,7 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
         return new(
             // Shown also where a list of names decided before it: it says what a percentage would do.
             filter.Name, filter.Cohort.Name, verdict.Accepted,
-            caller.UserId is { } user ? Cohort.Bucket(filter.Cohort.Name, user) : null, verdict.Percentage, Words.Of(verdict.Match),
+            caller.UserId is { } user ? Cohort.Bucket(filter.Cohort.Name, user) : null, verdict.Percentage, verdict.Match.ToText(),
             verdict.Group);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class StatusReport(
                 d.Value.Health.Active.ToString().ToLowerInvariant(), d.Value.Health.Passive.ToString().ToLowerInvariant()))
             : [];
         return new(
-            clusterId, Words.Of(backends.GetAvailability(new Backend(clusterId))),
+            clusterId, backends.GetAvailability(new Backend(clusterId)).ToText(),
             circuits.GetCircuit(clusterId).State.ToString().ToLowerInvariant(), [.. destinations]);
     }
 }

@@ -66,7 +66,7 @@ internal static class DiffCommand
     private static (string Backend, RouteReason Gate) Target(GatewaySnapshot snapshot, string routeId, Caller caller)
     {
         var route = snapshot.FindPolicy(routeId)!;
-        var gate = Router.Gate(snapshot, route, caller);
+        var gate = Router.EvaluateGate(snapshot, route, caller);
         return (route.Chain[Router.StartingLink(gate)].Id, gate);
     }
 

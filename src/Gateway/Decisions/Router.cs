@@ -26,16 +26,16 @@ internal sealed class Router(ConfigStore store, Backends backends)
 
     public Decision Decide(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
     {
-        var gate = Gate(snapshot, route, caller);
+        var gate = EvaluateGate(snapshot, route, caller);
         var start = StartingLink(gate);
         return Walk(route, caller, gate, start, start, gate);
     }
 
     /// <summary>The decision that follows when the chosen link turned out not to answer.</summary>
-    public Decision After(Decision failed, Caller caller, RouteReason why) =>
+    public Decision DecideAfter(Decision failed, Caller caller, RouteReason why) =>
         Walk(failed.Route, caller, failed.Gate, failed.Index, failed.Index + 1, why);
 
-    public static RouteReason Gate(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
+    public static RouteReason EvaluateGate(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
     {
         if (route.Flag is null)
             return RouteReason.Ungated;

@@ -82,7 +82,7 @@ internal sealed partial class FallbackMiddleware(
 
             var tried = decision;
             var attempt = new Attempt(
-                context, tried, why => router.After(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
+                context, tried, why => router.DecideAfter(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
             var result = await TryAsync(context, attempt, tried.Backend.Id);
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)
@@ -90,7 +90,7 @@ internal sealed partial class FallbackMiddleware(
 
             exchange.ProxyStatus = attempt.DescribeFailure(result);
             exchange.Stream = null;
-            decision = router.After(tried, exchange.Caller, result.GetReason());
+            decision = router.DecideAfter(tried, exchange.Caller, result.GetReason());
             if (!MayGoOn(context, tried, decision, consequence, body))
             {
                 await Refusal.AfterSendingAsync(context, exchange, result);

@@ -20,7 +20,7 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     {
         lock (_lock)
         {
-            _requests[Now()]++;
+            _requests[CurrentSlot()]++;
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     {
         lock (_lock)
         {
-            Now();
+            CurrentSlot();
             return HasRoomNow();
         }
     }
@@ -39,7 +39,7 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     {
         lock (_lock)
         {
-            var now = Now();
+            var now = CurrentSlot();
             if (!HasRoomNow())
                 return false;
             _replays[now]++;
@@ -60,7 +60,7 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     }
 
     /// <summary>This second's slot; slots of seconds that have passed meanwhile are emptied.</summary>
-    private int Now()
+    private int CurrentSlot()
     {
         var second = clock.GetTimestamp() / clock.TimestampFrequency;
         for (var passed = Math.Max(_second + 1, second - Seconds + 1); passed <= second; passed++)

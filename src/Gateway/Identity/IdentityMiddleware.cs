@@ -24,18 +24,18 @@ internal sealed partial class IdentityMiddleware(
             RemoveForwarded(headers);
 
         if (!tokens.Enabled)
-            return GoOn(context, stated);
+            return ContinueAs(context, stated);
         // The token wins over the header, from any peer: it is proof where the header is hearsay.
         return BearerToken.Find(headers.Authorization, out var token) switch
         {
-            Credentials.Other => GoOn(context, stated),
+            Credentials.Other => ContinueAs(context, stated),
             Credentials.Bearer => VerifyAsync(context, tokens.VerifyAsync(token, context.RequestAborted)),
             Credentials.Ambiguous => RefuseAsync(context, TokenFault.SeveralCredentials),
             var other => throw new UnreachableException($"{other}"),
         };
     }
 
-    private Task GoOn(HttpContext context, Caller caller)
+    private Task ContinueAs(HttpContext context, Caller caller)
     {
         context.GetExchange().Caller = caller;
         context.Features.GetRequiredFeature<RequestFields>().UserId = caller.UserId;
@@ -44,7 +44,7 @@ internal sealed partial class IdentityMiddleware(
 
     private async Task VerifyAsync(HttpContext context, ValueTask<TokenOutcome> verification) => await (await verification switch
     {
-        TokenOutcome.Accepted accepted => GoOn(context, accepted.Caller),
+        TokenOutcome.Accepted accepted => ContinueAs(context, accepted.Caller),
         TokenOutcome.Refused refused => RefuseAsync(context, refused.Fault),
         TokenOutcome.KeysUnavailable => PutOffAsync(context),
         var other => throw new UnreachableException($"{other}"),

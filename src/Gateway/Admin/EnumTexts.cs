@@ -4,16 +4,16 @@ using Gateway.Upstream;
 namespace Gateway.Admin;
 
 /// <summary>Enum members as the admin surface spells them.</summary>
-internal static class Words
+internal static class EnumTexts
 {
-    public static string Of(Availability availability) => availability switch
+    public static string ToText(this Availability availability) => availability switch
     {
         Availability.Available => "available",
         Availability.Unhealthy => "unhealthy",
         _ => "circuit-open",
     };
 
-    public static string Of(CohortMatch match) => match switch
+    public static string ToText(this CohortMatch match) => match switch
     {
         CohortMatch.ExcludedUser => "excluded-user",
         CohortMatch.ExcludedGroup => "excluded-group",
