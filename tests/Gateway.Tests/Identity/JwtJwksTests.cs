@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Gateway.Tests.Identity;
 
 /// <summary>
-/// Public keys from a file or a URL, and what becomes of them when the source breaks.
+/// Public keys from a file or a URL, and what becomes of them when the source breaks. Over 250 lines: each way of breaking is a test.
 /// Holds docs/contract.md section 3: the decision.
 /// </summary>
 public sealed class JwtJwksTests(SharedWireMock site) : IAsyncLifetime, IClassFixture<SharedWireMock>
