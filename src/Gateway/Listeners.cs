@@ -14,7 +14,7 @@ internal static class Listeners
         kestrel.AddServerHeader = false; // What legacy says about itself passes; we add nothing.
         kestrel.RequestHeaderEncodingSelector = WireExtensions.HeaderEncoding!;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
-        // Kestrel asks before the host validates: without this, a fault in Limits would hide all other sections' faults.
+        // Kestrel starts before the host validates: a fault in settings of no section, as the traces', would be told only after its own.
         kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
         Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
         kestrel.ConfigureEndpointDefaults(kestrel.ApplicationServices.GetRequiredService<BareRefusals>().Watch);

@@ -11,6 +11,7 @@ namespace Gateway.Tests.Logs;
 
 /// <summary>
 /// What a log line is, byte for byte. Whoever reads the log has built on it: names, order, how a value is written, what is taken out.
+/// Over 250 lines: a test for each of these promises over one formatter.
 /// Holds docs/contract.md section 8: logs.
 /// </summary>
 public sealed partial class LogFormatTests

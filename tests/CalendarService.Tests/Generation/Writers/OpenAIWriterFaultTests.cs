@@ -6,7 +6,10 @@ using Harness;
 
 namespace CalendarService.Tests.Generation.Writers;
 
-/// <summary>What goes wrong with an AI, and in which words it is told. Holds docs/contract.md section 6: the stream.</summary>
+/// <summary>
+/// What goes wrong with an AI, and in which words it is told; a little over 250 lines, a test for each way.
+/// Holds docs/contract.md section 6: the stream.
+/// </summary>
 public sealed class OpenAIWriterFaultTests
 {
     [Theory]

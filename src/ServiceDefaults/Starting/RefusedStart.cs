@@ -1,0 +1,37 @@
+using ServiceDefaults.Listening;
+using ServiceDefaults.Logging;
+using ServiceDefaults.Options;
+
+namespace ServiceDefaults.Starting;
+
+/// <summary>Turns what an operator got wrong into words on standard error and an exit code; a stack trace would hide them.</summary>
+public static class RefusedStart
+{
+    private const int Refused = 1;
+
+    /// <param name="program">As the first line calls it: "The gateway".</param>
+    /// <param name="describe">What else the program can put into words, whole; null for what it cannot.</param>
+    /// <returns>0 when <paramref name="run"/> ended, 1 when the start was refused. Any other failure is thrown on.</returns>
+    public static async Task<int> ReportAsync(string program, Func<Task> run, Func<Exception, string?>? describe = null)
+    {
+        string? Describe(Exception error) =>
+            describe?.Invoke(error) ?? (FindFaults(error) is { } faults ? Join(program, faults) : null);
+
+        try
+        {
+            await run();
+            return 0;
+        }
+        catch (Exception error) when (Describe(error) is not null)
+        {
+            await Console.Error.WriteLineAsync(LogRedaction.Apply(Describe(error)!));
+            return Refused;
+        }
+    }
+
+    private static IReadOnlyList<string>? FindFaults(Exception error) =>
+        error.FindOptionFaults() ?? (ListenFault.Describe(error) is { } fault ? [fault] : null);
+
+    private static string Join(string program, IEnumerable<string> faults) =>
+        $"{program} cannot start:" + Environment.NewLine + string.Join(Environment.NewLine, faults.Select(fault => "  " + fault));
+}
