@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Configuration;
 using Gateway.Snapshots;
+using Gateway.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -39,6 +40,7 @@ internal static class CheckCommand
         ConfigFolder.Find(path ?? Environment.GetEnvironmentVariable(ConfigFolder.EnvironmentVariable), Environment.CurrentDirectory),
         environmentVariable,
         Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Production,
+        Startup.FindListeners(Startup.ReadSettings()),
         TimeProvider.System);
 
     private static async Task<(string Revision, IReadOnlyList<ConfigFinding> Findings)> CheckAsync(ConfigFolder folder)

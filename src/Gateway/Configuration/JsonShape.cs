@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ServiceDefaults.Options;
 
 namespace Gateway.Configuration;
 
@@ -20,14 +21,13 @@ internal abstract record JsonShape
 
     public static JsonShape Texts { get; } = new ListOf(Text);
 
-    /// <summary>A positive <c>TimeSpan</c>, as <c>00:00:05</c>.</summary>
-    public static JsonShape Duration { get; } = new Scalar(
-        "a duration above zero, as \"00:00:05\"",
-        text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero);
+    public static JsonShape Duration(TimeSpan min, TimeSpan max) => TextThat(
+        string.Create(CultureInfo.InvariantCulture, $"{Durations.Expected} from {min:c} to {max:c}"),
+        text => Durations.TryParse(text, out var span) && span >= min && span <= max);
 
-    public static JsonShape HttpUrl { get; } = new Scalar(
-        "an absolute http:// or https:// URL",
-        text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https");
+    /// <summary>A single value that passes a test of its own.</summary>
+    /// <param name="expected">What may stand there, in words.</param>
+    public static JsonShape TextThat(string expected, Func<string, bool> legal) => new Scalar(expected, legal);
 
     public static JsonShape Number(double min, double max) => new Scalar(
         string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"),
@@ -44,7 +44,11 @@ internal abstract record JsonShape
     /// <summary>A key of YARP's that may not stand here.</summary>
     public static JsonShape NotHere(string instead) => new Scalar(instead, _ => false);
 
-    public static JsonShape Map(JsonShape value) => new MapOf(value);
+    public static JsonShape Map(JsonShape value) => Map(value, "a key without a colon", static _ => true);
+
+    /// <summary>An object whose keys are names that somebody chose.</summary>
+    /// <param name="expected">What such a name looks like.</param>
+    public static JsonShape Map(JsonShape value, string expected, Func<string, bool> legalKey) => new MapOf(value, expected, legalKey);
 
     public static JsonShape List(JsonShape item) => new ListOf(item);
 
@@ -98,7 +102,7 @@ internal abstract record JsonShape
         }
     }
 
-    private sealed record MapOf(JsonShape Value) : JsonShape
+    private sealed record MapOf(JsonShape Value, string Expected, Func<string, bool> LegalKey) : JsonShape
     {
         public override void Check(JsonElement value, string path, FindingList findings)
         {
@@ -109,7 +113,12 @@ internal abstract record JsonShape
             }
 
             foreach (var member in value.EnumerateObject())
+            {
+                // Configuration writes a path with colons: such a key would become two.
+                if (member.Name.Length == 0 || member.Name.Contains(':') || !LegalKey(member.Name))
+                    findings.Error(path, member.Name, Expected);
                 Value.Check(member.Value, Join(path, member.Name), findings);
+            }
         }
     }
 

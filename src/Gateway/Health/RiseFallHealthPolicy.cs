@@ -91,10 +91,10 @@ internal sealed partial record RiseFallOptions(int Fall, int Rise, int MinStatus
         if (metadata?.TryGetValue(Keys[2], out var range) is true)
         {
             var match = StatusRange().Match(range);
-            if (match.Success)
+            if (match.Success && Number(match.Groups[1]) <= Number(match.Groups[2]))
                 (min, max) = (Number(match.Groups[1]), Number(match.Groups[2]));
             else
-                findings.Error($"{path}:Metadata:{Keys[2]}", range, "a range of HTTP statuses, as \"200-299\"");
+                findings.Error($"{path}:Metadata:{Keys[2]}", range, "a range of HTTP statuses, the lower one first, as \"200-299\"");
         }
 
         return new(Count(Keys[0], Defaults.Fall), Count(Keys[1], Defaults.Rise), min, max);

@@ -1,14 +1,17 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Gateway.Configuration;
+using Gateway.Listening;
 using Gateway.Rollout;
 using Gateway.Routing;
 
 namespace Gateway.Snapshots;
 
 /// <summary>The folder that an operator edits: <c>gateway.json</c> and <c>rollout.json</c>.</summary>
+/// <param name="listeners">The gateway's own, which no destination may be.</param>
 internal sealed class ConfigFolder(
-    string path, Func<string, string?> environmentVariable, string environmentName, TimeProvider clock)
+    string path, Func<string, string?> environmentVariable, string environmentName, IReadOnlyList<ListenerAddress> listeners,
+    TimeProvider clock)
 {
     public const string EnvironmentVariable = "GATEWAY_CONFIG_DIR";
 
@@ -54,7 +57,7 @@ internal sealed class ConfigFolder(
     {
         var findings = new List<ConfigFinding>(files.Findings);
         var unreadable = findings.Select(f => f.File).ToHashSet();
-        var gateway = unreadable.Contains(GatewayFile.Name) ? null : await GatewayFile.ReadAsync(files.Gateway, findings);
+        var gateway = unreadable.Contains(GatewayFile.Name) ? null : await GatewayFile.ReadAsync(files.Gateway, listeners, findings);
         var rollout = unreadable.Contains(RolloutFile.Name)
             ? null
             : RolloutFile.Read(files.Rollout, environmentVariable, environmentName, findings);

@@ -36,7 +36,7 @@ internal sealed partial class ConfigReloadWorker(
         try
         {
             var snapshot = await folder.ParseAsync(files);
-            store.Swap(snapshot);
+            await store.SwapAsync(snapshot);
             LogReloaded(snapshot.Revision);
             foreach (var warning in snapshot.Warnings)
                 LogWarning(warning);

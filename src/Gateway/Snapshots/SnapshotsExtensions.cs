@@ -1,3 +1,4 @@
+using Gateway.Starting;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Snapshots;
@@ -10,12 +11,14 @@ internal static class SnapshotsExtensions
     {
         var folder = new ConfigFolder(
             ConfigFolder.Find(builder.Configuration[ConfigFolder.EnvironmentVariable], builder.Environment.ContentRootPath),
-            environmentVariable, builder.Environment.EnvironmentName, TimeProvider.System);
+            environmentVariable, builder.Environment.EnvironmentName, Startup.FindListeners(builder.Configuration),
+            TimeProvider.System);
         var store = new ConfigStore(await folder.ParseAsync(folder.Read()));
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(store);
         builder.Services.AddSingleton<ConfigGauges>();
         builder.Services.AddSingleton<IProxyConfigProvider>(store.Proxy);
+        builder.Services.AddSingleton<IConfigChangeListener>(store);
         builder.Services.AddHostedService<ConfigReloadWorker>();
     }
 }

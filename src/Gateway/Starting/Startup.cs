@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Listening;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Starting;
 
@@ -16,6 +17,17 @@ internal static class Startup
         // YARP writes a stack trace for every failed probe and request; RiseFall and Fallback say the same in a line.
         ("Logging:LogLevel:Yarp.ReverseProxy.Health", "Error"),
         ("Logging:LogLevel:Yarp.ReverseProxy.Forwarder", "Error"));
+
+    /// <summary>The settings that a gateway started here would have, for commands that do not start one.</summary>
+    public static IConfiguration ReadSettings()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.AddStartingSettings();
+        return builder.Configuration;
+    }
+
+    public static IReadOnlyList<ListenerAddress> FindListeners(IConfiguration settings) =>
+        [.. settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => ListenerAddress.Parse(e["Url"])).OfType<ListenerAddress>()];
 
     /// <inheritdoc cref="RefusedStart.ReportAsync"/>
     public static Task<int> ReportAsync(Func<Task> run) =>

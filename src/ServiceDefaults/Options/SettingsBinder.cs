@@ -58,6 +58,8 @@ internal static class SettingsBinder
         // By name alone: the binder would also take numbers, and several names with commas.
         if (type.IsEnum)
             return Enum.GetNames(type).Contains(setting.Value, StringComparer.OrdinalIgnoreCase);
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan))
+            return Durations.TryParse(setting.Value, out _);
         try
         {
             setting.Get(type);
@@ -78,7 +80,7 @@ internal static class SettingsBinder
     private static string ExpectedOf(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return type == typeof(TimeSpan) ? "a duration (d.hh:mm:ss.fff)"
+        return type == typeof(TimeSpan) ? Durations.Expected
             : type == typeof(bool) ? "true or false"
             : type.IsEnum ? string.Join(" or ", Enum.GetNames(type))
             : type == typeof(double) || type == typeof(float) || type == typeof(decimal) ? "a number"

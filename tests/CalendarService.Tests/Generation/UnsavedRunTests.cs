@@ -249,7 +249,7 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
     [InlineData(2)]
     public async Task Generate_BeyondWhatMayBeUnsaved_IsNotAccepted(int most)
     {
-        await using var service = await StartAsync(null, $"Generation:MaxUnsavedRuns={most}", "Generation:StopPatience=0");
+        await using var service = await StartAsync(null, $"Generation:MaxUnsavedRuns={most}", "Generation:StopPatience=00:00:00");
         await postgres.StopAsync();
         for (var n = 0; n < most; n++)
             await service.GenerateAsync(ServiceHarness.Generate, ("Idempotency-Key", $"k-{n}"));

@@ -48,7 +48,7 @@ public sealed class CommandTests
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:publish:Metadata:Replay", "always", "never sent twice");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:legacy:Mach", "typo", "no such key");
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:calendar:Destinations:calendar-1:Address", "127.0.0.1:8081", "http://");
-        AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:HealthCheck:Active:Interval", "-1", "above zero");
+        AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:HealthCheck:Active:Interval", "-1", "to 01:00:00");
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:Metadata:Health.ExpectedStatus", "all", "200-299");
         AssertFound(found, "rollout.json", "Cohorts:canary:DefaultRolloutPercentage", "101", "from 0 to 100");
         AssertFound(found, "rollout.json", "feature_management:feature_flags:0:enabled", "yes", "true or false");
@@ -199,6 +199,7 @@ public sealed class CommandTests
     {
         using var config = new ConfigDirectory();
         config.Routes["generate"]!["Metadata"]!["Replay"] = "sometimes";
+        config.Clusters["legacy"]!["HealthCheck"]!["Active"]!["Interval"] = "24:00:00";
         config.Cohort("canary")["DefaultRolloutPercentage"] = -1;
         config.Save();
 
@@ -206,6 +207,7 @@ public sealed class CommandTests
 
         Assert.Equal(1, start.ExitCode);
         Assert.Contains("gateway.json: ReverseProxy:Routes:generate:Metadata:Replay: \"sometimes\"", start.Error, StringComparison.Ordinal);
+        Assert.Contains("HealthCheck:Active:Interval: \"24:00:00\"", start.Error, StringComparison.Ordinal);
         Assert.Contains("rollout.json: Cohorts:canary:DefaultRolloutPercentage: \"-1\"", start.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", start.Error, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Gateway.Tests.Snapshots;
 
 public sealed class ReloadTests
@@ -91,6 +93,29 @@ public sealed class ReloadTests
         await Eventually.TrueAsync("the mended files count as a success", async () =>
             (await gateway.MetricsAsync()).Value("gateway_config_last_reload_successful") == 1);
         Assert.Equal(revision, await gateway.RevisionAsync());
+    }
+
+    /// <summary>What YARP would have taken in part: addresses at once, and the routes of the save before.</summary>
+    [Theory]
+    [InlineData("/x/{id:nosuch}", "00:00:05")]
+    [InlineData("/x/{id:regex([)}", "00:00:05")]
+    [InlineData("/{**all}", "00:00:05")]
+    [InlineData("/x", "60")]
+    [InlineData("/x", "24:00:00")]
+    public async Task Save_ThatIsWrongInOnePlace_ChangesNothingOfTheRest(string path, string interval)
+    {
+        await using var old = await StubBackend.StartAsync("old");
+        await using var replacement = await StubBackend.StartAsync("replacement");
+        await using var gateway = await new GatewaySetup(null, old).StartAsync();
+
+        gateway.Config.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = replacement.Address.ToString();
+        gateway.Config.Clusters["legacy"]!["HealthCheck"]!["Active"]!["Interval"] = interval;
+        gateway.Config.Routes["new"] = new JsonObject { ["ClusterId"] = "calendar", ["Match"] = new JsonObject { ["Path"] = path } };
+        gateway.Config.Save();
+        await RefusedAsync(gateway);
+
+        using var page = await gateway.GetAsync("/x");
+        Assert.Equal(("old", "legacy"), (await page.TextAsync(), page.ServedBy()));
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace Gateway.Listening;
+
+/// <summary>An address as Kestrel's endpoints have it, <c>http://+:9901</c> and <c>http://[::]:9901</c> included.</summary>
+internal sealed class ListenerAddress
+{
+    private readonly BindingAddress _binding;
+
+    private ListenerAddress(BindingAddress binding) => _binding = binding;
+
+    /// <summary>Null when it is no address, or one of a socket file.</summary>
+    public static ListenerAddress? Parse(string? url)
+    {
+        try
+        {
+            return url is not null && url.Contains("://", StringComparison.Ordinal) && BindingAddress.Parse(url.Trim()) is
+                { IsUnixPipe: false, Scheme: "http" or "https" } binding ? new(binding) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where a process on the same machine finds it: what means every address becomes loopback.</summary>
+    public Uri Reachable => new(
+        $"{_binding.Scheme}://{(IsEverywhere ? (IsIPv6 ? "[::1]" : "127.0.0.1") : _binding.Host)}:{_binding.Port}{_binding.PathBase}/");
+
+    /// <summary>Whether a request to <paramref name="destination"/> would come back here. A name is not looked up: it may move.</summary>
+    public bool IsReachedBy(Uri destination)
+    {
+        if (_binding.Port != destination.Port || _binding.Port == 0)
+            return false;
+        var host = destination.DnsSafeHost;
+        var local = IsLocalName(host);
+        if (!IPAddress.TryParse(host, out var address) && !local)
+            return host.Equals(_binding.Host, StringComparison.OrdinalIgnoreCase);
+        if (!IsEverywhere)
+        {
+            return IPAddress.TryParse(_binding.Host.Trim('[', ']'), out var bound)
+                ? local ? IPAddress.IsLoopback(bound) : bound.Equals(address)
+                : IsLocalName(_binding.Host) && (local || IPAddress.IsLoopback(address!));
+        }
+
+        return local || IPAddress.IsLoopback(address!) || address!.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+            || NetworkInterface.GetAllNetworkInterfaces()
+                .Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+    }
+
+    private bool IsIPv6 => _binding.Host.StartsWith('[');
+
+    /// <summary>Kestrel takes any word that is neither an address nor localhost for every address: * and + are the usual ones.</summary>
+    private bool IsEverywhere => IPAddress.TryParse(_binding.Host.Trim('[', ']'), out var address)
+        ? address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+        : !IsLocalName(_binding.Host);
+
+    private static bool IsLocalName(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+}
