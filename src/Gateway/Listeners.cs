@@ -16,8 +16,15 @@ internal static class Listeners
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         // Kestrel starts before the host validates: a fault in settings of no section, as the traces', would be told only after its own.
         kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
-        Apply(kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value, kestrel.Limits);
-        kestrel.ConfigureEndpointDefaults(kestrel.ApplicationServices.GetRequiredService<BareRefusals>().Watch);
+        var limits = kestrel.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        var clock = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
+        Apply(limits, kestrel.Limits);
+        var sniffer = new PrefaceSniffer(limits.KeepAliveTimeout, limits.RequestHeadersTimeout, clock);
+        kestrel.ConfigureEndpointDefaults(listener =>
+        {
+            sniffer.Watch(listener);
+            BareRefusals.Watch(listener);
+        });
         kestrel.Configure(context.Configuration.GetSection("Kestrel"))
             .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));
     });

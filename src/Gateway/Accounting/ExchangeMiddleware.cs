@@ -1,5 +1,4 @@
 using Gateway.Exchanges;
-using Gateway.Listening;
 using Gateway.Telemetry;
 using ServiceDefaults.Correlation;
 
@@ -13,8 +12,6 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         var started = clock.GetTimestamp();
         var exchange = new Exchange();
         context.Features.Set(exchange);
-        var pipeline = context.Features.Get<ConnectionPipeline>();
-        pipeline?.Running = true;
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
         var escaped = true;
@@ -26,7 +23,6 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         finally
         {
             Complete(context, exchange, started, escaped);
-            pipeline?.Running = false;
         }
     }
 
@@ -34,7 +30,6 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
     {
         var context = (HttpContext)state;
         var exchange = context.GetExchange();
-        context.Features.Get<ConnectionPipeline>()?.Stamped = true;
         var headers = context.Response.Headers;
         headers[RequestId.Header] = context.Features.GetRequiredFeature<RequestFields>().RequestId;
         headers["X-Served-By"] = exchange.ServedBy;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ServiceDefaults.Logging;
 
 namespace Gateway.CommandLine;
 
@@ -18,7 +19,9 @@ internal static class CommandOutput
     public static Option<bool> JsonOption() => new("--json") { Description = "Write JSON instead of text." };
 
     public static void WriteJson(this ParseResult result, object value) =>
-        result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(value, Json));
+        result.InvocationConfiguration.Output.WriteLine(TerminalCharacters.Escape(JsonSerializer.Serialize(value, Json)));
 
-    public static void WriteText(this ParseResult result, string line) => result.InvocationConfiguration.Output.WriteLine(line);
+    /// <summary>A line repeats what stands in files, logs and answers, and is read on a terminal.</summary>
+    public static void WriteText(this ParseResult result, string line) =>
+        result.InvocationConfiguration.Output.WriteLine(TerminalCharacters.Escape(line));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServiceDefaults.Logging;
 
 namespace Gateway.Logs;
 
@@ -32,6 +33,8 @@ internal sealed class LogCheck(IReadOnlyList<Canary> canaries, bool whole)
         Lines++;
         _secretsOfLine.Clear();
         FindSecret(line);
+        if (line.AsSpan().IndexOfAny(TerminalCharacters.BeyondJson) is >= 0 and var at)
+            Add("terminal-character", $"U+{(int)line[at]:X4} stands unescaped at character {at}");
         try
         {
             using var document = JsonDocument.Parse(line, Strict);

@@ -8,7 +8,7 @@ internal static class WireExtensions
 {
     public static IServiceCollection AddWire(this IServiceCollection services) => services
         .AddChecked<LimitOptions>("Limits", LimitOptions.Check)
-        .AddSingleton<BareRefusals>();
+        .AddHostedService<BareRefusals>();
 
     /// <summary>First of all readers of a public request.</summary>
     public static IApplicationBuilder UseWireChecks(this IApplicationBuilder app) => app.UseMiddleware<WireMiddleware>();

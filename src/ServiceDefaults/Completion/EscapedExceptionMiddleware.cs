@@ -26,7 +26,7 @@ internal sealed partial class EscapedExceptionMiddleware(RequestDelegate next, I
     {
         if (context.RequestAborted.IsCancellationRequested)
             return;
-        if (error is BadHttpRequestException bad && !context.Response.HasStarted)
+        if (FindBadRequest(error) is { } bad && !context.Response.HasStarted)
         {
             await WriteProblemAsync(context, bad.StatusCode, bad.Message);
             return;
@@ -38,6 +38,15 @@ internal sealed partial class EscapedExceptionMiddleware(RequestDelegate next, I
         else
             await WriteProblemAsync(context, StatusCodes.Status500InternalServerError, detail: null);
     }
+
+    private static BadHttpRequestException? FindBadRequest(Exception error) => error switch
+    {
+        BadHttpRequestException bad => bad,
+        // A chunk's size that no number holds: Kestrel finds it in the body, and throws what looks like a broken connection.
+        IOException { InnerException: OverflowException, Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } =>
+            new BadHttpRequestException(error.Message, error),
+        _ => null,
+    };
 
     private static async Task WriteProblemAsync(HttpContext context, int status, string? detail)
     {

@@ -91,13 +91,13 @@ internal sealed class JsonLogFormatter(string program)
                 output.WriteRaw(number);
                 break;
             case ScalarValue { Value: bool or char } or ScalarValue { Value: IFormattable and not Uri }:
-                output.WriteRaw(FormatJson(value));
+                output.WriteJson(FormatJson(value));
                 break;
             case ScalarValue scalar:
                 output.WriteText(Redact(scalar.Value!.ToString() ?? "", foreign));
                 break;
             default:
-                output.WriteRaw(LogRedaction.Apply(FormatJson(value)));
+                output.WriteJson(LogRedaction.Apply(FormatJson(value)));
                 break;
         }
     }

@@ -12,9 +12,6 @@ internal sealed class LineBuffer
 {
     private const int KeptAtMost = 64 * 1024;
 
-    private static readonly SearchValues<char> NotAsIs =
-        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c), '"', '\\']);
-
     private byte[] _bytes = new byte[1024];
     private int _length;
 
@@ -49,7 +46,10 @@ internal sealed class LineBuffer
         _length += length;
     }
 
-    /// <summary>A JSON string; only what JSON cannot hold is escaped.</summary>
+    /// <summary>JSON of somebody else's making: what it leaves as it is and a line may not hold can only stand in its strings.</summary>
+    public void WriteJson(ReadOnlySpan<char> json) => WriteEscaped(json, TerminalCharacters.BeyondJson);
+
+    /// <summary>A JSON string; only what JSON, or a terminal, cannot hold is escaped.</summary>
     public void WriteText(ReadOnlySpan<char> text)
     {
         WriteRaw("\""u8);
@@ -57,9 +57,11 @@ internal sealed class LineBuffer
         WriteRaw("\""u8);
     }
 
-    public void WriteEscaped(ReadOnlySpan<char> text)
+    public void WriteEscaped(ReadOnlySpan<char> text) => WriteEscaped(text, TerminalCharacters.NeverInAString);
+
+    private void WriteEscaped(ReadOnlySpan<char> text, SearchValues<char> escaped)
     {
-        for (int clean; (clean = text.IndexOfAny(NotAsIs)) >= 0; text = text[(clean + 1)..])
+        for (int clean; (clean = text.IndexOfAny(escaped)) >= 0; text = text[(clean + 1)..])
         {
             WriteRaw(text[..clean]);
             WriteEscape(text[clean]);

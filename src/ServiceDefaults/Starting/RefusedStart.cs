@@ -24,7 +24,7 @@ public static class RefusedStart
         }
         catch (Exception error) when (Describe(error) is not null)
         {
-            await Console.Error.WriteLineAsync(LogRedaction.Apply(Describe(error)!));
+            await Console.Error.WriteLineAsync(TerminalCharacters.Escape(LogRedaction.Apply(Describe(error)!)));
             return Refused;
         }
     }

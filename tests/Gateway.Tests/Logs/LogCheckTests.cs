@@ -59,6 +59,20 @@ public sealed class LogCheckTests
     [Fact]
     public void Key_Twice_IsFound() => AssertFound("not-an-object", Line()[..^1] + ",\"message\":\"again\"}");
 
+    [Theory]
+    [InlineData('\u007F')]
+    [InlineData('\u009B')]
+    [InlineData('\u2028')]
+    [InlineData('\u202E')]
+    [InlineData('\u2066')]
+    [InlineData('\uFEFF')]
+    public void Character_ThatATerminalObeys_IsFoundUnlessItIsEscaped(char character)
+    {
+        var finding = AssertFound("terminal-character", Line().Replace("\"m\"", $"\"a{character}b\""));
+        Assert.DoesNotContain(character, finding.Detail);
+        Assert.Empty(Check(Completion(), Line().Replace("\"m\"", $"\"a\\u{(int)character:X4}b\"")));
+    }
+
     [Fact]
     public void Request_CompletedTwice_IsFound()
     {

@@ -44,13 +44,40 @@ public sealed partial class LogFormatTests
     public void Line_WhatJsonCannotHold_IsEscaped() => Written(
         log => log.LogInformation("a\t{Text}", "\"quote\" back\\slash \n \r \t \f \b \0 \u001F \u007F / <&>'"),
         Line(
-            """a\t\"quote\" back\\slash \n \r \t \f \u0008 \u0000 \u001F""" + " \u007F / <&>'",
-            "\"text\":\"" + """\"quote\" back\\slash \n \r \t \f \u0008 \u0000 \u001F""" + " \u007F / <&>'\""));
+            """a\t\"quote\" back\\slash \n \r \t \f \u0008 \u0000 \u001F \u007F""" + " / <&>'",
+            "\"text\":\"" + """\"quote\" back\\slash \n \r \t \f \u0008 \u0000 \u001F \u007F""" + " / <&>'\""));
 
     [Fact]
     public void Line_EveryScript_IsWrittenAsItIs() => Written(
-        log => log.LogInformation("ä {Text} ü", "é € 語 🌱 \u2028 \u0085 \uFEFF"),
-        Line("ä é € 語 🌱 \u2028 \u0085 \uFEFF ü", "\"text\":\"é € 語 🌱 \u2028 \u0085 \uFEFF\""));
+        log => log.LogInformation("ä {Text} ü", "é € 語 🌱 👩\u200D🚀 \u00A0 \u00AD \u2027 \u202F \u2065"),
+        Line("ä é € 語 🌱 👩\u200D🚀 \u00A0 \u00AD \u2027 \u202F \u2065 ü",
+            "\"text\":\"é € 語 🌱 👩\u200D🚀 \u00A0 \u00AD \u2027 \u202F \u2065\""));
+
+    /// <summary>In a message, in a value and in a list.</summary>
+    [Theory]
+    [InlineData('\u007F')] // DEL
+    [InlineData('\u0080')] // C1 from here
+    [InlineData('\u0085')]
+    [InlineData('\u0090')]
+    [InlineData('\u009B')] // CSI: what follows is a command
+    [InlineData('\u009F')]
+    [InlineData('\u061C')] // turns the direction
+    [InlineData('\u200E')]
+    [InlineData('\u200F')]
+    [InlineData('\u2028')] // ends a line
+    [InlineData('\u2029')]
+    [InlineData('\u202A')] // turns the direction
+    [InlineData('\u202E')]
+    [InlineData('\u2066')]
+    [InlineData('\u2069')]
+    [InlineData('\uFEFF')]
+    public void Line_WhatATerminalObeys_IsEscapedEverywhere(char character)
+    {
+        var escape = $"\\u{(int)character:X4}";
+        Written(
+            log => log.LogInformation("m {Text} {@Items}", $"x{character}y", new[] { $"{character}" }),
+            Line($"m x{escape}y [\\\"{escape}\\\"]", $"\"text\":\"x{escape}y\",\"items\":[\"{escape}\"]"));
+    }
 
     [Fact]
     public void Line_HalfACharacter_IsTheReplacementCharacter() => Written(

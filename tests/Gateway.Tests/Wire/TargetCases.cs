@@ -107,7 +107,7 @@ internal static class TargetCases
         Refused("version 1.2", "GET /p HTTP/1.2\r\nHost: gateway.test\r\n\r\n", null),
         Refused("version 2.0", "GET /p HTTP/2.0\r\nHost: gateway.test\r\n\r\n", null),
         Refused("version in small letters", "GET /p http/1.1\r\nHost: gateway.test\r\n\r\n", null),
-        Refused("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", null),
+        Refused("HTTP/2 preface that is none", "PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n", null),
         Refused("TLS on the plain port", "\u0016\u0003\u0001\0\u00a5\u0001\0\0\u00a1\u0003\u0003\r\n\r\n"),
         ToLegacy("HTTP/1.0", "GET /p HTTP/1.0\r\nHost: gateway.test\r\n\r\n", "GET /p"),
         ToLegacy("HTTP/1.0 without a host", "GET /p HTTP/1.0\r\n\r\n", "GET /p"),
