@@ -34,9 +34,10 @@ internal sealed class Traffic : IAsyncDisposable
             RepeatAsync(500, () =>
             {
                 if (Streams)
-                    _ = TryAsync(() => GenerateAsync("background", "x")); // Not awaited: a stream that stalls holds up nobody else.
+                    _ = TryAsync(() => GenerateAsync("alice", "background", "x")); // Not awaited: a stream that stalls holds up nobody else.
                 return Task.CompletedTask;
             }),
+            RepeatAsync(250, () => OutsiderStreams ? TryAsync(() => GenerateAsync("bob", "background", "x")) : Task.CompletedTask),
         ];
     }
 
@@ -49,15 +50,18 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>Whether alice generates now and then.</summary>
     public bool Streams { get; set; }
 
+    /// <summary>Whether bob, whom legacy serves, generates too.</summary>
+    public bool OutsiderStreams { get; set; }
+
     public int OpenStreams => Volatile.Read(ref _openStreams);
 
     /// <summary>Reads the stream to its end.</summary>
-    public async Task<string> GenerateAsync(string calendar, string channel)
+    public async Task<string> GenerateAsync(string user, string calendar, string channel)
     {
         Interlocked.Increment(ref _openStreams);
         try
         {
-            return await SendAsync("alice", HttpMethod.Post, "/api/calendar/generate", new
+            return await SendAsync(user, HttpMethod.Post, "/api/calendar/generate", new
             {
                 calendarId = calendar,
                 brief = "Spring sale of garden tools",

@@ -31,6 +31,7 @@ internal sealed record FaultRequest(string Route, string Method, string Path, st
         new("publish", "GET", "/api/publish/intents", "calendar", null),
         new("legacy", "GET", "/pages/1", "legacy", null),
         new("legacy", "POST", "/orders", "legacy", """{"order":1}"""),
+        new("legacy", "PUT", "/files/1", "legacy", new string('x', 300_000)),
     }.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);
 
     public string Name => $"{Route} {Method}";
@@ -49,7 +50,8 @@ internal sealed record FaultCell(FaultRequest Request, FaultKind Kind, FaultPoin
         from request in FaultRequest.All.Values.OrderBy(r => Array.IndexOf(Order, r.Route)).ThenBy(r => r.Method, StringComparer.Ordinal)
         from kind in Enum.GetValues<FaultKind>()
         from point in Enum.GetValues<FaultPoint>()
-        where point == FaultPoint.BeforeHeaders || kind is not (FaultKind.None or FaultKind.Refuse or FaultKind.NotAccept)
+        where point == FaultPoint.BeforeHeaders || kind is not (FaultKind.None or FaultKind.Refuse or FaultKind.NotAccept or FaultKind.EarlyAnswer)
+        where kind != FaultKind.EarlyAnswer || (upstream == "h1" && request.Body is not null)
         select new FaultCell(request, kind, point, upstream);
 
     private static readonly string[] Order = ["generate", "calendar", "export", "publish", "legacy"];
@@ -64,7 +66,7 @@ internal sealed record FaultCell(FaultRequest Request, FaultKind Kind, FaultPoin
         _ => new(Kind, Skip: 5, AtHead: false),
     };
 
-    public string Where => Kind is FaultKind.None or FaultKind.Refuse or FaultKind.NotAccept ? "-" : Point switch
+    public string Where => Kind is FaultKind.None or FaultKind.Refuse or FaultKind.NotAccept or FaultKind.EarlyAnswer ? "-" : Point switch
     {
         FaultPoint.BeforeHeaders => "before headers",
         FaultPoint.InHeaders => "in headers",
@@ -82,6 +84,7 @@ internal sealed record FaultCell(FaultRequest Request, FaultKind Kind, FaultPoin
         FaultKind.Slice => "single bytes",
         FaultKind.Reset => "reset",
         FaultKind.Truncate => "truncate",
+        FaultKind.EarlyAnswer => "early answer",
         _ => "garbage",
     };
 }

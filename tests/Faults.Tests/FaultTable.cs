@@ -24,6 +24,8 @@ internal static class FaultTable
         itself, at most three times, and that is what makes a stale pooled connection invisible. Nothing that is not idempotent is ever sent that way
         (`OnceHandler`).
 
+        `early answer`: the backend answers 413 as soon as the request comes and closes with the body unread. `legacy PUT` uploads 300 kB.
+
         Written by `FAULT_TABLE=docs/faults.md` in the environment of the tests `Faults.Matrix`; look at the difference before committing it.
 
         """;

@@ -30,6 +30,9 @@ public enum FaultKind
 
     /// <summary>Bytes that are not HTTP come instead of the rest, then the end.</summary>
     Garbage,
+
+    /// <summary>A 413 comes as soon as the request does, and the connection is closed with the request unread. HTTP/1.1 only.</summary>
+    EarlyAnswer,
 }
 
 /// <summary>What a <see cref="FaultProxy"/> does to an answer.</summary>

@@ -12,6 +12,9 @@ internal sealed class FaultLink(FaultProxy proxy, Socket gateway, bool http2)
     private const byte HeadersFrame = 1;
     private static readonly byte[] Garbage = Encoding.Latin1.GetBytes("\0\u0001 this is not HTTP \u00ff\u00fe\r\n: \0 nor this\r\n\r\n");
 
+    private static readonly byte[] Early = Encoding.Latin1.GetBytes(
+        "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\ntoo large");
+
     private readonly Socket _backend = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly List<byte> _frames = [];
     private Fault _fault = Fault.None;
@@ -80,6 +83,12 @@ internal sealed class FaultLink(FaultProxy proxy, Socket gateway, bool http2)
         var buffer = new byte[16 * 1024];
         while (await gateway.ReceiveAsync(buffer) is var read and > 0)
         {
+            if (proxy.Fault.Kind == FaultKind.EarlyAnswer)
+            {
+                await SendAsync(gateway, Early);
+                break;
+            }
+
             Count(buffer.AsSpan(0, read));
             await SendAsync(_backend, buffer.AsMemory(0, read));
         }

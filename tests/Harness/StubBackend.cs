@@ -47,6 +47,9 @@ public sealed class StubBackend : IAsyncDisposable
     /// <summary>What each health probe is answered, for a backend that cannot make up its mind.</summary>
     public Func<int>? HealthAnswer { get; set; }
 
+    /// <summary>How long a health probe waits for its answer.</summary>
+    public TimeSpan HealthDelay { get; set; }
+
     /// <summary>Whether the body is read to its end before the answer; off for tests that watch an upload arrive.</summary>
     public bool ReadsBody { get; set; } = true;
 
@@ -136,6 +139,8 @@ public sealed class StubBackend : IAsyncDisposable
         if (context.Request.Headers.UserAgent.ToString().Contains("Health Check", StringComparison.OrdinalIgnoreCase))
         {
             Interlocked.Increment(ref _probes);
+            if (HealthDelay > TimeSpan.Zero)
+                await Task.Delay(HealthDelay, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.Response.StatusCode = HealthAnswer?.Invoke() ?? HealthStatus;
             return;
         }

@@ -57,6 +57,7 @@ internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
     private static bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch
     {
         _ when backend == Itself => reason >= RouteReason.Unhealthy,
+        RouteReason.LastResort => policy.LastResort >= 0 && backend == policy.Chain[policy.LastResort],
         RouteReason.Ungated => policy.Flag is null && backend == policy.Chain[0],
         RouteReason.InCohort => policy.Flag is not null && backend == policy.Chain[0],
         RouteReason.FlagOff or RouteReason.OutsideCohort =>

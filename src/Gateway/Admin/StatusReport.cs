@@ -3,6 +3,7 @@ using Gateway.Rollout;
 using Gateway.Snapshots;
 using Gateway.Upstream;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Admin;
 
@@ -27,9 +28,11 @@ internal sealed record StatusCohort(
     double DefaultRolloutPercentage, IReadOnlyCollection<string> Users, IReadOnlyDictionary<string, double> Groups,
     IReadOnlyCollection<string> ExcludedUsers, IReadOnlyCollection<string> ExcludedGroups, IReadOnlyCollection<string> Environments);
 
+/// <param name="Availability">The worst that any route of the configuration sees.</param>
+/// <param name="Circuit">The worst of its circuits.</param>
 internal sealed record StatusBackend(string Id, string Availability, string Circuit, IReadOnlyList<StatusDestination> Destinations);
 
-internal sealed record StatusDestination(string Id, string? Address, string Active, string Passive);
+internal sealed record StatusDestination(string Id, string? Address, string Active, string Passive, string Circuit);
 
 internal sealed class StatusReport(
     ConfigFolder folder, ConfigStore store, Backends backends, Circuits circuits, IProxyStateLookup clusters)
@@ -44,7 +47,7 @@ internal sealed class StatusReport(
                 new(reload.Successful, reload.At, reload.Revision, [.. reload.Findings.Select(f => f.ToString())])),
             [.. snapshot.Flags.Values.OrderBy(f => f.Name, StringComparer.Ordinal).Select(Read)],
             snapshot.Rollout.Cohorts.ToDictionary(c => c.Key, c => Read(c.Value), StringComparer.Ordinal),
-            [.. snapshot.Gateway.Clusters.Select(c => Read(c.ClusterId))],
+            [.. snapshot.Gateway.Clusters.Select(c => Read(c.ClusterId, snapshot))],
             [.. snapshot.Gateway.Policies.Values.Select(ExplainedRoute.From)]);
     }
 
@@ -55,15 +58,17 @@ internal sealed class StatusReport(
     private static StatusCohort Read(Cohort cohort) => new(
         cohort.DefaultPercentage, cohort.Users, cohort.Groups, cohort.ExcludedUsers, cohort.ExcludedGroups, cohort.Environments);
 
-    private StatusBackend Read(string clusterId)
+    private StatusBackend Read(string clusterId, GatewaySnapshot snapshot)
     {
-        IEnumerable<StatusDestination> destinations = clusters.TryGetCluster(clusterId, out var cluster)
-            ? cluster.Destinations.Select(d => new StatusDestination(
-                d.Key, d.Value.Model.Config.Address,
-                d.Value.Health.Active.ToString().ToLowerInvariant(), d.Value.Health.Passive.ToString().ToLowerInvariant()))
-            : [];
-        return new(
-            clusterId, backends.GetAvailability(new Backend(clusterId)).ToText(),
-            circuits.GetCircuit(clusterId).State.ToString().ToLowerInvariant(), [.. destinations]);
+        var backend = new Backend(clusterId);
+        var availability = snapshot.Gateway.Policies.Values.Where(p => p.Chain.Contains(backend))
+            .Select(p => backends.GetAvailability(backend, p.RouteId)).Append(backends.GetAvailability(backend, routeId: null)).Max();
+        IReadOnlyList<DestinationState> destinations =
+            clusters.TryGetCluster(clusterId, out var cluster) ? cluster.DestinationsState.AllDestinations : [];
+        return new(clusterId, availability.ToText(), StateOf(destinations), [.. destinations.Select(d => new StatusDestination(
+            d.DestinationId, d.Model.Config.Address, d.Health.Active.ToString().ToLowerInvariant(),
+            d.Health.Passive.ToString().ToLowerInvariant(), StateOf([d])))]);
+
+        string StateOf(IReadOnlyList<DestinationState> some) => circuits.WorstState(clusterId, some).ToString().ToLowerInvariant();
     }
 }

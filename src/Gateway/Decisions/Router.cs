@@ -8,7 +8,9 @@ namespace Gateway.Decisions;
 /// <param name="Gate">What the switch and the cohort said.</param>
 /// <param name="Start">The link that the gate chose, whether or not it can answer.</param>
 /// <param name="Index">The first available link from <paramref name="Start"/> on; the chain's length when there is none.</param>
-/// <param name="Reason"><paramref name="Gate"/>, or why the link before <paramref name="Index"/> was passed over.</param>
+/// <param name="Reason">
+/// <paramref name="Gate"/>, or why the link before <paramref name="Index"/> was passed over, or that this one is the last resort.
+/// </param>
 internal readonly record struct Decision(RoutePolicy Route, RouteReason Gate, int Start, int Index, RouteReason Reason)
 {
     public bool HasBackend => Index < Route.Chain.Count;
@@ -52,15 +54,18 @@ internal sealed class Router(ConfigStore store, Backends backends)
         Decision? heldBack = null;
         for (var i = from; i < route.Chain.Count; i++)
         {
-            var availability = backends.GetAvailability(route.Chain[i]);
-            var held = backends.HoldsBack(route.Chain[i], availability, caller);
+            var link = route.Chain[i];
             // Nobody gets a dry-run for the sake of sparing a backend that could answer.
-            if (heldBack is { } spared && route.Chain[i].IsDryRun)
+            if (heldBack is { } spared && link.IsDryRun)
                 return spared;
-            if (availability == Availability.Available && !held)
+            var availability = backends.GetAvailability(link, route.RouteId);
+            var available = availability == Availability.Available;
+            if (available && !backends.HoldsBack(link, route.RouteId, caller))
                 return new(route, gate, start, i, why);
-            if (held)
+            if (available)
                 heldBack ??= new(route, gate, start, i, why);
+            else if (i == route.LastResort && heldBack is null && backends.CanBeReached(link))
+                return new(route, gate, start, i, RouteReason.LastResort);
             why = availability == Availability.CircuitOpen ? RouteReason.CircuitOpen : RouteReason.Unhealthy;
         }
 

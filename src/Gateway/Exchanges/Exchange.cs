@@ -24,11 +24,22 @@ internal sealed class Exchange
     /// <summary>RFC 9209 value, when an upstream failed or the gateway answered by itself.</summary>
     public string? ProxyStatus { get; set; }
 
+    /// <summary>What the try that is under way may mean for others.</summary>
+    public UpstreamTry Try { get; set; }
+
     /// <summary>The stream that is or was being answered, if it is one.</summary>
     public StreamProgress? Stream { get; set; }
 
     public string RouteId => Route?.RouteId ?? NoRoute;
 }
+
+/// <param name="IsJudged">
+/// Somebody else could answer in its place, so its answers open and close a circuit. Where nobody could, a failing page must not take
+/// the good ones away.
+/// </param>
+/// <param name="IsLastResort">Sent whatever the circuits say.</param>
+/// <param name="ClientFailed">It ended because the client's body broke off, was malformed or came to a halt.</param>
+internal readonly record struct UpstreamTry(bool IsJudged, bool IsLastResort, bool ClientFailed = false);
 
 internal static class ExchangeContext
 {

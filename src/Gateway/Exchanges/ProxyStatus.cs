@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Polly.CircuitBreaker;
 
 namespace Gateway.Exchanges;
 
@@ -12,13 +11,13 @@ internal static class ProxyStatus
     public const string ResponseTimeout = "gateway; error=http_response_timeout";
     public const string LimitReached = "gateway; error=connection_limit_reached";
     public const string RequestError = "gateway; error=http_request_error";
+    public const string LoopDetected = "gateway; error=proxy_loop_detected";
     public const string RequestDenied = "gateway; error=http_request_denied";
 
     public static string Received(int status) => $"gateway; received-status={status}";
 
     public static string FromError(Exception? error) => error switch
     {
-        BrokenCircuitException => DestinationUnavailable,
         HttpRequestException { InnerException: TimeoutException } => "gateway; error=connection_timeout",
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "gateway; error=dns_error",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "gateway; error=tls_protocol_error",

@@ -23,4 +23,19 @@ internal enum ReplayRule
 /// <param name="Flag">The flag in front of the first link; null on a route that always goes there.</param>
 /// <param name="Chain">The route's cluster, then its fallbacks in order.</param>
 internal sealed record RoutePolicy(
-    string RouteId, string? Flag, IReadOnlyList<Backend> Chain, DryRunKind DryRun, ReplayRule Replay);
+    string RouteId, string? Flag, IReadOnlyList<Backend> Chain, DryRunKind DryRun, ReplayRule Replay)
+{
+    /// <summary>
+    /// The index of the chain's last cluster, which is tried whatever is thought of it; -1 for a flagged cluster with nothing but a
+    /// dry-run behind it.
+    /// </summary>
+    public int LastResort { get; } = FindLastResort(Flag, Chain);
+
+    private static int FindLastResort(string? flag, IReadOnlyList<Backend> chain)
+    {
+        var last = chain.Count - 1;
+        while (last >= 0 && chain[last].IsDryRun)
+            last--;
+        return last == 0 && flag is not null ? -1 : last;
+    }
+}

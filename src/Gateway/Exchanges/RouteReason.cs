@@ -12,6 +12,7 @@ internal enum RouteReason
     NotSent,
     Refused,
     Failed,
+    LastResort,
 }
 
 internal static class RouteReasons
@@ -29,6 +30,7 @@ internal static class RouteReasons
         RouteReason.NotSent => "not-sent",
         RouteReason.Refused => "refused",
         RouteReason.Failed => "failed",
+        RouteReason.LastResort => "last-resort",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }

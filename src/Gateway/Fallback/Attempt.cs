@@ -1,7 +1,6 @@
 using Gateway.Decisions;
 using Gateway.Exchanges;
 using Gateway.Upstream;
-using Polly.CircuitBreaker;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -87,20 +86,31 @@ internal sealed class Attempt(
 {
     private int? _withheld;
     private bool _notAccepted;
+    private int? _passedStatus;
 
     /// <summary>Answered by the backend and kept from the client.</summary>
     public int? WithheldStatus => _withheld;
+
+    /// <summary>
+    /// The answer came and the rest of the request's body was not wanted any more, which the forwarder reports as a fault of the body.
+    /// </summary>
+    public bool IsEarlyAnswer => _passedStatus == context.Response.StatusCode
+        && context.GetForwarderErrorFeature() is
+        {
+            Error: ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyClient,
+        };
 
     /// <summary>The answer's head is here: pass it on, or withhold it for a better one.</summary>
     public void OnResponse(ResponseTransformContext transform)
     {
         var response = transform.ProxyResponse!;
-        if ((int)response.StatusCode is not (502 or 503 or 504) || IsLast)
+        _passedStatus = (int)response.StatusCode;
+        if (_passedStatus is not (502 or 503 or 504) || IsLast)
             return;
         _notAccepted = NotAccepted.IsPromisedBy(response);
         if (!ShouldWithhold())
             return;
-        _withheld = (int)response.StatusCode;
+        (_withheld, _passedStatus) = (_passedStatus, null);
         transform.SuppressResponseBody = true;
     }
 
@@ -109,7 +119,7 @@ internal sealed class Attempt(
         if (_withheld is not null)
             return _notAccepted ? AttemptResult.Refused : AttemptResult.Failed;
         var error = context.GetForwarderErrorFeature();
-        if (error is null || context.Response.HasStarted)
+        if (error is null || context.Response.HasStarted || IsEarlyAnswer)
             return AttemptResult.Answered;
         return error.Error switch
         {
@@ -117,8 +127,9 @@ internal sealed class Attempt(
             ForwarderError.RequestCanceled => AttemptResult.ClientLeft,
             ForwarderError.NoAvailableDestinations => AttemptResult.NotSent,
             ForwarderError.RequestBodyClient => AttemptResult.BadRequest,
-            _ when error.Exception is BrokenCircuitException => AttemptResult.CircuitOpen,
-            _ when IsProofOfNotSent(error.Exception) => AttemptResult.NotSent,
+            ForwarderError.RequestTimedOut when context.GetExchange().Try.ClientFailed => AttemptResult.BadRequest,
+            _ when error.Exception is CircuitOpenException => AttemptResult.CircuitOpen,
+            _ when UpstreamFaults.IsProofOfNotSent(error.Exception) => AttemptResult.NotSent,
             _ => AttemptResult.Failed,
         };
     }
@@ -149,10 +160,4 @@ internal sealed class Attempt(
         return !ReplayRules.AllowAfterSending(context.Request, decision.Route) || !mayReplay()
             || (budget.HasRoom() && next(RouteReason.Failed).HasBackend);
     }
-
-    private static bool IsProofOfNotSent(Exception? error) => error is HttpRequestException
-    {
-        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-    };
 }

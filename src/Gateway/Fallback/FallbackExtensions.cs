@@ -8,6 +8,7 @@ internal static class FallbackExtensions
     public static IServiceCollection AddFallback(this IServiceCollection services) => services
         .AddChecked<FallbackOptions>("Fallback", FallbackOptions.Check)
         .AddSingleton<ReplayBudget>()
+        .AddSingleton<LoopCheck>()
         .AddSingleton<ITransformProvider, AnswerHeadInspection>();
 
     /// <summary>Runs what follows it once a try.</summary>

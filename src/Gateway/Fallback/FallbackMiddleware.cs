@@ -4,10 +4,12 @@ using Gateway.Exchanges;
 using Gateway.Overload;
 using Gateway.Snapshots;
 using Gateway.Telemetry;
+using Gateway.Upstream;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Logging;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Fallback;
 
@@ -30,10 +32,13 @@ namespace Gateway.Fallback;
 /// </code>
 /// </summary>
 internal sealed partial class FallbackMiddleware(
-    RequestDelegate next, ConfigStore store, Router router, IProxyStateLookup clusters, DryRunResponder dryRun,
-    GatewayMetrics metrics, ReplayBudget budget, Admission admission, IOptions<FallbackOptions> options,
+    RequestDelegate next, ConfigStore store, Router router, Backends backends, IProxyStateLookup clusters, DryRunResponder dryRun,
+    GatewayMetrics metrics, ReplayBudget budget, LoopCheck loops, Admission admission, IOptions<FallbackOptions> options,
     ILogger<FallbackMiddleware> logger)
 {
+    /// <summary>Of one backend, for one request.</summary>
+    private const int MostDestinations = 3;
+
     public async Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route;
@@ -47,6 +52,12 @@ internal sealed partial class FallbackMiddleware(
         var exchange = context.GetExchange();
         exchange.Route = policy;
         CalendarPath.Read(context);
+        if (!loops.TryMark(context.Request))
+        {
+            LogLoop();
+            await Refusal.LoopAsync(context, exchange);
+            return;
+        }
 
         budget.CountRequest();
         var decision = router.Decide(policy, exchange.Caller);
@@ -83,7 +94,7 @@ internal sealed partial class FallbackMiddleware(
             var tried = decision;
             var attempt = new Attempt(
                 context, tried, why => router.DecideAfter(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
-            var result = await TryAsync(context, attempt, tried.Backend.Id);
+            var result = await TryAsync(context, attempt, tried, body);
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)
                 return;
@@ -106,26 +117,49 @@ internal sealed partial class FallbackMiddleware(
         await Refusal.NobodyAvailableAsync(context, exchange);
     }
 
-    private async Task<AttemptResult> TryAsync(HttpContext context, Attempt attempt, string clusterId)
+    /// <summary>Asks one backend: one destination of it, or another one while nothing was sent.</summary>
+    private async Task<AttemptResult> TryAsync(HttpContext context, Attempt attempt, Decision decision, ReplayBody? body)
     {
-        if (!clusters.TryGetCluster(clusterId, out var cluster))
+        if (!clusters.TryGetCluster(decision.Backend.Id, out var cluster))
             return AttemptResult.NotSent;
-        using var permit = await admission.EnterBackendAsync(clusterId, context.RequestAborted);
+        using var permit = await admission.EnterBackendAsync(decision.Backend.Id, context.RequestAborted);
         if (!permit.IsAcquired)
             return AttemptResult.Overloaded;
         context.Features.Set(attempt);
+        var isLastResort = decision.Reason == RouteReason.LastResort;
+        var isJudged = decision.Index < decision.Route.Chain.Count - 1 || cluster.DestinationsState.AllDestinations.Count > 1;
+        var exchange = context.GetExchange();
+        exchange.Try = new(isJudged, isLastResort);
+        var destinations = backends.GetDestinations(cluster, decision.Route.RouteId, isLastResort);
+        for (var tries = 1; ; tries++)
+        {
+            var (result, tried) = await SendAsync(context, attempt, cluster, destinations);
+            if (result != AttemptResult.NotSent || tried is null || destinations.Count < 2 || tries == MostDestinations
+                || body is { CanReplay: false })
+                return result;
+            exchange.ProxyStatus = attempt.DescribeFailure(result);
+            destinations = [.. destinations.Where(d => d != tried)];
+            ClearForNextTry(context, body);
+        }
+    }
+
+    private async Task<(AttemptResult Result, DestinationState? Tried)> SendAsync(
+        HttpContext context, Attempt attempt, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
+    {
         context.Features.Set<IForwarderErrorFeature>(null);
         // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
         context.ReassignProxyRequest(context.GetReverseProxyFeature().Route, cluster);
+        var proxy = context.GetReverseProxyFeature();
+        proxy.AvailableDestinations = destinations;
         await next(context);
         var result = attempt.Read();
-        if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft)
+        if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft && !attempt.IsEarlyAnswer)
         {
             var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
-            LogFault(error.Error, clusterId, result, cause);
+            LogFault(error.Error, cluster.ClusterId, result, cause);
         }
 
-        return result;
+        return (result, proxy.ProxiedDestination);
     }
 
     private bool MayGoOn(HttpContext context, Decision tried, Decision next, Consequence consequence, ReplayBody? body) =>
@@ -154,6 +188,10 @@ internal sealed partial class FallbackMiddleware(
         context.Response.Clear();
         body?.Rewind();
     }
+
+    [LoggerMessage(LogLevel.Error,
+        "A request that this gateway sent came back to it: the address of a destination, or of what stands behind it, is its own")]
+    private partial void LogLoop();
 
     [LoggerMessage(LogLevel.Warning, "{Fault}: {Backend} did not answer as it should, which counts as {Result}: {Cause}")]
     private partial void LogFault(ForwarderError fault, string backend, AttemptResult result, string? cause);

@@ -37,12 +37,15 @@ internal static class Refusal
 
     private static Task UnreadableBodyAsync(HttpContext context, Exchange exchange)
     {
+        var fault = context.GetForwarderErrorFeature();
+        // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed. The forwarder's for a body
+        // that came to a halt.
+        var status = fault?.Exception?.GetBaseException() is BadHttpRequestException verdict ? verdict.StatusCode
+            : fault?.Error == ForwarderError.RequestTimedOut || context.Response.StatusCode == StatusCodes.Status408RequestTimeout
+                ? StatusCodes.Status408RequestTimeout : StatusCodes.Status400BadRequest;
         TakeOver(context, exchange);
         exchange.Reason = RouteReason.Refused;
         exchange.ProxyStatus = ProxyStatus.RequestError;
-        // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed.
-        var status = (context.GetForwarderErrorFeature()?.Exception?.GetBaseException() as BadHttpRequestException)?.StatusCode
-            ?? StatusCodes.Status400BadRequest;
         return Problem.For(context, status, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
     }
 
@@ -67,6 +70,18 @@ internal static class Refusal
         return Problem.For(
             context, StatusCodes.Status503ServiceUnavailable, "overloaded",
             "Too many requests are in flight. Nothing was done; try again.").WriteAsync(context);
+    }
+
+    /// <summary>
+    /// The request has been here before. 508 and not the 502 of RFC 9209: a 502 would send it to the next link, and hide the mistake.
+    /// </summary>
+    public static Task LoopAsync(HttpContext context, Exchange exchange)
+    {
+        exchange.Reason = RouteReason.Refused;
+        exchange.ProxyStatus = ProxyStatus.LoopDetected;
+        return Problem.For(
+            context, StatusCodes.Status508LoopDetected, "loop-detected",
+            "This gateway is its own backend: a destination's address leads back to it.").WriteAsync(context);
     }
 
     public static Task NotFoundAsync(HttpContext context) =>

@@ -5,5 +5,7 @@ namespace Gateway.Health;
 internal static class HealthExtensions
 {
     public static IServiceCollection AddHealthPolicy(this IServiceCollection services) =>
-        services.AddSingleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>();
+        services
+        .AddSingleton<RiseFallHealthPolicy>()
+        .AddSingleton<IActiveHealthCheckPolicy>(provider => provider.GetRequiredService<RiseFallHealthPolicy>());
 }

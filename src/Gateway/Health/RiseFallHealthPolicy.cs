@@ -15,15 +15,18 @@ namespace Gateway.Health;
 /// of good probes that a destination needs to rise nor the statuses that a probe expects.
 /// </summary>
 internal sealed partial class RiseFallHealthPolicy(
-    IDestinationHealthUpdater health, ILogger<RiseFallHealthPolicy> logger) : IActiveHealthCheckPolicy
+    IDestinationHealthUpdater health, TimeProvider clock, ILogger<RiseFallHealthPolicy> logger) : IActiveHealthCheckPolicy
 {
     public const string PolicyName = "RiseFall";
 
-    // Positive: good probes in a row. Negative: failed probes in a row. One writer: YARP probes a cluster one round at a time.
     // Weak, because a reload replaces destinations and nobody tells the policy.
-    private readonly ConditionalWeakTable<DestinationState, StrongBox<int>> _streaks = [];
+    private readonly ConditionalWeakTable<DestinationState, Track> _tracks = [];
 
     public string Name => PolicyName;
+
+    /// <summary>When it became healthy after having been unhealthy, by the clock's timestamp; null when it never was.</summary>
+    public long? RecoveredAt(DestinationState destination) =>
+        _tracks.TryGetValue(destination, out var track) && Volatile.Read(ref track.RecoveredAt) is var at and > 0 ? at : null;
 
     public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
     {
@@ -32,10 +35,12 @@ internal sealed partial class RiseFallHealthPolicy(
         foreach (var probe in probingResults)
         {
             var good = probe.Response is { } response && options.Expects((int)response.StatusCode);
-            var streak = _streaks.GetOrCreateValue(probe.Destination);
-            streak.Value = good ? Math.Max(streak.Value, 0) + 1 : Math.Min(streak.Value, 0) - 1;
+            var track = _tracks.GetOrCreateValue(probe.Destination);
+            track.Streak = good ? Math.Max(track.Streak, 0) + 1 : Math.Min(track.Streak, 0) - 1;
             var before = probe.Destination.Health.Active;
-            var after = Judge(before, streak.Value, options);
+            var after = Judge(before, track.Streak, options);
+            if ((before, after) == (DestinationHealth.Unhealthy, DestinationHealth.Healthy))
+                Volatile.Write(ref track.RecoveredAt, clock.GetTimestamp());
             healths.Add(new(probe.Destination, after));
             if (before != after)
                 LogChanged(after is DestinationHealth.Unhealthy ? LogLevel.Warning : LogLevel.Information,
@@ -61,6 +66,14 @@ internal sealed partial class RiseFallHealthPolicy(
         DestinationHealth.Unhealthy => streak >= options.Rise ? DestinationHealth.Healthy : now,
         _ => throw new ArgumentOutOfRangeException(nameof(now), now, null),
     };
+
+    private sealed class Track
+    {
+        /// <summary>Positive: good probes in a row. Negative: failed ones. One writer: YARP probes a cluster one round at a time.</summary>
+        public int Streak;
+
+        public long RecoveredAt;
+    }
 }
 
 /// <param name="Fall">Failed probes in a row that make a destination unhealthy.</param>

@@ -1,6 +1,5 @@
 using Gateway.Exchanges;
 using Gateway.Snapshots;
-using Polly.CircuitBreaker;
 using Prometheus;
 using ServiceDefaults.Metrics;
 using Yarp.ReverseProxy;
@@ -15,7 +14,8 @@ internal sealed class BackendGauges(
     {
         var up = metrics.CreateGauge(
             "gateway_backend_up", "1 while the backend has a destination that the probes believe in.", ["backend"]);
-        var states = metrics.CreateGauge("gateway_circuit_state", "0 closed, 1 half-open, 2 open.", ["backend"]);
+        var states = metrics.CreateGauge(
+            "gateway_circuit_state", "The worst of the backend's circuits: 0 closed, 1 half-open, 2 open.", ["backend"]);
         registry.AddBeforeCollectCallback(() =>
         {
             up.SetAll(ForEachCluster(IsUp));
@@ -27,12 +27,9 @@ internal sealed class BackendGauges(
         store.Current.Gateway.Clusters.Select(cluster => (cluster.ClusterId, read(cluster.ClusterId)));
 
     private double IsUp(string cluster) =>
-        clusters.TryGetCluster(cluster, out _) && backends.GetAvailability(new Backend(cluster)) != Availability.Unhealthy ? 1 : 0;
+        backends.GetAvailability(new Backend(cluster), routeId: null) != Availability.Unhealthy ? 1 : 0;
 
-    private double State(string cluster) => circuits.GetCircuit(cluster).State switch
-    {
-        CircuitState.Closed => 0,
-        CircuitState.HalfOpen => 1,
-        _ => 2,
-    };
+    private double State(string id) => clusters.TryGetCluster(id, out var cluster)
+        ? (double)circuits.WorstState(cluster.ClusterId, cluster.DestinationsState.AllDestinations)
+        : 0;
 }

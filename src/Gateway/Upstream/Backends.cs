@@ -1,6 +1,8 @@
 using Gateway.Exchanges;
+using Gateway.Health;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Upstream;
 
@@ -14,20 +16,75 @@ internal enum Availability
     CircuitOpen,
 }
 
-/// <summary>Whether a backend can be asked at this moment.</summary>
+/// <summary>Which backends, and which of their destinations, can be asked at this moment.</summary>
 internal sealed class Backends(
-    IProxyStateLookup clusters, Circuits circuits, Recovery recovery, IOptions<UpstreamOptions> options)
+    IProxyStateLookup clusters, Circuits circuits, Reachability reachability, RiseFallHealthPolicy health,
+    IOptions<UpstreamOptions> options, TimeProvider clock)
 {
-    public Availability GetAvailability(Backend backend)
+    /// <param name="routeId">Whose requests are meant: a backend may fail on one route and be well on the others.</param>
+    public Availability GetAvailability(Backend backend, string? routeId)
     {
         if (backend.IsDryRun)
             return Availability.Available;
         if (!clusters.TryGetCluster(backend.Id, out var cluster) || cluster.DestinationsState.AvailableDestinations.Count == 0)
             return Availability.Unhealthy;
-        return circuits.GetCircuit(backend.Id).Blocks ? Availability.CircuitOpen : Availability.Available;
+        foreach (var destination in cluster.DestinationsState.AvailableDestinations)
+        {
+            if (!circuits.Block(routeId, cluster.ClusterId, destination))
+                return Availability.Available;
+        }
+
+        return Availability.CircuitOpen;
     }
 
+    /// <summary>The destinations that a request may be sent to; as a last resort every one that can be reached.</summary>
+    public IReadOnlyList<DestinationState> GetDestinations(ClusterState cluster, string routeId, bool isLastResort)
+    {
+        if (isLastResort)
+            return [.. cluster.DestinationsState.AllDestinations.Where(d => !reachability.IsAway(d))];
+        var believed = cluster.DestinationsState.AvailableDestinations;
+        foreach (var destination in believed)
+        {
+            if (circuits.Block(routeId, cluster.ClusterId, destination))
+                return [.. believed.Where(d => !circuits.Block(routeId, cluster.ClusterId, d))];
+        }
+
+        return believed;
+    }
+
+    /// <summary>There is a destination that a connection can be made to, as far as is known.</summary>
+    public bool CanBeReached(Backend backend) =>
+        clusters.TryGetCluster(backend.Id, out var cluster)
+        && cluster.DestinationsState.AllDestinations.Any(d => !reachability.IsAway(d));
+
     /// <summary>The backend has just come back and it is not yet this caller's turn: somebody else answers, if anybody can.</summary>
-    public bool HoldsBack(Backend backend, Availability seen, Caller caller) =>
-        !backend.IsDryRun && recovery.HoldsBack(backend.Id, seen == Availability.Available, caller, options.Value.Ramp);
+    public bool HoldsBack(Backend backend, string routeId, Caller caller) =>
+        !backend.IsDryRun
+        && clusters.TryGetCluster(backend.Id, out var cluster)
+        && BackSince(cluster, routeId) is { } since
+        && Ramp.HoldsBack(caller, clock.GetElapsedTime(since) / options.Value.Ramp);
+
+    /// <summary>The timestamp of the return of the destination that came back first; null when one was there all the time.</summary>
+    private long? BackSince(ClusterState cluster, string routeId)
+    {
+        long? first = null;
+        foreach (var destination in cluster.DestinationsState.AvailableDestinations)
+        {
+            if (circuits.Block(routeId, cluster.ClusterId, destination))
+                continue;
+            var reach = circuits.Find(cluster.ClusterId, destination, null);
+            var answers = circuits.Find(cluster.ClusterId, destination, routeId);
+            // Trials have to get through, or it would never be known to be back.
+            if (reach is { State: CircuitState.HalfOpen } || answers is { State: CircuitState.HalfOpen })
+                return null;
+            var at = Later(health.RecoveredAt(destination), Later(reach?.ClosedAgainAt, answers?.ClosedAgainAt));
+            if (at is null)
+                return null;
+            first = first < at ? first : at;
+        }
+
+        return first;
+    }
+
+    private static long? Later(long? a, long? b) => a is null || a < b ? b : a;
 }

@@ -1,66 +1,80 @@
 using System.Net;
 using Gateway.Exchanges;
 using Microsoft.AspNetCore.Connections;
-using Polly;
 
 namespace Gateway.Upstream;
 
 /// <summary>
-/// Sends through the cluster's circuit. It stands below the forwarder because only here a stream's headers and its body are
+/// Sends through the circuits of the destination. It stands below the forwarder because only here a stream's headers and its body are
 /// two events: a circuit that waited for the end of a stream would learn of a failure minutes late.
 /// </summary>
 /// <param name="answered">Told the time from a try to the head of its answer; nothing of a try that got none.</param>
-internal sealed class CircuitHandler(Circuit circuit, Action<TimeSpan> answered, TimeProvider clock, HttpMessageHandler inner)
+internal sealed class CircuitHandler(Circuits circuits, Action<TimeSpan> answered, TimeProvider clock, HttpMessageHandler inner)
     : DelegatingHandler(inner)
 {
-    private static readonly ResiliencePropertyKey<HttpContext?> ClientContext = new("client");
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // A probe has no exchange. It asks about a destination; counting it would open circuits without a single request.
-        if (!request.Options.TryGetValue(Exchange.ContextKey, out var http))
+        if (!request.Options.TryGetValue(Exchange.ContextKey, out var http)
+            || http.GetReverseProxyFeature() is not { ProxiedDestination: { } destination, Cluster.Config.ClusterId: var clusterId })
             return await base.SendAsync(request, cancellationToken);
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(ClientContext, http);
+
+        var exchange = http.GetExchange();
+        var reach = circuits.GetCircuit(clusterId, destination);
+        var answers = exchange.Try.IsJudged ? circuits.GetCircuit(clusterId, destination, exchange.RouteId) : null;
+        var (reachPass, answersPass) = Enter(reach, answers, exchange.Try.IsLastResort);
         try
         {
-            return await circuit.Pipeline.ExecuteAsync<HttpResponseMessage, (CircuitHandler Self, HttpRequestMessage Request)>(
-                static (resilience, state) => new(state.Self.SendOnceAsync(state.Request, resilience.CancellationToken)),
-                context,
-                (this, request));
+            var response = await SendOnceAsync(request, cancellationToken);
+            reach.Leave(reachPass, Verdict.Good);
+            answers?.Leave(answersPass, IsFailure(response) ? Verdict.Bad : Verdict.Good, $"status {(int)response.StatusCode}");
+            return response;
         }
-        finally
+        catch (Exception error)
         {
-            ResilienceContextPool.Shared.Return(context);
+            request.Options.TryGetValue(EarlyAnswerHandler.UploadKey, out var upload);
+            var isBackends = !http.RequestAborted.IsCancellationRequested && !IsClientsOwn(upload, error)
+                && error is HttpRequestException or IOException or OperationCanceledException;
+            var notSent = UpstreamFaults.IsProofOfNotSent(error);
+            exchange.Try = exchange.Try with { ClientFailed = upload is { ClientFailed: true } };
+            reach.Leave(reachPass, isBackends && notSent ? Verdict.Bad : Verdict.Nothing, DescribeFailure(error));
+            answers?.Leave(answersPass, isBackends && !notSent ? Verdict.Bad : Verdict.Nothing, DescribeFailure(error));
+            throw;
         }
     }
 
-    /// <summary>Transport faults, timeouts, and 502/503/504, but not a refusal that promises nothing was done.</summary>
-    public static bool IsFailure(ResilienceContext context, Outcome<HttpResponseMessage> outcome)
+    private static (CircuitPass Reach, CircuitPass Answers) Enter(Circuit reach, Circuit? answers, bool isLastResort)
     {
-        if (outcome.Result is { } response)
+        var (reachPass, answersPass) = (default(CircuitPass), default(CircuitPass));
+        if (!reach.TryEnter(out reachPass) && !isLastResort)
+            throw new CircuitOpenException();
+        if (answers?.TryEnter(out answersPass) == false && !isLastResort)
         {
-            return response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
-                && !NotAccepted.IsPromisedBy(response);
+            reach.Leave(reachPass, Verdict.Nothing);
+            throw new CircuitOpenException();
         }
 
-        var clientLeft = context.Properties.GetValue(ClientContext, null)?.RequestAborted.IsCancellationRequested == true;
-        return !clientLeft && !IsClientsOwn(outcome.Exception)
-            && outcome.Exception is (HttpRequestException or IOException or OperationCanceledException);
+        return (reachPass, answersPass);
     }
+
+    /// <summary>502/503/504, but not a refusal that promises nothing was done.</summary>
+    private static bool IsFailure(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+        && !NotAccepted.IsPromisedBy(response);
 
     /// <summary>For the log line of an opening circuit; a backend's own words stay out of it.</summary>
-    public static string DescribeFailure(Outcome<HttpResponseMessage> outcome) => outcome switch
-    {
-        { Result: { } response } => $"status {(int)response.StatusCode}",
-        { Exception: HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } error } => error.HttpRequestError.ToString(),
-        { Exception: { } error } => error.GetType().Name,
-        _ => "nothing",
-    };
+    private static string DescribeFailure(Exception error) =>
+        error is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var known }
+            ? known.ToString() : error.GetType().Name;
 
-    /// <summary>What only Kestrel throws: the client's upload broke, and a stranger must not be able to open a circuit.</summary>
-    private static bool IsClientsOwn(Exception? error)
+    /// <summary>
+    /// What only Kestrel throws: the client's upload broke. Or it came to a halt until the forwarder lost its patience. A stranger must not
+    /// be able to open a circuit.
+    /// </summary>
+    private static bool IsClientsOwn(Upload? upload, Exception? error)
     {
+        if (upload is { ClientFailed: true })
+            return true;
         for (; error is not null; error = error.InnerException)
         {
             if (error is BadHttpRequestException or ConnectionResetException or ConnectionAbortedException)
@@ -87,15 +101,4 @@ internal sealed class CircuitHandler(Circuit circuit, Action<TimeSpan> answered,
                 HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout));
         }
     }
-}
-
-/// <summary>The service's promise, by <c>503</c> and <c>X-Not-Accepted: true</c>, that it did nothing.</summary>
-internal static class NotAccepted
-{
-    public const string Header = "X-Not-Accepted";
-
-    public static bool IsPromisedBy(HttpResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.ServiceUnavailable
-        && response.Headers.TryGetValues(Header, out var values)
-        && values.Contains("true", StringComparer.OrdinalIgnoreCase);
 }

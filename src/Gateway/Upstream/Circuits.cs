@@ -1,108 +1,76 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.CircuitBreaker;
-using ServiceDefaults.Options;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Upstream;
 
-/// <summary><c>Upstream:Circuit</c>: when a backend that keeps failing is left alone for a while.</summary>
-internal sealed class CircuitOptions
-{
-    /// <summary>Share of failures, above 0 to 1, that opens the circuit.</summary>
-    public double FailureRatio { get; set; } = 0.5;
-
-    /// <summary>Requests within the sampling time below which the circuit never opens; from 2.</summary>
-    public int MinimumThroughput { get; set; } = 10;
-
-    public TimeSpan SamplingDuration { get; set; } = TimeSpan.FromSeconds(10);
-
-    public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
-
-    public static void Check(CircuitOptions o, OptionFaults faults)
-    {
-        faults.Within("FailureRatio", o.FailureRatio, 0.01, 1);
-        faults.Within("MinimumThroughput", o.MinimumThroughput, 2, 1_000_000);
-        faults.Within("SamplingDuration", o.SamplingDuration, TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1));
-        faults.Within("BreakDuration", o.BreakDuration, TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1));
-    }
-}
-
-/// <summary>One circuit a cluster. Circuits outlive configuration reloads: a reload does not mend a backend.</summary>
+/// <summary>
+/// Two kinds of circuit, so that what fails is left alone and nothing else. One a destination: whether it can be reached. One a route and
+/// destination: how it answers there. They outlive configuration reloads, because a reload does not mend a backend; another address does.
+/// </summary>
 internal sealed partial class Circuits(IOptions<CircuitOptions> options, TimeProvider clock, ILogger<Circuits> logger)
 {
-    private readonly ConcurrentDictionary<string, Circuit> _circuits = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<CircuitKey, Circuit> _circuits = new();
 
-    public Circuit GetCircuit(string clusterId) =>
-        _circuits.TryGetValue(clusterId, out var circuit) ? circuit : _circuits.GetOrAdd(clusterId, Create);
+    /// <summary>About reaching the destination, from whatever route.</summary>
+    public Circuit GetCircuit(string clusterId, DestinationState destination) => GetCircuit(clusterId, destination, null);
 
-    private Circuit Create(string clusterId)
+    /// <param name="routeId">About its answers on this route; null for reaching it at all.</param>
+    public Circuit GetCircuit(string clusterId, DestinationState destination, string? routeId)
     {
-        var state = new CircuitBreakerStateProvider();
-        var circuit = new Circuit(state, clock);
-        circuit.Pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
-            {
-                FailureRatio = options.Value.FailureRatio,
-                MinimumThroughput = options.Value.MinimumThroughput,
-                SamplingDuration = options.Value.SamplingDuration,
-                BreakDuration = options.Value.BreakDuration,
-                StateProvider = state,
-                ShouldHandle = static args => ValueTask.FromResult(CircuitHandler.IsFailure(args.Context, args.Outcome)),
-                OnOpened = args =>
-                {
-                    circuit.OpenUntil(clock.GetUtcNow() + args.BreakDuration);
-                    LogOpened(clusterId, args.BreakDuration.TotalSeconds, CircuitHandler.DescribeFailure(args.Outcome));
-                    return default;
-                },
-                OnHalfOpened = _ =>
-                {
-                    LogHalfOpened(clusterId);
-                    return default;
-                },
-                OnClosed = _ =>
-                {
-                    LogClosed(clusterId);
-                    return default;
-                },
-            })
-            .Build();
-        return circuit;
+        var key = new CircuitKey(clusterId, destination.Model.Config.Address, routeId);
+        return _circuits.TryGetValue(key, out var circuit) ? circuit : _circuits.GetOrAdd(key, Create);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Circuit of {Cluster} is open for {Seconds} s: too many requests failed, the last by {Failure}")]
-    private partial void LogOpened(string cluster, double seconds, string failure);
+    /// <summary>Whether a request of this route would not be sent to the destination.</summary>
+    public bool Block(string? routeId, string clusterId, DestinationState destination) =>
+        Find(clusterId, destination, null) is { Blocks: true }
+        || (routeId is not null && Find(clusterId, destination, routeId) is { Blocks: true });
 
-    [LoggerMessage(LogLevel.Information, "Circuit of {Cluster} is half-open: one trial request")]
-    private partial void LogHalfOpened(string cluster);
+    /// <summary>The circuit if anything was ever sent through it: looking makes none.</summary>
+    public Circuit? Find(string clusterId, DestinationState destination, string? routeId) =>
+        _circuits.GetValueOrDefault(new(clusterId, destination.Model.Config.Address, routeId));
 
-    [LoggerMessage(LogLevel.Information, "Circuit of {Cluster} is closed: the trial request was answered")]
-    private partial void LogClosed(string cluster);
-}
-
-/// <summary>
-/// The state of one cluster's circuit as the gateway acts on it. Polly half-opens only when it is asked to send: without a request it
-/// would call itself open for ever, so an open circuit whose break is over counts as half-open here.
-/// </summary>
-internal sealed class Circuit(CircuitBreakerStateProvider state, TimeProvider clock)
-{
-    private long _openUntilTicks;
-
-    public ResiliencePipeline<HttpResponseMessage> Pipeline { get; set; } = null!;
-
-    public CircuitState State => state.CircuitState switch
+    /// <summary>The worst state of all circuits of these destinations.</summary>
+    public CircuitState WorstState(string clusterId, IReadOnlyCollection<DestinationState> destinations)
     {
-        CircuitState.Closed => CircuitState.Closed,
-        CircuitState.Open => IsTrialDue ? CircuitState.HalfOpen : CircuitState.Open,
-        CircuitState.HalfOpen => CircuitState.HalfOpen,
-        CircuitState.Isolated => CircuitState.Isolated,
-        var unknown => throw new InvalidOperationException($"Polly has a circuit state that this gateway does not know: {unknown}"),
-    };
+        var worst = CircuitState.Closed;
+        foreach (var (key, circuit) in _circuits)
+        {
+            if (key.ClusterId == clusterId && destinations.Any(d => d.Model.Config.Address == key.Address) && circuit.State > worst)
+                worst = circuit.State;
+        }
 
-    /// <summary>Nothing is sent. After the break the next request has to be let through: it is the trial.</summary>
-    public bool Blocks => State is CircuitState.Open or CircuitState.Isolated;
+        return worst;
+    }
 
-    private bool IsTrialDue => clock.GetUtcNow().UtcTicks >= Volatile.Read(ref _openUntilTicks);
+    private Circuit Create(CircuitKey key) => new(options.Value, clock, (state, failure) =>
+    {
+        switch (state)
+        {
+            case CircuitState.Open:
+                LogOpened(key.ClusterId, key.Address, key.RouteId, options.Value.BreakDuration.TotalSeconds, failure);
+                break;
+            case CircuitState.HalfOpen:
+                LogHalfOpened(key.ClusterId, key.Address, key.RouteId);
+                break;
+            case CircuitState.Closed:
+                LogClosed(key.ClusterId, key.Address, key.RouteId);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(state), state, null);
+        }
+    });
 
-    public void OpenUntil(DateTimeOffset moment) => Volatile.Write(ref _openUntilTicks, moment.UtcTicks);
+    [LoggerMessage(LogLevel.Warning,
+        "Circuit of {Cluster} is open for {Address}, route {OfRoute}, for {Seconds} s: too many requests failed, the last by {Failure}")]
+    private partial void LogOpened(string cluster, string address, string? ofRoute, double seconds, string failure);
+
+    [LoggerMessage(LogLevel.Information, "Circuit of {Cluster} is half-open for {Address}, route {OfRoute}: trial requests")]
+    private partial void LogHalfOpened(string cluster, string address, string? ofRoute);
+
+    [LoggerMessage(LogLevel.Information, "Circuit of {Cluster} is closed for {Address}, route {OfRoute}: a trial request was answered")]
+    private partial void LogClosed(string cluster, string address, string? ofRoute);
+
+    private readonly record struct CircuitKey(string ClusterId, string Address, string? RouteId);
 }

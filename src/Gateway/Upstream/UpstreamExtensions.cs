@@ -10,7 +10,7 @@ internal static class UpstreamExtensions
         services.AddChecked<UpstreamOptions>("Upstream", UpstreamOptions.Check);
         services.AddChecked<CircuitOptions>("Upstream:Circuit", CircuitOptions.Check);
         services.AddSingleton<Circuits>();
-        services.AddSingleton<Recovery>();
+        services.AddSingleton<Reachability>();
         services.AddSingleton<Backends>();
         services.AddSingleton<BackendGauges>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();

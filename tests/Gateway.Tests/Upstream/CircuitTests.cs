@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace Gateway.Tests.Upstream;
 
 /// <summary>Holds docs/contract.md section 3: the decision.</summary>
@@ -148,6 +152,64 @@ public sealed class CircuitTests
         }
 
         Assert.Equal(0, (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "calendar")));
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Circuit_ClientsThatStallInTheirUpload_CountAgainstNobody(HttpProtocols upstream)
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar", upstream);
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await Circuit(calendar, legacy).Option("Limits:MinRequestBodyRate", "0")
+            .Edit(c => c.Clusters["calendar"]!["HttpRequest"] = new JsonObject
+            {
+                ["ActivityTimeout"] = "00:00:00.200", ["Version"] = upstream == HttpProtocols.Http2 ? "2" : "1.1",
+                ["VersionPolicy"] = "RequestVersionExact",
+            })
+            .StartAsync();
+
+        for (var i = 0; i < 4; i++)
+        {
+            var answer = await RawHttp.SendAsync(gateway.PublicAddress,
+                "POST /api/calendar/c1/apply HTTP/1.1\r\nHost: x\r\nX-User-Id: ada\r\nContent-Length: 500\r\n\r\nhalf");
+            Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "calendar")));
+        Assert.Empty(legacy.Requests);
+    }
+
+    [Fact]
+    public async Task Trial_HangsOrIsAbandoned_KeepsNobodyOut()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        calendar.Resets();
+        await using var gateway = await Circuit(calendar, legacy, breakFor: "00:00:00.500")
+            .Option("Upstream:Circuit:Trials", "2").Option("Upstream:Circuit:TrialPatience", "00:00:00.300").StartAsync();
+        await FailAsync(gateway, 3);
+        calendar.Answers(context => context.Request.Path == "/api/calendar/slow"
+            ? Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default) : Task.CompletedTask);
+        await Eventually.TrueAsync("the circuit waits for a trial", async () =>
+            (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "calendar")) == 1);
+
+        // Both places are taken by trials that hang; one of them is given up by its client.
+        using var leave = new CancellationTokenSource();
+        using var slow = GatewayHarness.Request(HttpMethod.Get, "/api/calendar/slow", "ada");
+        var (left, hanging) = (gateway.Client.SendAsync(slow, leave.Token), gateway.GetAsync("/api/calendar/slow", "ada"));
+        await Eventually.TrueAsync("both are there", () => calendar.Requests.Count == 5);
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        Assert.Equal(1, (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "calendar")));
+        await Eventually.TrueAsync("the next one tries and closes it", async () =>
+        {
+            using var answer = await gateway.GetAsync("/api/calendar/c1", "ada");
+            return answer.ServedBy() == "calendar";
+        });
+
+        Assert.Equal(0, (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "calendar")));
+        Assert.False(hanging.IsCompleted);
     }
 
     [Fact]

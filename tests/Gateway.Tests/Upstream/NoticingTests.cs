@@ -4,8 +4,6 @@ using System.Text.Json.Nodes;
 using Gateway.Exchanges;
 using Gateway.Health;
 using Gateway.Upstream;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Upstream;
 
@@ -103,21 +101,39 @@ public sealed class NoticingTests
     }
 
     [Fact]
+    public async Task Ramp_BackendIsBack_BeginsWithoutARequest()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(calendar, legacy).Open().Probing("calendar")
+            .Option("Upstream:Ramp", "00:00:00.300").StartAsync();
+        calendar.HealthStatus = 503;
+        await gateway.BackendIsAsync("calendar", "unhealthy");
+        (await gateway.GetAsync("/api/calendar/c1", "ada")).Dispose();
+        calendar.HealthStatus = 200;
+        await gateway.BackendIsAsync("calendar", "available");
+        await Task.Delay(TimeSpan.FromMilliseconds(350)); // As long as the ramp: nobody asks meanwhile.
+
+        // Whoever they are: the ramp is over.
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await gateway.GetAsync("/api/calendar/c1", $"user{i}");
+            Assert.Equal(("calendar", "in-cohort"), (answer.ServedBy(), answer.Reason()));
+        }
+    }
+
+    [Fact]
     public void Ramp_TimePasses_LetsInEachUserOnceAndForGood()
     {
-        var clock = new FakeTimeProvider();
-        var recovery = new Recovery(clock, NullLogger<Recovery>.Instance);
-        var ramp = TimeSpan.FromSeconds(10);
         var users = Enumerable.Range(0, 500).Select(i => new Caller($"user{i}", [])).ToArray();
-        recovery.HoldsBack("calendar", available: false, users[0], ramp);
         HashSet<string?> inside = [];
         for (var second = 0; second <= 10; second++)
         {
-            var now = users.Where(u => !recovery.HoldsBack("calendar", available: true, u, ramp)).Select(u => u.UserId).ToHashSet();
+            var share = second / 10.0;
+            var now = users.Where(u => !Ramp.HoldsBack(u, share)).Select(u => u.UserId).ToHashSet();
             Assert.Superset(inside, now);
             Assert.InRange(now.Count, users.Length * (second - 1) / 10, users.Length * (second + 1) / 10);
             inside = now;
-            clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         Assert.Equal(users.Length, inside.Count);

@@ -1,0 +1,103 @@
+using Gateway.Exchanges;
+using Gateway.Streams;
+
+namespace Gateway.Upstream;
+
+/// <summary>
+/// Passes on the answer that a backend gives before it has read the upload, and then ends the upload: nobody waits for the rest of it.
+/// </summary>
+internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    /// <summary>The request's upload, for whoever has to know why sending failed.</summary>
+    public static readonly HttpRequestOptionsKey<Upload> UploadKey = new("gateway.upload");
+
+    /// <summary>For an upload to notice that its connection is gone.</summary>
+    private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is not { } body || body.Headers.ContentLength == 0)
+            return await SendOnFreeConnectionAsync(request, cancellationToken);
+
+        var upload = new Upload(body);
+        request.Content = upload;
+        request.Options.Set(UploadKey, upload);
+        Upload.Current = upload;
+        HttpResponseMessage response;
+        try
+        {
+            response = await SendOnFreeConnectionAsync(request, cancellationToken);
+        }
+        catch (Exception)
+        {
+            // The forwarder cancels a body that is still being read, and then Kestrel resets the client's connection.
+            await upload.Completion.WaitAsync(Notice, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (upload.Fault is { } fault)
+                throw new HttpRequestException("The request's body could not be read to its end.", fault);
+            throw;
+        }
+
+        if (upload.IsSent || upload.Connection is null || !request.Options.TryGetValue(Exchange.ContextKey, out var context))
+            return response;
+        if (MayBeWithheld(response, context))
+            await upload.Completion.WaitAsync(cancellationToken);
+        else
+            await EndWithAnswerAsync(response, upload, context, cancellationToken);
+        return response;
+    }
+
+    /// <summary>Somebody else may get the request instead, and with it what was not yet read of the body.</summary>
+    private static bool MayBeWithheld(HttpResponseMessage response, HttpContext context) =>
+        (int)response.StatusCode is 502 or 503 or 504 && context.GetExchange().Try.IsJudged;
+
+    private async Task<HttpResponseMessage> SendOnFreeConnectionAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException taken) when (taken.InnerException is ConnectionTakenException)
+            {
+                // The client dropped that connection; nothing was sent on it.
+            }
+        }
+    }
+
+    private static async Task EndWithAnswerAsync(
+        HttpResponseMessage response, Upload upload, HttpContext context, CancellationToken cancellationToken)
+    {
+        var content = response.Content;
+        var stream = await content.ReadAsStreamAsync(cancellationToken);
+        response.Content = new StreamContent(new LastReader(stream, upload, response, context));
+        foreach (var (name, values) in content.Headers.NonValidated)
+            response.Content.Headers.TryAddWithoutValidation(name, values);
+    }
+
+    private sealed class LastReader(Stream answer, Upload upload, HttpResponseMessage response, HttpContext context) : ForwardOnlyStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await answer.ReadAsync(buffer, cancellationToken);
+            if (read > 0 || buffer.IsEmpty)
+                return read;
+            upload.Stop();
+            // The forwarder waits for the upload, and the client may wait for the answer's end before it goes on with that.
+            if (context.GetExchange().Stream is null && !response.TrailingHeaders.Any())
+                await context.Response.CompleteAsync();
+            return read;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                answer.Dispose();
+                upload.Stop();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Gateway.Upstream;
+
+/// <summary>What can be read from the way in which sending failed.</summary>
+internal static class UpstreamFaults
+{
+    /// <summary>No connection came about, so the backend never saw the request.</summary>
+    public static bool IsProofOfNotSent(Exception? error) => error is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+}
+
+/// <summary>The service's promise, by <c>503</c> and <c>X-Not-Accepted: true</c>, that it did nothing.</summary>
+internal static class NotAccepted
+{
+    public const string Header = "X-Not-Accepted";
+
+    public static bool IsPromisedBy(HttpResponseMessage response) =>
+        response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable
+        && response.Headers.TryGetValues(Header, out var values)
+        && values.Contains("true", StringComparer.OrdinalIgnoreCase);
+}

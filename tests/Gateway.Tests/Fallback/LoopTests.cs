@@ -1,0 +1,39 @@
+namespace Gateway.Tests.Fallback;
+
+/// <summary>Holds docs/contract.md section 3: problems of the gateway.</summary>
+public sealed class LoopTests
+{
+    [Theory]
+    [InlineData("GET", "/page", null)]
+    [InlineData("POST", "/orders", null)]
+    [InlineData("GET", "/api/calendar/c1", "ada")]
+    public async Task Legacy_IsTheGatewayItself_IsNoticedOnTheSecondPass(string method, string path, string? user)
+    {
+        await using var gateway = await new GatewaySetup().StartAsync();
+        await gateway.ReloadAsync(c =>
+            c.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = gateway.PublicAddress.ToString());
+
+        using var answer = await gateway.Client.SendAsync(GatewayHarness.Request(new(method), path, user));
+
+        Assert.Equal((508, "loop-detected"), ((int)answer.StatusCode, await answer.ProblemCodeAsync()));
+        Assert.Equal("gateway; error=proxy_loop_detected", answer.ProxyStatus());
+        await gateway.Logs.MessageAsync("came back to it");
+        Assert.Equal(2, (await gateway.MetricsAsync()).Value("gateway_requests_total", ("code", "5xx")));
+    }
+
+    [Fact]
+    public async Task Legacy_IsAnotherGateway_IsNoLoop()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var inner = await new GatewaySetup(null, legacy).StartAsync();
+        await using var outer = await new GatewaySetup()
+            .Edit(c => c.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = inner.PublicAddress.ToString()).StartAsync();
+
+        using var answer = await outer.GetAsync("/page", null, ("CDN-Loop", "somebody-else"));
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        var names = string.Join(", ", legacy.Requests.Single().Headers["CDN-Loop"]);
+        Assert.StartsWith("somebody-else", names, StringComparison.Ordinal);
+        Assert.Equal(2, names.Split("calendar-gateway-").Length - 1);
+    }
+}
