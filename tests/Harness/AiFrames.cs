@@ -14,6 +14,8 @@ internal static class AiFrames
             yield return Chunk(new { content = text.Substring(at, Math.Min(Token, text.Length - at)) });
     }
 
+    public static string Piece(string text) => Chunk(new { content = text });
+
     /// <summary>One well-formed line a post, as the text of an answer.</summary>
     public static string Posts(params string[] texts) =>
         string.Concat(texts.Select(t => JsonSerializer.Serialize(new { text = t, tags = new[] { "tag" } }) + "\n"));

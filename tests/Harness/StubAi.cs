@@ -113,13 +113,35 @@ public sealed class AiReply
     public AiReply Finishes(string reason = "stop") => Raw(AiFrames.End(reason));
 
     /// <summary>Bytes as they are, protocol or not.</summary>
-    public AiReply Raw(string bytes) => Do((context, gone) => WriteAsync(context, Encoding.UTF8.GetBytes(bytes), gone));
+    public AiReply Raw(string bytes) => Raw(Encoding.UTF8.GetBytes(bytes));
+
+    public AiReply Raw(byte[] bytes) => Do((context, gone) => WriteAsync(context, bytes, gone));
+
+    /// <summary>Each of these texts in a frame of its own.</summary>
+    public AiReply Pieces(params string[] texts)
+    {
+        foreach (var text in texts)
+            Raw(AiFrames.Piece(text));
+        return this;
+    }
+
+    /// <summary>An error's head and body, instead of a stream.</summary>
+    public static AiReply Answers(int status, string body, params (string Name, string Value)[] headers) => Nothing().Do((context, _) =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = body.StartsWith('<') ? "text/html" : "application/json";
+        foreach (var (name, value) in headers)
+            context.Response.Headers[name] = value;
+        return Task.CompletedTask;
+    }).Raw(body);
 
     /// <summary>Silence until the client goes away.</summary>
     public AiReply Stalls() => Do((_, gone) => Task.Delay(Timeout.Infinite, gone));
 
     /// <summary>Holds back what follows until the test says so.</summary>
     public AiReply WaitsFor(Task signal) => Do((_, gone) => signal.WaitAsync(gone));
+
+    public AiReply WaitsForAMoment(TimeSpan time) => Do((_, gone) => Task.Delay(time, gone));
 
     /// <summary>A TCP reset.</summary>
     public AiReply Resets() => Do((context, _) =>

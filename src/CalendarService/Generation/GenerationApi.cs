@@ -16,7 +16,8 @@ internal sealed record RunSummary(string RunId, string CalendarId, string Status
     public static RunSummary FromLive(LiveRun live)
     {
         var status = live.Ending?.Status ?? RunStatus.Running;
-        return new(live.Run.RunId, live.Run.CalendarId, status.ToLabel(), status != RunStatus.Complete, live.Entries, live.Ending?.Message);
+        var partial = live.Ending?.Partial ?? true;
+        return new(live.Run.RunId, live.Run.CalendarId, status.ToLabel(), partial, live.Entries, live.Ending?.Message);
     }
 }
 

@@ -3,10 +3,10 @@ namespace CalendarService.Generation;
 /// <summary>Keys under <c>Generation</c>.</summary>
 internal sealed class GenerationOptions
 {
-    /// <summary>From asking the writer to its first item.</summary>
+    /// <summary>Silence of the writer before its first post. One that shows that it is at work, be it by a thought, is not silent.</summary>
     public TimeSpan FirstItemTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>From one item to the next.</summary>
+    /// <summary>Silence of the writer from then on.</summary>
     public TimeSpan ItemTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>For the whole run.</summary>

@@ -62,7 +62,7 @@ internal sealed class RunCatchUp(Database database, RunStore runs, RunAcceptance
         }
 
         if (live.Ending is { } ending)
-            await runs.FinishAsync(transaction, run.RunId, ending.Status, ending.Message, live.Entries);
+            await runs.FinishAsync(transaction, run.RunId, ending.Status, ending.Partial, ending.Message, live.Entries);
         return (run, null);
     }
 }

@@ -38,7 +38,7 @@ internal static class RunFrames
         if (ending.ErrorCode is { } code)
             events.Add(ToEvent(new ErrorFrame(seq++, code, ending.Message ?? code, run.RequestId)));
         events.Add(ToEvent(new DoneFrame(
-            seq, ending.Status.ToLabel(), ending.Status != RunStatus.Complete, ending.Message, entries, run.CalendarId, run.RunId,
+            seq, ending.Status.ToLabel(), ending.Partial, ending.Message, entries, run.CalendarId, run.RunId,
             run.RequestId, (long)elapsed.TotalMilliseconds, false)));
         return events;
     }
@@ -68,6 +68,9 @@ internal sealed record RunEnding(RunStatus Status, string? ErrorCode, string? Me
 {
     public static readonly RunEnding Complete = new(RunStatus.Complete, null, null);
 
+    /// <summary>It is without something that was asked for.</summary>
+    public bool Partial { get; init; } = Status != RunStatus.Complete;
+
     /// <summary>Of a run that ends before the database has it.</summary>
     public RunEnding NotSaved => With(
         "The calendar database was away at the end of this run. What was generated is kept in this instance's memory and saved when "
@@ -78,6 +81,12 @@ internal sealed record RunEnding(RunStatus Status, string? ErrorCode, string? Me
         With("The calendar database was away for a while during this run; everything generated is saved now.");
 
     public static RunEnding Error(string code, string message) => new(RunStatus.Error, code, message);
+
+    /// <summary>The writer went to its end, and some of what it wrote cannot be read.</summary>
+    public static RunEnding WithGaps(string summary) => Complete with
+    {
+        Partial = true, Message = $"Posts of the writer could not be read. {summary} Generate again to get the rest.",
+    };
 
     private RunEnding With(string sentence) => this with { Message = Message is null ? sentence : $"{Message} {sentence}" };
 }

@@ -56,7 +56,8 @@ internal sealed partial class RunKeeper(
         {
             return await TryWriteAsync(async transaction =>
             {
-                if (await runs.FinishAsync(transaction, live.Run.RunId, live.Ending!.Status, live.Ending.Message, live.Entries))
+                var (runId, end) = (live.Run.RunId, live.Ending!);
+                if (await runs.FinishAsync(transaction, runId, end.Status, end.Partial, end.Message, live.Entries))
                     await runs.AppendAsync(transaction, live.Run.RunId, events, CancellationToken.None);
             });
         }

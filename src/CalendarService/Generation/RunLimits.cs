@@ -21,13 +21,13 @@ internal sealed class RunLimits : IDisposable
 
     public CancellationToken Token => _any.Token;
 
-    /// <summary>The limit that was exceeded, in words; null when none was.</summary>
+    /// <summary>The limit that was exceeded, as a sentence; null when none was.</summary>
     public string? Exceeded =>
-        _total.IsCancellationRequested ? $"the whole run may take {Seconds(_options.TotalTimeout)}"
-        : _item.IsCancellationRequested ? $"the limit is {Seconds(_current)}"
+        _total.IsCancellationRequested ? $"The writer was not finished in time (the whole run may take {Seconds(_options.TotalTimeout)})."
+        : _item.IsCancellationRequested ? $"The writer gave nothing for too long (the limit is {Seconds(_current)})."
         : null;
 
-    /// <summary>Starts the clock for the next item.</summary>
+    /// <summary>Starts the clock for the next sign of life.</summary>
     public void Expect(bool first)
     {
         _current = first ? _options.FirstItemTimeout : _options.ItemTimeout;

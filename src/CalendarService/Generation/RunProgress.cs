@@ -13,6 +13,9 @@ internal sealed class RunProgress(LiveRun live)
 
     public int Seen { get; private set; }
 
+    /// <summary>The writer has left slots empty.</summary>
+    public bool HasGaps { get; private set; }
+
     public List<RunEvent> Pending { get; private set; } = [];
 
     public List<StoredEntry> PendingEntries { get; private set; } = [];
@@ -29,6 +32,8 @@ internal sealed class RunProgress(LiveRun live)
 
     public void Take(WriterItem item)
     {
+        if (item is SignOfLife)
+            return;
         Seen++;
         var seq = live.NextSeq + Pending.Count;
         switch (item)
@@ -42,6 +47,7 @@ internal sealed class RunProgress(LiveRun live)
                 Pending.Add(RunFrames.Warning(seq, new("duplicate-slot", $"The writer gave {post.EntryId} twice; the first one stands.")));
                 break;
             case WriterWarning warning:
+                HasGaps |= warning.LeavesGaps;
                 Pending.Add(RunFrames.Warning(seq, warning));
                 break;
         }

@@ -56,7 +56,7 @@ internal sealed partial class RunSweeper(
         var dead = await runs.DeadAsync(transaction, clock.GetUtcNow() - options.Lease);
         foreach (var run in dead)
         {
-            await runs.FinishAsync(transaction, run.RunId, ending.Status, ending.Message, run.Entries);
+            await runs.FinishAsync(transaction, run.RunId, ending.Status, ending.Partial, ending.Message, run.Entries);
             var seq = await runs.LastSeqAsync(transaction, run.RunId) + 1;
             var events = RunFrames.End(seq, run, ending, run.Entries, clock.GetUtcNow() - run.CreatedAt);
             await runs.AppendAsync(transaction, run.RunId, events, cancel);

@@ -45,7 +45,7 @@ internal sealed partial class RunWorker(
             try
             {
                 await PullAsync(progress, limits);
-                return RunEnding.Complete;
+                return progress.HasGaps ? RunEnding.WithGaps(progress.Summary) : RunEnding.Complete;
             }
             finally
             {
@@ -54,8 +54,7 @@ internal sealed partial class RunWorker(
         }
         catch (OperationCanceledException) when (limits.Exceeded is { } limit)
         {
-            return new(RunStatus.Timeout, null,
-                $"The writer gave nothing for too long ({limit}). {progress.Summary} Generate again to get the rest.");
+            return new(RunStatus.Timeout, null, $"{limit} {progress.Summary} Generate again to get the rest.");
         }
         catch (OperationCanceledException) when (progress.Live.StopReason != StopReason.None)
         {

@@ -94,7 +94,7 @@ internal sealed partial class UnsavedRuns(
                     results => known.ReadAsync(results, made.UserId), CancellationToken.None);
             }
             else if (made.Fills && run is { Keeping: RunKeeping.Behind, IsAccepted: false, Ending: { } ending })
-                known.Remember(ToKnownCalendar(run, ending.Status != RunStatus.Complete));
+                known.Remember(ToKnownCalendar(run, ending.Partial));
         }
         catch (StoreUnavailableException)
         {

@@ -7,6 +7,6 @@ internal sealed class RunMark
 
     public required string CalendarId { get; init; }
 
-    /// <summary>It ended early, or still runs.</summary>
+    /// <summary>It ended early or without all that was asked for, or still runs.</summary>
     public bool Partial { get; init; }
 }

@@ -73,13 +73,13 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
 
     /// <returns>False when it had ended already.</returns>
     public async Task<bool> FinishAsync(
-        DbTransaction transaction, string runId, RunStatus status, string? message, int entries) =>
+        DbTransaction transaction, string runId, RunStatus status, bool partial, string? message, int entries) =>
         await transaction.Connection!.ExecuteAsync(
             """
             UPDATE runs SET status = @status, partial = @partial, message = @message, entries = @entries, finished_at = @now
             WHERE id = @runId AND status = 'running'
             """,
-            new { runId, status = status.ToLabel(), partial = status != RunStatus.Complete, message, entries, now = clock.GetUtcNow() },
+            new { runId, status = status.ToLabel(), partial, message, entries, now = clock.GetUtcNow() },
             transaction) == 1;
 
     /// <summary>Tells that the run's process lives.</summary>

@@ -1,61 +1,133 @@
+using System.Text;
 using System.Text.Json;
 
 namespace CalendarService.Generation.Writers;
 
-/// <summary>One line or object of an AI's answer: a post, or why it is none.</summary>
-internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fault)
+/// <summary>One object of an AI's answer: a post, or why it is none.</summary>
+/// <param name="IsSlot">It was meant to be a post: its slot is not the next one's.</param>
+internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fault, bool IsSlot)
 {
-    internal sealed record Post(string Text, string? Link, IReadOnlyList<string> Tags);
+    /// <param name="Losses">What of the post was left out, in words.</param>
+    internal sealed record Post(string Text, string? Link, IReadOnlyList<string> Tags, IReadOnlyList<PostLoss> Losses);
 
     private const int MaxText = 10_000;
     private const int MaxTags = 10;
     private const int MaxTag = 50;
+    private const int MaxDepth = 8;
 
-    private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = 8, AllowTrailingCommas = true };
+    private static readonly string[] TextNames = ["text", "post", "content", "caption", "message", "body"];
+    private static readonly string[] LinkNames = ["link", "url"];
+    private static readonly string[] TagNames = ["tags", "hashtags"];
 
-    public static AnswerLine Read(string line)
+    /// <summary>One, as many as an object around several holds, or none in what is rather a brace in a sentence.</summary>
+    public static IReadOnlyList<AnswerLine> Read(string part)
     {
-        try
+        if (part.Length == 0)
+            return [new(null, "one of which a piece is missing", true)];
+        using var document = LooseJson.Parse(JsonText.WithoutHalves(part));
+        if (document is null)
+            return part.Contains("text", StringComparison.OrdinalIgnoreCase) ? [new(null, "not JSON", true)] : [];
+        var lines = new List<AnswerLine>();
+        Gather(document.RootElement, lines, MaxDepth);
+        return lines.Count > 0 ? lines : [new(null, "an object without \"text\"", false)];
+    }
+
+    private static void Gather(JsonElement value, List<AnswerLine> lines, int depth)
+    {
+        if (value.ValueKind is JsonValueKind.Object && Find(value, TextNames, IsText) is { } text)
+            lines.Add(ToPost(value, text));
+        else if (value.ValueKind is JsonValueKind.Object && Members(value).Any(m => Is(m.Name, "text") || Is(m.Name, "tags") || Is(m.Name, "link")))
+            lines.Add(new(null, "an object without \"text\"", true));
+        else if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array && depth > 0)
         {
-            using var document = JsonDocument.Parse(line, Lenient);
-            return Read(document.RootElement);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            // InvalidOperation: half a surrogate pair, which is JSON but not text.
-            return new(null, "not JSON");
+            foreach (var inner in value.ValueKind is JsonValueKind.Array ? value.EnumerateArray() : Members(value).Select(m => m.Value))
+                Gather(inner, lines, depth - 1);
         }
     }
 
-    private static AnswerLine Read(JsonElement root)
+    private static AnswerLine ToPost(JsonElement root, JsonElement said)
     {
-        if (root.ValueKind is not JsonValueKind.Object)
-            return new(null, "not a JSON object");
-        var text = Clean(StringOf(root, "text"));
+        var losses = new List<PostLoss>();
+        var text = Clean(JsonText.ReadWhole(said), losses);
         if (text.Length == 0)
-            return new(null, "an object without \"text\"");
+            return new(null, "an object without \"text\"", true);
         if (text.Length > MaxText)
-            return new(null, $"a post of {text.Length} characters, more than {MaxText}");
-
-        var link = StringOf(root, "link");
-        var isLink = Uri.TryCreate(link, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");
-        return new(new Post(text, isLink ? link : null, TagsOf(root)), null);
+            return new(null, $"a post of {text.Length} characters, more than {MaxText}", true);
+        var link = Find(root, LinkNames, value => value.ValueKind is not JsonValueKind.Null) is { } address ? PostLink.Read(address) : default;
+        if (link.IsDropped)
+            losses.Add(PostLoss.Link);
+        return new(new Post(text, link.Address, TagsOf(root, losses), [.. losses.Distinct()]), null, true);
     }
 
-    private static string[] TagsOf(JsonElement root) =>
-        !root.TryGetProperty("tags", out var tags) || tags.ValueKind is not JsonValueKind.Array
-            ? []
-            : [.. tags.EnumerateArray()
-                .Where(t => t.ValueKind is JsonValueKind.String)
-                .Select(t => Clean(t.GetString()).TrimStart('#'))
-                .Where(t => t.Length is > 0 and <= MaxTag)
+    private static string[] TagsOf(JsonElement root, List<PostLoss> losses)
+    {
+        var tags = Find(root, TagNames, value => value.ValueKind is JsonValueKind.Array or JsonValueKind.String);
+        var words = tags switch
+        {
+            { ValueKind: JsonValueKind.Array } list => list.EnumerateArray()
+                .Where(tag => tag.ValueKind is JsonValueKind.String).Select(JsonText.ReadWhole),
+            { } line => JsonText.ReadWhole(line).Split([',', ';', '#'], StringSplitOptions.RemoveEmptyEntries),
+            null => [],
+        };
+        return
+        [
+            .. words.Select(tag => Clean(tag, losses).TrimStart('#').Trim())
+                .Where(tag => tag.Length is > 0 and <= MaxTag)
                 .Distinct(StringComparer.OrdinalIgnoreCase)
-                .Take(MaxTags)];
+                .Take(MaxTags),
+        ];
+    }
 
-    private static string? StringOf(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+    // Halves and a NUL no database takes, and no other control character a network.
+    private static string Clean(string text, List<PostLoss> losses)
+    {
+        var whole = JsonText.WithoutHalves(text);
+        var clean = new StringBuilder(whole.Length);
+        foreach (var c in whole.ReplaceLineEndings("\n"))
+        {
+            if (!char.IsControl(c) || c is '\n' or '\t')
+                clean.Append(c);
+        }
 
-    // A NUL is no text for Postgres, and no other control character is for a network.
-    private static string Clean(string? text) =>
-        text is null ? "" : string.Concat(text.Where(c => !char.IsControl(c) || c is '\n' or '\t')).Trim();
+        if (whole.Length < text.Length || whole.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+            losses.Add(PostLoss.Characters);
+        return clean.ToString().Trim();
+    }
+
+    private static bool IsText(JsonElement value) => value.ValueKind is JsonValueKind.String;
+
+    // The first name wins, as it is before in other letters.
+    private static JsonElement? Find(JsonElement root, string[] names, Func<JsonElement, bool> fits)
+    {
+        foreach (var name in names)
+        {
+            JsonElement? other = null;
+            foreach (var member in Members(root).Where(member => fits(member.Value)))
+            {
+                if (member.Name == name)
+                    return member.Value;
+                if (Is(member.Name, name))
+                    other ??= member.Value;
+            }
+
+            if (other is not null)
+                return other;
+        }
+
+        return null;
+    }
+
+    private static bool Is(string name, string expected) => name.Trim().Equals(expected, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<(string Name, JsonElement Value)> Members(JsonElement root)
+    {
+        foreach (var member in root.EnumerateObject())
+            yield return (JsonText.NameOf(member), member.Value);
+    }
+}
+
+internal enum PostLoss
+{
+    Link,
+    Characters,
 }

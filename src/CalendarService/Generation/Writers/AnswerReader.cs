@@ -1,77 +1,169 @@
 namespace CalendarService.Generation.Writers;
 
-/// <summary>Turns an AI's answer, as it comes in pieces, into posts in their slots. Slots are ours; the AI only gives words.</summary>
+/// <summary>
+/// Turns an AI's answer, as it comes in pieces, into posts in their slots. Slots are ours; the AI only gives words. A post that cannot be
+/// read leaves its slot empty, so that no later one moves to an earlier day; only what the AI writes beyond the last slot fills such a gap.
+/// An answer that begins with prose may be a thought without a mark at its beginning: what looks like a post in it is held back until the
+/// mark of its end shows that it was one, or the end of the answer that it was not.
+/// </summary>
 internal sealed class AnswerReader(WritingBrief brief)
 {
+    /// <summary>Beyond the last slot.</summary>
     private const int MaxBroken = 50;
+
+    /// <summary>The same line over and over: the model does not come out of it by itself.</summary>
+    private const int MaxRepeats = 100;
+
+    /// <summary>Characters without a post, marked thoughts left out.</summary>
+    private const int MaxProse = 4 * 1024 * 1024;
 
     private readonly PostSlot[] _slots = [.. PostSlots.Plan(brief)];
     private readonly ChannelFit _fit = new(brief.Channels);
     private readonly AnswerScanner _scanner = new();
+    private readonly Queue<int> _gaps = new();
+    private List<AnswerPart>? _held;
+    private int _next;
     private int _broken;
+    private (int First, int Last) _prose;
+    private (string Text, int Times) _repeated = ("", 0);
+    private int _proseLength;
 
     public int Posts { get; private set; }
 
-    public bool Full => Posts == _slots.Length;
+    /// <summary>Every slot has had its post, or what should have been one.</summary>
+    public bool Full => _next == _slots.Length;
 
     /// <summary>A post came for which there is no slot: there is no point in reading on.</summary>
     public bool Overfull { get; private set; }
 
-    /// <exception cref="WriterException">So many lines are broken that this is no answer.</exception>
-    public IEnumerable<WriterItem> Feed(string piece)
+    /// <exception cref="WriterException">The answer is without end and without posts.</exception>
+    public IEnumerable<WriterItem> Feed(string piece) => Overfull ? [] : Read(_scanner.Feed(piece));
+
+    /// <summary>A piece of the answer is missing here.</summary>
+    public void Lose() => _scanner.Lose();
+
+    /// <summary>What was held back, when nothing more comes to show what it is.</summary>
+    public IEnumerable<WriterItem> Release()
     {
-        foreach (var (line, text) in _scanner.Feed(piece))
-        {
-            foreach (var item in Read(line, text))
-                yield return item;
-            if (Overfull)
-                yield break;
-        }
+        var held = _held ?? [];
+        _held = null;
+        return held.TakeWhile(_ => !Overfull).SelectMany(ReadPart);
     }
 
     /// <summary>The last line needs no line break; what is missing after it is told.</summary>
     /// <exception cref="WriterException">Nothing in the answer was a post.</exception>
     public IEnumerable<WriterItem> End()
     {
-        if (Overfull)
-            yield break;
-        foreach (var item in _scanner.End().SelectMany(rest => Read(rest.Line, rest.Text)))
+        foreach (var item in Overfull ? [] : Read(_scanner.End()).Concat(Release()).Concat(ProseWarning()))
             yield return item;
         if (Posts == 0)
-            throw new WriterException("ai-invalid-answer", "The AI answered, but nothing in its answer was a post.");
-        if (!Full)
-            yield return new WriterWarning("posts-missing", $"The AI wrote {Posts} of {_slots.Length} posts.");
+            throw new WriterException("ai-invalid-answer", _scanner.IsInThought
+                ? "The AI's thoughts did not come to an end, so that nothing in its answer is known to be a post."
+                : "The AI answered, but nothing in its answer was a post.");
+        if (Posts == _slots.Length)
+            yield break;
+        var gaps = _gaps.Count == 0 ? "" : $" Empty: {string.Join(", ", _gaps.Select(gap => _slots[gap].EntryId))}.";
+        yield return new WriterWarning("posts-missing", $"The AI wrote {Posts} of {_slots.Length} posts.{gaps}")
+        {
+            LeavesGaps = _gaps.Count > 0,
+        };
     }
 
-    private IEnumerable<WriterItem> Read(int number, string text)
+    private IEnumerable<WriterItem> Read(IEnumerable<AnswerPart> parts)
     {
-        var line = AnswerLine.Read(text);
-        if (line.Fault is not null)
+        foreach (var part in parts)
         {
-            if (++_broken > MaxBroken)
-                throw new WriterException("ai-invalid-answer", $"More than {MaxBroken} lines of the AI's answer were not posts.");
-            yield return new WriterWarning("line-broken", $"Line {number} of the AI's answer is {line.Fault}; it was left out.");
+            if (part.Kind is AnswerPartKind.ThoughtsEnd)
+                (_held, _prose, _proseLength) = (null, default, 0);
+            else if (IsHeld(part))
+                (_held ??= []).Add(part);
+            else
+            {
+                foreach (var item in ReadPart(part))
+                    yield return item;
+            }
+
+            if (Overfull)
+                yield break;
         }
-        else if (line.Written is not null && Full)
+    }
+
+    private bool IsHeld(AnswerPart part)
+    {
+        _proseLength += part.Text.Length;
+        var repeats = part.Kind is AnswerPartKind.Prose && part.Text == _repeated.Text;
+        _repeated = (part.Text, repeats ? _repeated.Times + 1 : 0);
+        if (_repeated.Times > MaxRepeats || _proseLength > MaxProse)
+            throw new WriterException("ai-invalid-answer", "The AI goes on and on without writing a post.");
+        return _held is not null || (_next == 0 && part.Kind is AnswerPartKind.Prose);
+    }
+
+    private IEnumerable<WriterItem> ReadPart(AnswerPart part)
+    {
+        var lines = part.Kind is AnswerPartKind.Prose ? [] : AnswerLine.Read(part.Text);
+        if (lines.Count == 0)
         {
-            Overfull = true;
-            yield return new WriterWarning("posts-extra", $"The AI wrote more than {_slots.Length} posts; the rest was left out.");
+            _prose = (_prose.First == 0 ? part.Line : _prose.First, part.Line);
+            yield break;
         }
-        else if (line.Written is { } post)
+
+        foreach (var item in ProseWarning())
+            yield return item;
+        foreach (var line in lines)
         {
-            foreach (var item in Place(post, _slots[Posts++]))
+            foreach (var item in line.Written is { } post ? Take(post) : Miss(part.Line, line))
                 yield return item;
         }
     }
 
+    private IEnumerable<WriterItem> ProseWarning()
+    {
+        var (first, last) = _prose;
+        _prose = default;
+        if (first > 0)
+            yield return new WriterWarning("line-broken", first == last
+                ? $"Line {first} of the AI's answer is not a JSON object with \"text\"; it was left out."
+                : $"Lines {first} to {last} of the AI's answer are not JSON objects with \"text\"; they were left out.");
+    }
+
+    private IEnumerable<WriterItem> Miss(int number, AnswerLine line)
+    {
+        if (line.IsSlot || Posts > 0)
+        {
+            if (!Full)
+                _gaps.Enqueue(_next++);
+            else if (++_broken > MaxBroken)
+                Overfull = true;
+        }
+
+        yield return new WriterWarning(
+            "line-broken", $"Line {number} of the AI's answer is {line.Fault}, not a JSON object with \"text\"; it was left out.");
+    }
+
+    private IEnumerable<WriterItem> Take(AnswerLine.Post post)
+    {
+        _proseLength = 0;
+        if (!Full)
+            return Place(post, _slots[_next++]);
+        if (_gaps.TryDequeue(out var gap))
+            return Place(post, _slots[gap]);
+        Overfull = true;
+        return [new WriterWarning("posts-extra", $"The AI wrote more than {_slots.Length} posts; the rest was left out.")];
+    }
+
     private IEnumerable<WriterItem> Place(AnswerLine.Post post, PostSlot slot)
     {
+        Posts++;
         var media = _fit.PlaceholderMedia(slot.EntryId);
         var link = _fit.LinkFor(post.Link, media.Count);
         yield return new DraftPost(
             slot.EntryId, slot.ScheduledAt, brief.Timezone, brief.Channels, post.Text, link, media, post.Tags);
         if (link != post.Link)
             yield return new WriterWarning("link-dropped", $"{slot.EntryId}: the link was left out; a channel has no place for it.");
+        if (post.Losses.Contains(PostLoss.Link))
+            yield return new WriterWarning("link-dropped", $"{slot.EntryId}: the link was left out; it is no http or https address.");
+        if (post.Losses.Contains(PostLoss.Characters))
+            yield return new WriterWarning("characters-dropped", $"{slot.EntryId}: characters that no network or database takes were left out.");
         foreach (var fault in _fit.TextFaults(post.Text, link, media.Count))
             yield return new WriterWarning("over-limit", $"{slot.EntryId}: {fault}.");
     }

@@ -1,55 +1,263 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace CalendarService.Generation.Writers;
 
+internal enum AnswerPartKind
+{
+    /// <summary>An object, whole or torn, that is a post or should be one.</summary>
+    Object,
+
+    /// <summary>A line of anything else.</summary>
+    Prose,
+
+    /// <summary>All that came before was a thought.</summary>
+    ThoughtsEnd,
+}
+
+/// <param name="Line">That it begins on, from 1.</param>
+/// <param name="Text">Empty for an object of which a piece is missing.</param>
+internal readonly record struct AnswerPart(AnswerPartKind Kind, int Line, string Text);
+
 /// <summary>
 /// Cuts an AI's answer, as it comes, into objects and the lines between them. A post is asked for on a line of its own, but models also
-/// give one array, an object around it, or a post over several lines. A post is flat, so all of these read alike: an object that begins
-/// inside another one's array shows that the outer one was a wrapper, and one that begins where none may shows that the last was torn.
+/// number them, or give one array, an object around each or all of them, a post over several lines, and thoughts before. So an object with
+/// a text of its own is a post wherever it stands, those around it are wrappers, and one that begins where none may shows that the last
+/// was torn. What is a thought by its marks is left out.
 /// </summary>
-internal sealed class AnswerScanner
+internal sealed partial class AnswerScanner
 {
-    private const int MaxPart = 64 * 1024;
+    private const int MaxPart = 256 * 1024;
+    private const int MaxLabel = 40;
 
     private readonly StringBuilder _part = new();
+    private readonly Stack<Level> _levels = new();
+    private readonly AnswerMarks _marks = new();
     private AnswerPunctuation _punctuation;
     private int _line = 1;
     private int _began = 1;
-    private int _depth;
     private bool _inString;
     private bool _escaped;
+    private bool _lost;
     private char _before;
+    private int _lineStart;
+    private int _tear = -1;
+    private (int Start, int End) _string;
 
-    /// <returns>
-    /// What may be a post and what surely is none, each with the line that it begins on; brackets and fences are left out.
-    /// </returns>
-    public IEnumerable<(int Line, string Text)> Feed(string piece)
+    private readonly record struct Level(bool IsArray, int Start, int Line, bool Covered)
+    {
+        /// <summary>It has a text of its own.</summary>
+        public bool HasText { get; init; }
+
+        /// <summary>A post was found in it.</summary>
+        public bool Wraps { get; init; }
+    }
+
+    /// <summary>A thought by its mark has not ended.</summary>
+    public bool IsInThought => _levels.Count == 0 && _marks.Hides;
+
+    /// <returns>What may be a post and what surely is none; brackets, fences, labels and marked thoughts are left out.</returns>
+    public IEnumerable<AnswerPart> Feed(string piece)
     {
         foreach (var c in piece)
         {
-            var torn = c == '\n' && (_depth == 0 || _inString);
-            if ((torn || BeginsAnother(c)) && Take() is { } done)
-                yield return (_began, done);
-            if (c == '\n')
-                _line++;
-            if (!torn && Append(c) && Take() is { } whole)
-                yield return (_began, whole);
+            if (!(_levels.Count == 0 && _marks.Hides && _marks.Hide(c)))
+            {
+                if (c == '\n' && _lost && Take() is { } lost)
+                    yield return lost;
+                foreach (var part in _levels.Count == 0 ? Outside(c) : Within(c))
+                    yield return part;
+            }
+
+            _line += c == '\n' ? 1 : 0;
         }
     }
 
+    /// <summary>A piece is missing here. What it belonged to is lost up to the next line.</summary>
+    public void Lose() => _lost = true;
+
     /// <summary>What is left when the answer ends.</summary>
-    public IEnumerable<(int Line, string Text)> End()
+    public IEnumerable<AnswerPart> End()
     {
         if (Take() is { } rest)
-            yield return (_began, rest);
+            yield return rest;
     }
 
-    // Nothing but punctuation before it on its line, or the middle of an object: there a value follows a colon.
-    private bool BeginsAnother(char c) =>
-        c == '{' && !_inString && (_depth == 0 ? _punctuation.IsAll : _before != ':');
+    private IEnumerable<AnswerPart> Outside(char c)
+    {
+        if (c == '{' && (_punctuation.IsAll || IsLabel(0)))
+        {
+            Clear();
+            Open(c);
+        }
+        else if (c == '\n')
+        {
+            if (Take() is { } line)
+                yield return line;
+        }
+        else
+        {
+            Append(c);
+            if (AnswerMarks.MayEnd(c) && Mark() is { } part)
+                yield return part;
+        }
+    }
 
-    /// <returns>Whether that was the end of an object.</returns>
-    private bool Append(char c)
+    private AnswerPart? Mark()
+    {
+        var mark = _marks.Find(_part, out var length);
+        if (mark is AnswerMark.None)
+            return null;
+        _part.Length -= length;
+        if (mark is AnswerMark.Noise)
+            return null;
+        var before = _part.ToString();
+        Clear();
+        return mark switch
+        {
+            AnswerMark.Closes => new(AnswerPartKind.ThoughtsEnd, _line, ""),
+            _ when IsNothing(before) => null,
+            _ => new(AnswerPartKind.Prose, _line, before),
+        };
+    }
+
+    private IEnumerable<AnswerPart> Within(char c)
+    {
+        if (_tear >= 0 && c == '"')
+        {
+            if (Tear() is { } torn)
+                yield return torn;
+            Open('{');
+        }
+
+        var begins = c == '{' && (_inString ? _lineStart > _string.Start && IsLabel(_lineStart) : BeginsAnother());
+        var tear = begins ? _part.Length : char.IsWhiteSpace(c) ? _tear : -1;
+        if (_inString)
+            AppendInString(c);
+        else if (AppendOutsideOfStrings(c) is { } whole)
+            yield return whole;
+        _tear = _levels.Count > 0 ? tear : -1;
+    }
+
+    private void AppendInString(char c)
+    {
+        Append(c);
+        if (c == '\n')
+            _lineStart = _part.Length;
+        _inString = _escaped || c != '"';
+        _escaped = !_escaped && c == '\\';
+        if (!_inString)
+            (_string, _before) = ((_string.Start, _part.Length - 1), '"');
+    }
+
+    private AnswerPart? AppendOutsideOfStrings(char c)
+    {
+        switch (c)
+        {
+            case '"':
+                _inString = true;
+                _string = (_part.Length + 1, 0);
+                Append(c);
+                return null;
+            case '{' or '[':
+                Open(c);
+                return null;
+            case '}' or ']':
+                return Close(c);
+            case ':' when _levels.Peek() is { IsArray: false } level && IsTextName():
+                _levels.Pop();
+                _levels.Push(level with { HasText = true });
+                break;
+            case '\n':
+                _lineStart = _part.Length + 1;
+                break;
+        }
+
+        Append(c);
+        if (!char.IsWhiteSpace(c))
+            _before = c;
+        return null;
+    }
+
+    // Where no value may be, if the name of a member follows; or at the beginning of a line, in a post: one that asks for nothing has no object in it, least of all there.
+    private bool BeginsAnother() => _levels.Peek() is var level
+        && (((level.Covered || level.HasText) && _lineStart > 0 && _part.Length == _lineStart)
+            || !(level.IsArray ? _before is '[' or ',' : _before == ':'));
+
+    private void Open(char c)
+    {
+        if (_levels.Count == 0)
+            _began = _line;
+        var covered = _levels.TryPeek(out var around) && (around.Covered || around.HasText);
+        _levels.Push(new(c == '[', _part.Length, _line, covered));
+        Append(c);
+        _before = c;
+    }
+
+    private AnswerPart? Close(char c)
+    {
+        Append(c);
+        _before = c;
+        // A bracket of the other kind: that of this one was forgotten.
+        var missing = _levels.Peek().IsArray != (c == ']');
+        if (missing && !_levels.Any(level => level.IsArray == (c == ']')))
+        {
+            _part.Length--;
+            return Take(); // The array is around the posts.
+        }
+
+        AnswerPart? found = null;
+        while (_levels.TryPop(out var level))
+        {
+            found ??= Leave(level);
+            if (level.IsArray == (c == ']'))
+                break;
+        }
+
+        if (_levels.Count == 0)
+            Clear();
+        return found;
+    }
+
+    private AnswerPart? Leave(Level level)
+    {
+        if (level.Wraps)
+        {
+            MarkWrapper();
+            return null;
+        }
+
+        if (level.IsArray || level.Covered || !(level.HasText || _levels.Count == 0))
+            return null;
+        var text = _lost ? "" : _part.ToString(level.Start, _part.Length - level.Start);
+        var post = new AnswerPart(AnswerPartKind.Object, level.Line, text);
+        _part.Length = level.Start;
+        (_lost, _lineStart, _tear) = (false, Math.Min(_lineStart, _part.Length), -1);
+        MarkWrapper();
+        return post;
+    }
+
+    private void MarkWrapper()
+    {
+        if (_levels.TryPop(out var around))
+            _levels.Push(around with { Wraps = true });
+    }
+
+    private bool IsTextName() => _string.End > _string.Start && _string.End <= _part.Length
+        && _part.ToString(_string.Start, _string.End - _string.Start).Trim().Equals("text", StringComparison.OrdinalIgnoreCase);
+
+    private bool IsLabel(int from) => _part.Length - from <= MaxLabel && Label().IsMatch(_part.ToString(from, _part.Length - from));
+
+    // A line break belongs to a string, and a brace to a sentence, unless the next object begins there.
+    private AnswerPart? Tear()
+    {
+        _part.Length = _tear;
+        if (_lineStart > 0 && _lineStart <= _tear && IsLabel(_lineStart))
+            _part.Length = _lineStart;
+        return Take();
+    }
+
+    private void Append(char c)
     {
         if (_part.Length == 0)
             _began = _line;
@@ -57,29 +265,37 @@ internal sealed class AnswerScanner
         if (_part.Length < MaxPart)
             _part.Append(c);
         _punctuation.Add(c);
-        if (_depth == 0 && _part is not ['{'])
-            return false;
-        if (_inString)
-        {
-            _inString = _escaped || c != '"';
-            _escaped = !_escaped && c == '\\';
-            return false;
-        }
-
-        _inString = c == '"';
-        _depth += c is '{' or '[' ? 1 : c is '}' or ']' ? -1 : 0;
-        if (!char.IsWhiteSpace(c))
-            _before = c;
-        return _depth == 0;
     }
 
-    private string? Take()
+    private AnswerPart? Take()
     {
-        var part = _part.ToString();
-        var wrapper = _depth > 0 && _before == '[' && !part.Contains("\"text\"", StringComparison.Ordinal);
-        var nothing = wrapper || _punctuation.IsAll;
-        _part.Clear();
-        (_depth, _inString, _escaped, _punctuation) = (0, false, false, default);
-        return nothing ? null : part;
+        var text = _part.ToString();
+        var (line, lost, isObject) = (_began, _lost, _levels.Count > 0);
+        var wraps = isObject && (_before == '[' || _levels.Any(level => level.Wraps))
+            && !text.Contains("\"text\"", StringComparison.OrdinalIgnoreCase);
+        Clear();
+        if (wraps || (!isObject && IsNothing(text)))
+            return null;
+        return lost ? new(AnswerPartKind.Object, line, "") : new(isObject ? AnswerPartKind.Object : AnswerPartKind.Prose, line, text);
     }
+
+    private void Clear()
+    {
+        _part.Clear();
+        _levels.Clear();
+        _punctuation = default;
+        (_inString, _escaped, _lost, _lineStart, _tear, _string) = (false, false, false, 0, -1, default);
+    }
+
+    private static bool IsNothing(string text)
+    {
+        var punctuation = default(AnswerPunctuation);
+        foreach (var c in text)
+            punctuation.Add(c);
+        return punctuation.IsAll;
+    }
+
+    // At most a word and numbers: "1.", "-", "**Post 2:**", "2026-11-21-1:", "data:".
+    [GeneratedRegex(@"^\W*(?:[\p{L}_]{1,20}\W*)?(?:\d{1,6}\W*){0,5}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Label();
 }

@@ -1,9 +1,7 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
-using OpenAI;
-using OpenAI.Chat;
 
 namespace CalendarService.Generation.Writers;
 
@@ -12,46 +10,118 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
 {
     public const string HttpClient = "openai";
 
-    /// <summary>Ends normally only when the model said that it had finished. Nothing is asked twice.</summary>
+    private const string Call = "/chat/completions";
+    private const int MostRedirects = 3;
+    private const int MostOfAnError = 64 * 1024;
+
+    // What the endpoint has refused, as long as the process lives.
+    private volatile ChatRequest _form = new("", "", "");
+
+    /// <summary>Ends normally only when the model said that it had finished. No answer is asked for twice.</summary>
     /// <exception cref="WriterException">The endpoint failed, refused, or broke off.</exception>
-    public async IAsyncEnumerable<string> AskAsync(
+    public async IAsyncEnumerable<ChatPiece> AskAsync(
         string instructions, string question, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await using var updates = Client()
-            .CompleteChatStreamingAsync(
-                [new SystemChatMessage(instructions), new UserChatMessage(question)], options: null, cancel)
-            .GetAsyncEnumerator(cancel);
-        var (answered, finished, cutOff) = (false, false, false);
-        while (await NextAsync(updates, cancel))
+        using var answer = await TalkAsync(() => AskAsync(instructions, question), cancel);
+        await using var body = await TalkAsync(() => answer.Content.ReadAsStreamAsync(cancel), cancel);
+        yield return ChatPiece.Alive;
+        var reader = new ChatReader();
+        var buffer = new byte[16 * 1024];
+        while (!reader.Done && await TalkAsync(() => body.ReadAsync(buffer, cancel).AsTask(), cancel) is var read and > 0)
         {
-            answered = true;
-            var update = updates.Current;
-            if (!string.IsNullOrEmpty(update.RefusalUpdate) || update.FinishReason is ChatFinishReason.ContentFilter)
-                throw new WriterException("ai-refused", "The AI refused to write for this brief.");
-            finished |= update.FinishReason is not null;
-            cutOff |= update.FinishReason is ChatFinishReason.Length;
-            foreach (var part in update.ContentUpdate)
-            {
-                if (!string.IsNullOrEmpty(part.Text))
-                    yield return part.Text;
-            }
+            foreach (var piece in reader.Feed(buffer.AsMemory(0, read)))
+                yield return piece;
         }
 
-        if (!answered)
-            throw new WriterException("ai-invalid-answer", "The AI endpoint answered, but not with a chat completion stream.");
-        if (!finished)
-            throw new WriterException("ai-unavailable", "The AI's answer broke off before its end.");
-        if (cutOff)
-            throw new WriterException(
-                "ai-cut-off", "The AI's answer reached the longest that its model gives; ask for fewer posts at once.");
+        foreach (var piece in reader.End())
+            yield return piece;
+
+        async Task<HttpResponseMessage> AskAsync(string instructions, string question)
+        {
+            var form = _form with { Model = options.Value.OpenAI.Model, Instructions = instructions, Question = question };
+            return await SendAsync(form, cancel);
+        }
     }
 
-    private static async ValueTask<bool> NextAsync(
-        IAsyncEnumerator<StreamingChatCompletionUpdate> updates, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(ChatRequest form, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var answer = await SendAsync(form.ToContent, cancel);
+            if (answer.IsSuccessStatusCode)
+            {
+                _form = form with { Model = "", Instructions = "", Question = "" };
+                return answer;
+            }
+
+            using (answer)
+            {
+                var status = (int)answer.StatusCode;
+                var body = await ReadErrorAsync(answer, cancel);
+                using var document = ChatChunk.Parse(body);
+                var said = document is null ? ChatComplaint.None : ChatComplaint.Read(document.RootElement);
+                form = form.Without(status, said)
+                    ?? throw ChatFaults.OfStatus(status, answer.Headers, said, isWebPage: body.TrimStart().StartsWith('<'));
+            }
+        }
+    }
+
+    // A redirect within the same server is followed; by hand, because the framework's makes a GET of it.
+    private async Task<HttpResponseMessage> SendAsync(Func<HttpContent> content, CancellationToken cancel)
+    {
+        var address = Address(options.Value.OpenAI.BaseUrl);
+        for (var left = MostRedirects; ; left--)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content() };
+            request.Headers.TryAddWithoutValidation("User-Agent", "calendar-service");
+            if (options.Value.OpenAI.ApiKey is { Length: > 0 } key)
+                request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+            var answer = await clients.CreateClient(HttpClient).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            if ((int)answer.StatusCode is not (>= 300 and < 400))
+                return answer;
+            using (answer)
+            {
+                var target = answer.Headers.Location is { } location ? new Uri(address, location) : null;
+                if (target is null || left == 0 || !IsSameServer(address, target))
+                    throw ChatFaults.Redirects(target?.Authority);
+                address = target;
+            }
+        }
+    }
+
+    private static Uri Address(string baseUrl)
+    {
+        var address = new UriBuilder(baseUrl);
+        var path = address.Path.TrimEnd('/');
+        address.Path = path.EndsWith(Call, StringComparison.Ordinal) ? path : path + Call;
+        return address.Uri;
+    }
+
+    private static bool IsSameServer(Uri from, Uri to) =>
+        from.IdnHost.Equals(to.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && ((from.Scheme == to.Scheme && from.Port == to.Port)
+            || (from is { Scheme: "http", IsDefaultPort: true } && to is { Scheme: "https", IsDefaultPort: true }));
+
+    private static async Task<string> ReadErrorAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
         try
         {
-            return await updates.MoveNextAsync();
+            await using var body = await answer.Content.ReadAsStreamAsync(cancel);
+            var bytes = new byte[MostOfAnError];
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
+            return Encoding.Latin1.GetString(bytes, 0, length);
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            return ""; // The status says enough.
+        }
+    }
+
+    private static async Task<T> TalkAsync<T>(Func<Task<T>> talk, CancellationToken cancel)
+    {
+        try
+        {
+            return await talk();
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {
@@ -61,19 +131,5 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
         {
             throw ChatFaults.ToWriterException(error)!;
         }
-    }
-
-    private ChatClient Client()
-    {
-        var openAI = options.Value.OpenAI;
-        // A local server may want no key, but the client must have one.
-        var key = new ApiKeyCredential(openAI.ApiKey.Length > 0 ? openAI.ApiKey : "none");
-        return new ChatClient(openAI.Model, key, new OpenAIClientOptions
-        {
-            Endpoint = new Uri(openAI.BaseUrl),
-            Transport = new HttpClientPipelineTransport(clients.CreateClient(HttpClient)),
-            NetworkTimeout = Timeout.InfiniteTimeSpan, // The caller's limits are the only ones.
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 0), // It cannot know whether a post was given already.
-        });
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Options;
 
 namespace CalendarService.Generation.Writers;
@@ -58,30 +59,39 @@ internal sealed partial class OpenAIWriter(
         await using var pieces = chat
             .AskAsync(OpenAIPrompt.Instructions, OpenAIPrompt.Question(brief), patience.Token)
             .GetAsyncEnumerator(patience.Token);
-        while (!answer.Overfull && await NextAsync(pieces, answer, cancel))
+        ExceptionDispatchInfo? broken = null;
+        while (!answer.Overfull && broken is null)
         {
-            foreach (var item in answer.Feed(pieces.Current))
+            var more = false;
+            try
+            {
+                more = await pieces.MoveNextAsync();
+            }
+            catch (Exception error) when (error is WriterException or OperationCanceledException)
+            {
+                // When every post is there, how the connection ended is nobody's concern.
+                if (!answer.Full || cancel.IsCancellationRequested)
+                    broken = ExceptionDispatchInfo.Capture(error);
+            }
+
+            if (!more)
+                break;
+            foreach (var item in Read(pieces.Current, answer))
                 yield return item;
             if (answer.Full && !full)
                 full = grace.Change(Grace, Timeout.InfiniteTimeSpan);
         }
 
-        foreach (var item in answer.End())
+        foreach (var item in broken is null ? answer.End() : answer.Release())
             yield return item;
+        broken?.Throw();
     }
 
-    private static async ValueTask<bool> NextAsync(
-        IAsyncEnumerator<string> pieces, AnswerReader answer, CancellationToken cancel)
+    private static IEnumerable<WriterItem> Read(ChatPiece piece, AnswerReader answer)
     {
-        try
-        {
-            return await pieces.MoveNextAsync();
-        }
-        catch (Exception error) when (answer.Full && !cancel.IsCancellationRequested
-            && (error is WriterException or OperationCanceledException))
-        {
-            return false; // Every post is there; how the connection ended is nobody's concern.
-        }
+        if (piece.Text is null)
+            answer.Lose();
+        return answer.Feed(piece.Text ?? "").Append(SignOfLife.Instance);
     }
 
     [LoggerMessage(LogLevel.Warning, "The AI gave no post ({Code}); asking again in {WaitMs} ms, {Left} retries left")]

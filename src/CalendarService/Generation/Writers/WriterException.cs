@@ -5,8 +5,8 @@ namespace CalendarService.Generation.Writers;
 /// because providers echo parts of the key in theirs.
 /// </summary>
 /// <param name="code">
-/// <c>ai-auth</c>, <c>ai-rate-limited</c>, <c>ai-refused</c>, <c>ai-unavailable</c>, <c>ai-rejected</c>, <c>ai-cut-off</c> or
-/// <c>ai-invalid-answer</c>.
+/// <c>ai-auth</c>, <c>ai-forbidden</c>, <c>ai-quota</c>, <c>ai-rate-limited</c>, <c>ai-refused</c>, <c>ai-unavailable</c>,
+/// <c>ai-rejected</c>, <c>ai-too-long</c>, <c>ai-cut-off</c> or <c>ai-invalid-answer</c>.
 /// </param>
 internal sealed class WriterException(string code, string message) : Exception(message)
 {

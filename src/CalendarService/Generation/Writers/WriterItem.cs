@@ -16,4 +16,14 @@ internal sealed record DraftPost(
 
 /// <param name="Code">A stable, kebab-case word.</param>
 /// <param name="Message">Safe for a client: no secret, nothing that the AI said.</param>
-internal sealed record WriterWarning(string Code, string Message) : WriterItem;
+internal sealed record WriterWarning(string Code, string Message) : WriterItem
+{
+    /// <summary>There are slots without a post that the writer should have had one for.</summary>
+    public bool LeavesGaps { get; init; }
+}
+
+/// <summary>Nothing to tell; the writer is at work.</summary>
+internal sealed record SignOfLife : WriterItem
+{
+    public static readonly SignOfLife Instance = new();
+}

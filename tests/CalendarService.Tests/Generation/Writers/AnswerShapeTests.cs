@@ -37,6 +37,16 @@ public sealed class AnswerShapeTests
         """,
         """```json {"text":"one"}{"text":"two, {with} [brackets]"}```""",
         "\ufeff{\"text\":\"one\"}\r{\"text\":\"two, {with} [brackets]\",\"more\":{\"a\":{}}}\r",
+        "1. {\"text\":\"one\"}\n2) {\"text\":\"two, {with} [brackets]\"}",
+        "- {\"text\":\"one\"}\n* {\"text\":\"two, {with} [brackets]\"}",
+        "Post 1: {\"text\":\"one\"}\n**Post 2:** {\"text\":\"two, {with} [brackets]\"}",
+        "2099-12-01-1: {\"text\":\"one\"}\ndata: {\"text\":\"two, {with} [brackets]\"}",
+        """{"post":{"text":"one"},"day":1}{"Post":{"TEXT":"two, {with} [brackets]"}}""",
+        """{"caption":"one"}{"day":2,"content":"two, {with} [brackets]"}""",
+        """{"1":{"text":"one"},"2":{"text":"two, {with} [brackets]"}}""",
+        """{"calendar":{"days":[{"date":"1","posts":[{"text":"one"}]},{"posts":[{"text":"two, {with} [brackets]"}]}],"note":"x"}}""",
+        """{"posts":[{"caption":"one"},{"caption":"two, {with} [brackets]"}]}""",
+        """{"text":"one","media":[{"url":"u","text":"a picture"}]}{"media":[{"url":"u"}],"text":"two, {with} [brackets]"}""",
     ];
 
     [Theory]
@@ -76,7 +86,7 @@ public sealed class AnswerShapeTests
         var reader = new AnswerReader(Briefs.Coffee);
         var hostile = new string(filler, 60_000) + "x" + new string('{', 500_000) + "\n{\"text\":\"one\"}\n";
 
-        var items = await Task.Run(() => reader.Feed(hostile).ToList()).WaitAsync(TimeSpan.FromSeconds(60));
+        var items = await Task.Run(() => reader.Feed(hostile).Concat(reader.End()).ToList()).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.StartsWith("Line 1 ", Assert.IsType<WriterWarning>(items[0]).Message, StringComparison.Ordinal);
         Assert.Equal("one", Assert.IsType<DraftPost>(items[1]).Text);
@@ -91,7 +101,7 @@ public sealed class AnswerShapeTests
 
         var error = await Assert.ThrowsAsync<WriterException>(async () =>
         {
-            await foreach (var item in writer.Writer.WriteAsync(Briefs.Coffee, default))
+            await foreach (var item in writer.ItemsAsync(Briefs.Coffee))
                 items.Add(item);
         });
 
@@ -112,13 +122,14 @@ public sealed class AnswerShapeTests
     }
 
     [Fact]
-    public async Task Finish_OfAnUnknownKindBeforeTheLastPost_IsAnInvalidAnswer()
+    public async Task Finish_OfAnUnknownKindBeforeTheLastPost_IsAnEndToo()
     {
         await using var ai = await StubAi.StartAsync(AiReply.Posts("1").Finishes("eos"));
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
-        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+        var items = await writer.WriteAsync(Briefs.Coffee);
 
-        Assert.Equal("ai-invalid-answer", error.Code);
+        Assert.Equal("1", Assert.IsType<DraftPost>(items[0]).Text);
+        Assert.Equal(new WriterWarning("posts-missing", "The AI wrote 1 of 4 posts."), items[1]);
     }
 }

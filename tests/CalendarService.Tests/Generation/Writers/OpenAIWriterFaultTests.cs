@@ -133,7 +133,7 @@ public sealed class OpenAIWriterFaultTests
 
         var error = await Assert.ThrowsAsync<WriterException>(async () =>
         {
-            await foreach (var item in writer.Writer.WriteAsync(Briefs.Coffee, default))
+            await foreach (var item in writer.ItemsAsync(Briefs.Coffee))
             {
                 posts.Add(((DraftPost)item).Text);
                 read.TrySetResult();

@@ -44,7 +44,7 @@ public sealed class OpenAIWriterTests
             AiReply.Posts("one").WaitsFor(release.Task).Then("""{"text":"two"}""" + "\n").Finishes());
         await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
 
-        await using var items = writer.Writer.WriteAsync(Briefs.Coffee, default).GetAsyncEnumerator();
+        await using var items = writer.ItemsAsync(Briefs.Coffee).GetAsyncEnumerator();
         Assert.True(await items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
 
         Assert.Equal("one", Assert.IsType<DraftPost>(items.Current).Text);

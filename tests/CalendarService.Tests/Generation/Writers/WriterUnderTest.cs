@@ -50,10 +50,14 @@ internal sealed class WriterUnderTest : IAsyncDisposable
     public async Task<List<WriterItem>> WriteAsync(WritingBrief brief, CancellationToken cancel = default)
     {
         var items = new List<WriterItem>();
-        await foreach (var item in Writer.WriteAsync(brief, cancel))
+        await foreach (var item in ItemsAsync(brief, cancel))
             items.Add(item);
         return items;
     }
+
+    /// <summary>Without the signs of life.</summary>
+    public IAsyncEnumerable<WriterItem> ItemsAsync(WritingBrief brief, CancellationToken cancel = default) =>
+        Writer.WriteAsync(brief, cancel).Where(item => item is not SignOfLife);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }
