@@ -1,4 +1,5 @@
 using Gateway.Accounting;
+using Gateway.Overload;
 using Gateway.Snapshots;
 using Gateway.Upstream;
 
@@ -11,6 +12,7 @@ internal static class SeriesRegistration
     {
         services.GetRequiredService<KnownSeries>().Register();
         services.GetRequiredService<BackendGauges>().Register();
+        services.GetRequiredService<PermitGauges>().Register();
         services.GetRequiredService<ConfigGauges>().Register();
     }
 }

@@ -88,6 +88,7 @@ public sealed class KillTermTests : IAsyncDisposable
         var relaxed = new System.Text.Json.JsonDocumentOptions { CommentHandling = System.Text.Json.JsonCommentHandling.Skip };
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "config", "gateway.json")), null, relaxed)!;
         config["ReverseProxy"]!["Clusters"]!["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = legacy.Address.ToString();
+        config["ReverseProxy"]!["Routes"]!["legacy"]!["Metadata"] = new JsonObject { ["Streams"] = "guard" };
         File.WriteAllText(Path.Combine(_folder, "gateway.json"), config.ToJsonString());
         File.Copy(Path.Combine(Repository.Root, "config", "rollout.json"), Path.Combine(_folder, "rollout.json"));
         return ProgramProcess.Start(
@@ -96,8 +97,8 @@ public sealed class KillTermTests : IAsyncDisposable
             ["GATEWAY_CONFIG_DIR"] = _folder,
             ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),
             ["Kestrel__Endpoints__Admin__Url"] = Url(_adminPort),
-            ["Shutdown__DrainDelay"] = "00:00:02",
-            ["Shutdown__StreamGrace"] = "00:00:01",
+            ["Shutdown__DrainDelay"] = "00:00:01",
+            ["Shutdown__StreamGrace"] = "00:00:04",
         });
     }
 }

@@ -57,7 +57,9 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
             _ when escaped => StatusCodes.Status500InternalServerError,
             var response => response.StatusCode,
         };
-        metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, clock.GetElapsedTime(started));
+        // How long a feed or a WebSocket was open says nothing about how fast anything is.
+        TimeSpan? took = exchange.Stream is null && !IsUpgraded(context) ? clock.GetElapsedTime(started) : null;
+        metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, took);
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
@@ -74,4 +76,8 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
             metrics.PublishCompleted(exchange.ServedBy, exchange.Reason, outcome);
         }
     }
+
+    private static bool IsUpgraded(HttpContext context) =>
+        context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 }

@@ -26,26 +26,13 @@ internal sealed class DryRunRequest : IDisposable
     /// <summary>Null when the body is not a JSON object; then the problem has been written.</summary>
     public static async Task<DryRunRequest?> ReadAsync(HttpContext context)
     {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
-        {
-            if (bytes.Length + read > MaxBytes)
-            {
-                await Problem.For(
-                    context, StatusCodes.Status413PayloadTooLarge, "body-too-large", $"At most {MaxBytes} bytes.").WriteAsync(context);
-                return null;
-            }
-
-            bytes.Write(buffer, 0, read);
-        }
-
+        if (await ReadBodyAsync(context) is not { } body)
+            return null;
         try
         {
-            var document = JsonDocument.Parse(bytes.ToArray());
+            var document = JsonDocument.Parse(body);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return new(document, Hash(bytes.ToArray(), context.GetExchange().Caller.UserId));
+                return new(document, Hash(body, context.GetExchange().Caller.UserId));
             document.Dispose();
             await MalformedAsync(context, "$", "An object is expected.");
         }
@@ -55,6 +42,36 @@ internal sealed class DryRunRequest : IDisposable
         }
 
         return null;
+    }
+
+    private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                if (bytes.Length + read > MaxBytes)
+                {
+                    await Problem.For(
+                        context, StatusCodes.Status413PayloadTooLarge, "body-too-large", $"At most {MaxBytes} bytes.").WriteAsync(context);
+                    return null;
+                }
+
+                bytes.Write(buffer, 0, read);
+            }
+
+            return bytes.ToArray();
+        }
+        catch (BadHttpRequestException broken)
+        {
+            // Kestrel's own verdict on the body: 413 over the route's limit, 408 too slow, 400 malformed or cut.
+            await Problem.For(context, broken.StatusCode, "request-body", "The request's body could not be read to its end.")
+                .WriteAsync(context);
+            return null;
+        }
     }
 
     /// <summary>A stable UUID for one part of the answer.</summary>

@@ -19,11 +19,21 @@ internal enum ReplayRule
     Always,
 }
 
+/// <summary>What the gateway does to the event streams of a route (docs/contract.md section 6).</summary>
+internal enum StreamRule
+{
+    /// <summary>How they end is counted. Nothing is added and nothing is cut, however quiet they are.</summary>
+    Count,
+
+    /// <summary>Each ends in a terminal frame, of the gateway if need be.</summary>
+    Guard,
+}
+
 /// <summary>What a route's metadata says to this gateway, read once a configuration.</summary>
 /// <param name="Flag">The flag in front of the first link; null on a route that always goes there.</param>
 /// <param name="Chain">The route's cluster, then its fallbacks in order.</param>
 internal sealed record RoutePolicy(
-    string RouteId, string? Flag, IReadOnlyList<Backend> Chain, DryRunKind DryRun, ReplayRule Replay)
+    string RouteId, string? Flag, IReadOnlyList<Backend> Chain, DryRunKind DryRun, ReplayRule Replay, StreamRule Streams)
 {
     /// <summary>
     /// The index of the chain's last cluster, which is tried whatever is thought of it; -1 for a flagged cluster with nothing but a

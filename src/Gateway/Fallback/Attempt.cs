@@ -1,5 +1,6 @@
 using Gateway.Decisions;
 using Gateway.Exchanges;
+using Gateway.Overload;
 using Gateway.Upstream;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -82,7 +83,8 @@ internal static class AttemptResults
 /// <param name="next">The decision if this try does not answer.</param>
 /// <param name="mayReplay">The request may be sent again although it was sent (docs/contract.md section 4).</param>
 internal sealed class Attempt(
-    HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget)
+    HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget,
+    RequestPermits permits)
 {
     private int? _withheld;
     private bool _notAccepted;
@@ -104,6 +106,12 @@ internal sealed class Attempt(
     public void OnResponse(ResponseTransformContext transform)
     {
         var response = transform.ProxyResponse!;
+        if (permits.StreamRefused)
+        {
+            transform.SuppressResponseBody = true;
+            return;
+        }
+
         _passedStatus = (int)response.StatusCode;
         if (_passedStatus is not (502 or 503 or 504) || IsLast)
             return;
@@ -116,6 +124,8 @@ internal sealed class Attempt(
 
     public AttemptResult Read()
     {
+        if (permits.StreamRefused)
+            return AttemptResult.Overloaded;
         if (_withheld is not null)
             return _notAccepted ? AttemptResult.Refused : AttemptResult.Failed;
         var error = context.GetForwarderErrorFeature();

@@ -33,7 +33,8 @@ namespace Gateway.Fallback;
 /// </summary>
 internal sealed partial class FallbackMiddleware(
     RequestDelegate next, ConfigStore store, Router router, Backends backends, IProxyStateLookup clusters, DryRunResponder dryRun,
-    GatewayMetrics metrics, ReplayBudget budget, LoopCheck loops, Admission admission, IOptions<FallbackOptions> options,
+    GatewayMetrics metrics, ReplayBudget budget, LoopCheck loops, Admission admission, Patience patience,
+    IOptions<FallbackOptions> options,
     ILogger<FallbackMiddleware> logger)
 {
     /// <summary>Of one backend, for one request.</summary>
@@ -67,18 +68,19 @@ internal sealed partial class FallbackMiddleware(
             metrics.FellBack(policy.RouteId, policy.Chain[decision.Start].Id, decision.Backend.Id, decision.Reason);
         }
 
-        using var permit = await admission.EnterRouteAsync(policy.RouteId, context.RequestAborted);
-        if (!permit.IsAcquired)
+        using var permits = new RequestPermits(admission);
+        context.Features.Set(permits);
+        if (!await permits.EnterRouteAsync(policy.RouteId, context.RequestAborted))
         {
             await Refusal.OverloadedAsync(context, exchange);
             return;
         }
 
         using var body = KeepBody(context, decision);
-        await WalkAsync(context, exchange, decision, body);
+        await WalkAsync(context, exchange, decision, body, permits);
     }
 
-    private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision, ReplayBody? body)
+    private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision, ReplayBody? body, RequestPermits permits)
     {
         while (decision.HasBackend)
         {
@@ -93,8 +95,10 @@ internal sealed partial class FallbackMiddleware(
 
             var tried = decision;
             var attempt = new Attempt(
-                context, tried, why => router.DecideAfter(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget);
-            var result = await TryAsync(context, attempt, tried, body);
+                context, tried, why => router.DecideAfter(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget,
+                permits);
+            var result = await TryAsync(context, attempt, tried, body, permits);
+            permits.LeaveBackend();
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)
                 return;
@@ -118,12 +122,12 @@ internal sealed partial class FallbackMiddleware(
     }
 
     /// <summary>Asks one backend: one destination of it, or another one while nothing was sent.</summary>
-    private async Task<AttemptResult> TryAsync(HttpContext context, Attempt attempt, Decision decision, ReplayBody? body)
+    private async Task<AttemptResult> TryAsync(
+        HttpContext context, Attempt attempt, Decision decision, ReplayBody? body, RequestPermits permits)
     {
         if (!clusters.TryGetCluster(decision.Backend.Id, out var cluster))
             return AttemptResult.NotSent;
-        using var permit = await admission.EnterBackendAsync(decision.Backend.Id, context.RequestAborted);
-        if (!permit.IsAcquired)
+        if (!await permits.EnterBackendAsync(decision.Backend.Id, context.RequestAborted))
             return AttemptResult.Overloaded;
         context.Features.Set(attempt);
         var isLastResort = decision.Reason == RouteReason.LastResort;
@@ -133,7 +137,7 @@ internal sealed partial class FallbackMiddleware(
         var destinations = backends.GetDestinations(cluster, decision.Route.RouteId, isLastResort);
         for (var tries = 1; ; tries++)
         {
-            var (result, tried) = await SendAsync(context, attempt, cluster, destinations);
+            var (result, tried) = await SendAsync(context, attempt, decision, cluster, destinations);
             if (result != AttemptResult.NotSent || tried is null || destinations.Count < 2 || tries == MostDestinations
                 || body is { CanReplay: false })
                 return result;
@@ -144,11 +148,12 @@ internal sealed partial class FallbackMiddleware(
     }
 
     private async Task<(AttemptResult Result, DestinationState? Tried)> SendAsync(
-        HttpContext context, Attempt attempt, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
+        HttpContext context, Attempt attempt, Decision decision, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
     {
         context.Features.Set<IForwarderErrorFeature>(null);
         // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
         context.ReassignProxyRequest(context.GetReverseProxyFeature().Route, cluster);
+        patience.Grant(context, decision.Route, decision.Backend);
         var proxy = context.GetReverseProxyFeature();
         proxy.AvailableDestinations = destinations;
         await next(context);

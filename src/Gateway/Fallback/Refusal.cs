@@ -1,4 +1,5 @@
 using Gateway.Exchanges;
+using Gateway.Overload;
 using ServiceDefaults.Problems;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -67,9 +68,10 @@ internal static class Refusal
         exchange.Reason = RouteReason.Refused;
         exchange.ProxyStatus = ProxyStatus.LimitReached;
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Problem.For(
-            context, StatusCodes.Status503ServiceUnavailable, "overloaded",
-            "Too many requests are in flight. Nothing was done; try again.").WriteAsync(context);
+        var detail = context.Features.Get<RequestPermits>() is { StreamRefused: true }
+            ? "Too many streams are open. The one that the backend had begun was closed before anything of it was passed on; try again."
+            : "Too many requests are in flight. Nothing was done; try again.";
+        return Problem.For(context, StatusCodes.Status503ServiceUnavailable, "overloaded", detail).WriteAsync(context);
     }
 
     /// <summary>

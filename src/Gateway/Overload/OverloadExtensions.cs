@@ -6,5 +6,6 @@ internal static class OverloadExtensions
 {
     public static IServiceCollection AddOverload(this IServiceCollection services) => services
         .AddChecked<OverloadOptions>("Overload", OverloadOptions.Check)
-        .AddSingleton<Admission>();
+        .AddSingleton<Admission>()
+        .AddSingleton<PermitGauges>();
 }

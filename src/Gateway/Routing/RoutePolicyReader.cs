@@ -7,7 +7,7 @@ namespace Gateway.Routing;
 /// <summary>Reads what a route's metadata says to this gateway.</summary>
 internal static partial class RoutePolicyReader
 {
-    private static readonly string[] Known = ["Flag", "Fallback", "DryRun", "Replay"];
+    private static readonly string[] Known = ["Flag", "Fallback", "DryRun", "Replay", "Streams"];
 
     /// <param name="metadata">With keys compared as configuration compares them.</param>
     /// <param name="path">The route's own, for findings.</param>
@@ -30,13 +30,16 @@ internal static partial class RoutePolicyReader
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(id => new Backend(id)));
         var dryRun = ReadWord<DryRunKind>(Metadata("DryRun"), $"{path}:DryRun", "generate, export or publish", findings);
         var replay = ReadWord<ReplayRule>(Metadata("Replay"), $"{path}:Replay", "idempotent or always", findings);
+        // Who has a flag speaks our protocol, or is about to.
+        var streams = ReadWord<StreamRule>(
+            Metadata("Streams") ?? (flag is null ? "count" : "guard"), $"{path}:Streams", "guard or count", findings);
 
         CheckChain(chain, clusterIds, Metadata("Fallback"), dryRun, path, findings);
         if (flag is not null && chain.Count < 2)
             findings.Error($"{path}:Fallback", null, "who answers while the flag is off, as \"legacy\" or \"legacy,dry-run\"");
         if (replay == ReplayRule.Always && dryRun == DryRunKind.Publish)
             findings.Error($"{path}:Replay", "always", "idempotent: a publish is never sent twice");
-        return new(routeId, flag, chain, dryRun, replay);
+        return new(routeId, flag, chain, dryRun, replay, streams);
     }
 
     private static void CheckChain(
@@ -62,9 +65,10 @@ internal static partial class RoutePolicyReader
     {
         if (text is null)
             return default;
-        // Enum.TryParse also takes numbers; a digit in this file is a mistake.
-        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && !char.IsDigit(text[0]) && text != "None")
-            return value;
+        // By name, because Enum.TryParse also takes numbers and lists; either in this file is a mistake.
+        var name = Enum.GetNames<T>().FirstOrDefault(n => n != "None" && n.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (name is not null)
+            return Enum.Parse<T>(name);
         findings.Error(path, text, expected);
         return default;
     }

@@ -15,7 +15,7 @@ internal sealed class Drain(IOptions<ShutdownOptions> options, TimeProvider cloc
     {
         await Task.Delay(options.Value.DrainDelay, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // A host in a hurry cancels; throwing here would leave its listeners and streams as they are.
-        _streamsEnd.CancelAfter(cancellationToken.IsCancellationRequested ? TimeSpan.Zero : options.Value.StreamGrace);
+        _streamsEnd.CancelAfter(cancellationToken.IsCancellationRequested ? TimeSpan.Zero : options.Value.UntilStreamsEnd);
     }
 
     public void Dispose() => _streamsEnd.Dispose();
@@ -33,16 +33,14 @@ internal sealed class Drain(IOptions<ShutdownOptions> options, TimeProvider cloc
 
 internal static class ShutdownExtensions
 {
-    /// <summary>After the last stream's terminal frame there has to be time to send it.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
-
     public static IServiceCollection AddShutdown(this IServiceCollection services)
     {
         services.AddChecked<ShutdownOptions>("Shutdown", ShutdownOptions.Check);
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        // Whoever is not done by then is cut: strangers with half a head or half a body, and what no backend answers.
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) =>
-            host.ShutdownTimeout = shutdown.Value.DrainDelay + shutdown.Value.StreamGrace + Slack);
+            host.ShutdownTimeout = shutdown.Value.Total);
         return services;
     }
 }

@@ -1,24 +1,24 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
 using Gateway.Exchanges;
-using ServiceDefaults.Wire;
 
 namespace Gateway.Streams;
 
 /// <summary>
-/// An upstream's event stream that always ends in a terminal frame. It sits on the upstream's side of the forwarder, which then
-/// sees an ordinary end of the body and never aborts the client.
+/// An upstream's event stream. One that is judged always ends in a terminal frame: this sits on the upstream's side of the forwarder,
+/// which then sees an ordinary end of the body and never aborts the client. Any other ends as its sender ends it, a reset as a reset.
 /// </summary>
 /// <param name="terminal">What the gateway knows for a <c>done</c> of its own.</param>
-/// <param name="open">Sends the head of the answer on: the client learns at once that its stream is open, however late the first
-/// event.</param>
+/// <param name="idleLimit">Silence that ends it; infinite where it may be silent for ever.</param>
+/// <param name="open">Asked once, before the first byte: the forwarder has copied the headers.</param>
 /// <param name="end">Ends the stream from our side.</param>
 internal sealed class GuardedStream(
     Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
     Func<CancellationToken, Task> open, CancellationToken end) : ForwardOnlyStream
 {
     private readonly CancellationTokenSource _idle = new(Timeout.InfiniteTimeSpan, clock);
+
+    /// <summary>An empty read of a decoder says nothing about its data.</summary>
+    private readonly bool _waits = !StreamDecoding.IsDecoder(upstream);
+
     private ReadOnlyMemory<byte> _epilogue;
     private bool _opened;
     private bool _upstreamEnded;
@@ -27,11 +27,12 @@ internal sealed class GuardedStream(
     {
         if (!_opened)
         {
-            // Not earlier: the forwarder reads for the first time when it has copied the headers.
             _opened = true;
             await open(cancellationToken);
         }
 
+        if (buffer.IsEmpty && !_waits)
+            return 0;
         if (!_upstreamEnded && await ReadUpstreamAsync(buffer, cancellationToken) is var read and > 0)
             return read;
         if (buffer.IsEmpty)
@@ -59,7 +60,7 @@ internal sealed class GuardedStream(
         StreamFault fault;
         try
         {
-            _idle.CancelAfter(idleLimit);
+            _idle.CancelAfter(monitor.MayBeSilent ? Timeout.InfiniteTimeSpan : idleLimit);
             var read = await ReadOnceAsync(buffer, cancellationToken);
             _idle.CancelAfter(Timeout.InfiniteTimeSpan);
             // The forwarder waits for data with an empty buffer before it rents one: that 0 is no end.
@@ -79,15 +80,32 @@ internal sealed class GuardedStream(
         {
             fault = StreamFault.Idle;
         }
-        catch (Exception error) when (error is (IOException or HttpRequestException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (
+            error is (IOException or HttpRequestException or InvalidDataException) && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Reset;
         }
 
-        _upstreamEnded = true;
-        if (monitor.Outcome is null)
-            _epilogue = terminal.Compose(monitor, fault);
+        EndAfter(fault);
         return 0;
+    }
+
+    private void EndAfter(StreamFault fault)
+    {
+        _upstreamEnded = true;
+        if (monitor.Outcome is not null)
+            return;
+        if (monitor.Judges)
+        {
+            _epilogue = terminal.Compose(monitor, fault);
+            return;
+        }
+
+        // Without a protocol to hold it to, an end in order is what its sender meant.
+        var (_, what, outcome) = fault.Describe();
+        monitor.End(fault == StreamFault.Truncated ? StreamOutcome.Completed : outcome);
+        if (fault != StreamFault.Truncated)
+            throw new IOException(what); // The forwarder cuts the client off, as the upstream did us.
     }
 
     private async ValueTask<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -96,50 +114,4 @@ internal sealed class GuardedStream(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token, end);
         return await upstream.ReadAsync(buffer, either.Token);
     }
-}
-
-/// <summary>Why an upstream's stream ended without a terminal frame.</summary>
-internal enum StreamFault
-{
-    Reset,
-    Idle,
-    Truncated,
-
-    /// <summary>The gateway itself is shutting down.</summary>
-    Stopping,
-}
-
-/// <summary>Composes the frames with which the gateway ends a stream that its upstream left open (docs/contract.md section 6).</summary>
-internal sealed record StreamTerminal(string RequestId, string? CalendarId, string? RunId, long StartedAt, TimeProvider Clock)
-{
-    public ReadOnlyMemory<byte> Compose(StreamMonitor monitor, StreamFault fault)
-    {
-        var (code, message, outcome) = fault switch
-        {
-            StreamFault.Idle => ("upstream_idle", "The service fell silent.", StreamOutcome.Idle),
-            StreamFault.Stopping => ("gateway_stopping", "The gateway is shutting down.", StreamOutcome.Error),
-            StreamFault.Reset => ("upstream_reset", "The connection to the service broke.", StreamOutcome.Error),
-            _ => ("upstream_truncated", "The service ended the stream early.", StreamOutcome.Truncated),
-        };
-        var frames = new ArrayBufferWriter<byte>();
-        if (monitor.InFrame)
-            CloseHalfFrame(frames, monitor);
-
-        message += " What was generated so far is saved by the service; follow the run to see how it ended.";
-        StreamFrameWriter.WriteUnnumbered(frames, new ErrorFrame(monitor.LastSeq + 1, code, message, RequestId));
-        StreamFrameWriter.WriteUnnumbered(frames, new DoneFrame(
-            monitor.LastSeq + 2, "error", Partial: true, message, monitor.Entries, CalendarId, RunId, RequestId,
-            (long)Clock.GetElapsedTime(StartedAt).TotalMilliseconds, DryRun: false));
-        monitor.End(outcome);
-        return frames.WrittenMemory;
-    }
-
-    /// <summary>
-    /// A blank line alone would dispatch the half frame as if it were whole. The last <c>event</c> and <c>id</c> of a frame win,
-    /// so the half frame becomes an event that nobody listens for, and a half-written id does not become the client's Last-Event-ID.
-    /// </summary>
-    private static void CloseHalfFrame(ArrayBufferWriter<byte> frames, StreamMonitor monitor) =>
-        Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{(monitor.InLine ? "\n" : "")}event: truncated\nid: {monitor.LastId}\n\n"),
-            frames);
 }

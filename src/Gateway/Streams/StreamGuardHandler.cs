@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Exchanges;
+using Gateway.Overload;
 using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Options;
@@ -18,9 +19,13 @@ internal sealed class StreamOptions
         faults.Within("IdleLimit", o.IdleLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
 }
 
-/// <summary>Puts every <c>text/event-stream</c> answer under guard.</summary>
-internal sealed class StreamGuardHandler(
-    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock)
+/// <summary>
+/// Watches every <c>text/event-stream</c> answer, whatever its status, length and encoding: on a guarded route it is held to the protocol,
+/// elsewhere its end is counted.
+/// </summary>
+internal sealed partial class StreamGuardHandler(
+    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock,
+    ILogger<StreamGuardHandler> logger)
         : DelegatingHandler(inner)
 {
     /// <summary>YARP's default; see ForwarderRequestConfig.</summary>
@@ -28,25 +33,69 @@ internal sealed class StreamGuardHandler(
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (!request.Options.TryGetValue(Exchange.ContextKey, out var context))
+            return await base.SendAsync(request, cancellationToken); // A probe.
+        var guarded = context.GetExchange().Route is { Streams: StreamRule.Guard };
+        if (guarded && StreamDecoding.MayStream(context.Request))
+            AskForPlainBytes(request);
         var started = clock.GetTimestamp();
         var response = await base.SendAsync(request, cancellationToken);
-        if (!IsOpenStream(request, response) || !request.Options.TryGetValue(Exchange.ContextKey, out var context))
-            return response;
+        // A failure may yet be withheld for another backend's answer; a stream that has no room is refused there too.
+        if (IsEventStream(request, response)
+            && ((int)response.StatusCode >= 400 || context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream()))
+            await WatchAsync(context, response, guarded, started, cancellationToken);
+        return response;
+    }
 
+    private static void AskForPlainBytes(HttpRequestMessage request)
+    {
+        request.Headers.Remove("Accept-Encoding");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+    }
+
+    private async Task WatchAsync(
+        HttpContext context, HttpResponseMessage response, bool guarded, long started, CancellationToken cancellationToken)
+    {
         var exchange = context.GetExchange();
-        exchange.Stream = new StreamProgress();
-        var monitor = new StreamMonitor(exchange.Stream, clock);
-        metrics.StreamOpened(exchange.RouteId, exchange.ServedBy);
+        var headers = response.Content.Headers;
+        var decoder = guarded ? StreamDecoding.FindDecoder(headers) : null;
+        var watch = (guarded, decoder) switch
+        {
+            (false, _) => StreamDecoding.IsEncoded(headers) ? StreamWatch.Unread : StreamWatch.Counted,
+            (true, null) => StreamWatch.Unread,
+            (true, _) => exchange.ServedBy == exchange.Route!.Chain[0].Id ? StreamWatch.Judged : StreamWatch.OnceSpoken,
+        };
+        if (guarded && decoder is null)
+            LogUnreadable(exchange.ServedBy, string.Join(", ", headers.ContentEncoding));
+
+        var progress = new StreamProgress();
         var terminal = new StreamTerminal(
             context.Features.GetRequiredFeature<RequestFields>().RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var guarded = new StreamContent(new GuardedStream(
-            stream, monitor, terminal, IdleLimit(context), clock, context.Response.Body.FlushAsync, drain.StreamsEnd));
-        foreach (var (name, values) in response.Content.Headers.NonValidated)
-            guarded.Headers.TryAddWithoutValidation(name, values);
-        response.Content = guarded;
-        return response;
+        var upstream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var body = new StreamContent(new GuardedStream(
+            decoder?.Invoke(upstream) ?? upstream, new StreamMonitor(progress, clock, watch), terminal,
+            guarded ? IdleLimit(context) : Timeout.InfiniteTimeSpan, clock, cancel => OpenAsync(context, progress, cancel), drain.StreamsEnd));
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            // With frames of ours it may get longer, and what was decoded is so no more.
+            if (decoder is null || !(name is "Content-Length" or "Content-Encoding"))
+                body.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        response.Content = body;
+    }
+
+    /// <summary>
+    /// The forwarder begins to read when it has copied the headers, so only now this answer is the one that the client gets. The head goes
+    /// out at once: the client learns that its stream is open, however late the first event.
+    /// </summary>
+    private Task OpenAsync(HttpContext context, StreamProgress progress, CancellationToken cancellationToken)
+    {
+        var exchange = context.GetExchange();
+        exchange.Stream = progress;
+        metrics.StreamOpened(exchange.RouteId, exchange.ServedBy);
+        return context.Response.Body.FlushAsync(cancellationToken);
     }
 
     /// <summary>
@@ -57,19 +106,19 @@ internal sealed class StreamGuardHandler(
     {
         var activity = context.GetReverseProxyFeature().Cluster.Config.HttpRequest?.ActivityTimeout ?? ForwardersPatience;
         var limit = options.CurrentValue.IdleLimit;
-        return limit < activity / 2 ? limit : activity / 2;
+        return activity == Timeout.InfiniteTimeSpan || limit < activity / 2 ? limit : activity / 2;
     }
 
-    /// <summary>
-    /// A declared length leaves no room for a frame of ours, and an encoded stream cannot be read: those two pass as they are.
-    /// </summary>
-    private static bool IsOpenStream(HttpRequestMessage request, HttpResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.OK
+    /// <summary>Answers without a body are none, whatever they say of their type.</summary>
+    private static bool IsEventStream(HttpRequestMessage request, HttpResponseMessage response) =>
+        StreamDecoding.IsEventStream(response.Content.Headers)
         && request.Method != HttpMethod.Head
-        && "text/event-stream".Equals(response.Content.Headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase)
-        && response.Content.Headers.ContentLength is null
-        && response.Content.Headers.ContentEncoding.Count == 0;
+        && (int)response.StatusCode is >= 200 and not (204 or 205 or 304);
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+
+    [LoggerMessage(LogLevel.Warning,
+        "{Backend} sent an event stream in {Encoding}, unasked: only silence and breaks are seen in it, not whether it ends with done")]
+    private partial void LogUnreadable(string backend, string encoding);
 }

@@ -5,12 +5,30 @@ using Gateway.Exchanges;
 
 namespace Gateway.Streams;
 
+/// <summary>Which event streams are held to the protocol of docs/contract.md section 6.</summary>
+internal enum StreamWatch
+{
+    /// <summary>This one is.</summary>
+    Judged,
+
+    /// <summary>
+    /// From its first frame of ours on. Who answers in the primary backend's place may speak a dialect of its own, that its own clients know.
+    /// </summary>
+    OnceSpoken,
+
+    /// <summary>This one is not: it ends as its sender ends it.</summary>
+    Counted,
+
+    /// <summary>Nor is this one, and its bytes are in an encoding that cannot be read.</summary>
+    Unread,
+}
+
 /// <summary>
 /// Watches the bytes of one <c>text/event-stream</c> as they pass: where frames begin and end, and what the terminal frame said.
 /// It holds at most <see cref="CaptureLimit"/> bytes, however the bytes are split.
 /// Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
 /// </summary>
-internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
+internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock, StreamWatch watch = StreamWatch.Judged)
 {
     private const int CaptureLimit = 4096;
 
@@ -22,6 +40,13 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
     private bool _lineBegun;
     private bool _frameBegun;
     private bool _afterCarriageReturn;
+    private bool _spoken;
+
+    /// <summary>The stream is one of our protocol, so far as it has shown.</summary>
+    public bool Judges => watch == StreamWatch.Judged || (watch == StreamWatch.OnceSpoken && _spoken);
+
+    /// <summary>A backend of another dialect may be silent as long as it likes.</summary>
+    public bool MayBeSilent => watch == StreamWatch.OnceSpoken && !_spoken;
 
     /// <summary>The <c>id</c> of the last whole frame.</summary>
     public string? LastId { get; private set; }
@@ -47,6 +72,8 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
 
     public void Observe(ReadOnlySpan<byte> bytes)
     {
+        if (watch == StreamWatch.Unread || (watch == StreamWatch.Counted && Frames > 0))
+            return; // The first event is all that is asked about one that is only counted.
         while (!bytes.IsEmpty)
         {
             // CR LF is one line end, also when the two arrive apart.
@@ -102,7 +129,7 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
             value = value[1..];
 
         if (name.SequenceEqual("event"u8))
-            _event = value.SequenceEqual("entry"u8) ? "entry" : value.SequenceEqual("done"u8) ? "done" : "other";
+            _event = NameOf(value);
         else if (name.SequenceEqual("id"u8))
             _id = Encoding.UTF8.GetString(value);
         else if (name.SequenceEqual("data"u8) && _event is ("done" or "")) // Fields may stand in any order.
@@ -118,14 +145,23 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock)
         if (Frames == 1)
             progress.SawEvent(clock.GetTimestamp());
         LastId = _id ?? LastId;
+        _spoken |= _event is "meta" or "entry";
         if (_event == "entry")
             Entries++;
-        else if (_event == "done")
+        else if (_event == "done" && Judges)
             End(ReadFinish(_doneData.WrittenSpan));
         _event = "";
         _id = null;
         _doneData.ResetWrittenCount();
     }
+
+    private static string NameOf(ReadOnlySpan<byte> value) => value switch
+    {
+        _ when value.SequenceEqual("entry"u8) => "entry",
+        _ when value.SequenceEqual("meta"u8) => "meta",
+        _ when value.SequenceEqual("done"u8) => "done",
+        _ => "other",
+    };
 
     private static StreamOutcome ReadFinish(ReadOnlySpan<byte> data)
     {

@@ -19,7 +19,7 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
         metrics.CreateCounter(
             "gateway_requests_total", "Requests answered on the public listener.", ["backend", "code", "reason", "route"]),
         metrics.CreateHistogram(
-            "gateway_request_duration_seconds", "Time from the request's first byte to the answer's last.", ["backend", "route"], Seconds),
+            "gateway_request_duration_seconds", "Time from the request's first byte to the answer's last; not of streams and upgraded connections.", ["backend", "route"], Seconds),
         metrics.CreateCounter("gateway_sse_streams_total", "Event streams that ended, by how.", ["backend", "outcome", "route"]),
         metrics.CreateGauge("gateway_sse_streams_active", "Event streams open now.", ["backend", "route"]),
         metrics.CreateHistogram(
@@ -38,11 +38,13 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     private readonly ConcurrentDictionary<(string Route, string Backend), RouteSeries> _byRoute = new();
     private readonly ConcurrentDictionary<string, Histogram.Child> _byUpstream = new(StringComparer.Ordinal);
 
-    public void RequestCompleted(string route, string backend, RouteReason reason, int status, TimeSpan elapsed)
+    /// <param name="elapsed">Null for what is open as long as it likes.</param>
+    public void RequestCompleted(string route, string backend, RouteReason reason, int status, TimeSpan? elapsed)
     {
         var series = Series(route, backend);
         series.Requests(reason, status).Inc();
-        series.Duration.Observe(elapsed.TotalSeconds);
+        if (elapsed is { } took)
+            series.Duration.Observe(took.TotalSeconds);
     }
 
     public void FellBack(string route, string from, string to, RouteReason reason) =>

@@ -12,7 +12,9 @@ namespace Gateway.Upstream;
 /// YARP's client for a cluster, read from the bottom:
 /// <code>
 /// forwarder
-///   StreamGuardHandler   an event stream always ends in a terminal frame
+///   StreamGuardHandler   an event stream ends in a terminal frame, or as its sender ends it
+///   UpgradeHandler       an upgraded connection ends in order when the gateway stops
+///   HeadTimeoutHandler   a head is not waited for without end
 ///   CircuitHandler       a failing backend is left alone
 ///   OnceHandler          nothing is sent twice behind our back
 ///   EarlyAnswerHandler   an answer passes while the upload is still under way
@@ -21,7 +23,7 @@ namespace Gateway.Upstream;
 /// </summary>
 internal sealed class UpstreamClientFactory(
     Circuits circuits, Reachability reachability, IOptionsMonitor<StreamOptions> streams, IOptions<UpstreamOptions> options,
-    GatewayMetrics metrics, Drain drain, TimeProvider clock)
+    GatewayMetrics metrics, Drain drain, TimeProvider clock, ILogger<StreamGuardHandler> streamLogger)
     : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -43,8 +45,12 @@ internal sealed class UpstreamClientFactory(
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         new StreamGuardHandler(
-            new CircuitHandler(
-                circuits, elapsed => metrics.UpstreamAnswered(context.ClusterId, elapsed), clock,
-                new OnceHandler(new EarlyAnswerHandler(base.WrapHandler(context, handler)))),
-            streams, metrics, drain, clock);
+            new UpgradeHandler(
+                new HeadTimeoutHandler(
+                    new CircuitHandler(
+                        circuits, elapsed => metrics.UpstreamAnswered(context.ClusterId, elapsed), clock,
+                        new OnceHandler(new EarlyAnswerHandler(base.WrapHandler(context, handler)))),
+                    clock),
+                drain),
+            streams, metrics, drain, clock, streamLogger);
 }

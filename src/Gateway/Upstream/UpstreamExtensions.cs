@@ -12,6 +12,7 @@ internal static class UpstreamExtensions
         services.AddSingleton<Circuits>();
         services.AddSingleton<Reachability>();
         services.AddSingleton<Backends>();
+        services.AddSingleton<Patience>();
         services.AddSingleton<BackendGauges>();
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         services.AddReverseProxy().AddTransforms(UpstreamHeaders.Apply);

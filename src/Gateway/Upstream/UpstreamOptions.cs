@@ -20,6 +20,12 @@ internal sealed class UpstreamOptions
     /// <summary>Without an answer to that within this time, the connection is dead.</summary>
     public TimeSpan Http2PingTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>For the head of an answer, on a guarded route from whoever stands behind its backend.</summary>
+    public TimeSpan HeadTimeout { get; set; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>The same where streams are counted only: what has no head yet may be a long poll.</summary>
+    public TimeSpan PollTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Over this time a backend that came back gets all its users back.</summary>
     public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -30,6 +36,8 @@ internal sealed class UpstreamOptions
         // The client underneath takes nothing shorter than a second.
         faults.Within("Http2PingDelay", o.Http2PingDelay, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.Within("Http2PingTimeout", o.Http2PingTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        faults.Within("HeadTimeout", o.HeadTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        faults.Within("PollTimeout", o.PollTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
         faults.Within("Ramp", o.Ramp, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
     }
 }

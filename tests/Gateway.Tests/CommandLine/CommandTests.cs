@@ -25,6 +25,9 @@ public sealed class CommandTests
         config.Routes["calendar"]!["ClusterId"] = "calender";
         config.Routes["export"]!["Metadata"]!["Fallback"] = "dry-run,legacy";
         config.Routes["publish"]!["Metadata"]!["Replay"] = "always";
+        config.Routes["generate"]!["Metadata"]!["Streams"] = "watch";
+        config.Routes["publish"]!["Metadata"]!["Streams"] = "guard,count";
+        config.Routes["export"]!["Metadata"]!["Streams"] = "1";
         config.Routes["legacy"]!["Mach"] = "typo";
         config.Clusters["calendar"]!["Destinations"]!["calendar-1"]!["Address"] = "127.0.0.1:8081";
         config.Clusters["legacy"]!["HealthCheck"]!["Active"]!["Interval"] = "-1";
@@ -46,6 +49,9 @@ public sealed class CommandTests
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:calendar:ClusterId", "calender", "one of the clusters");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:export:Metadata:Fallback", "dry-run,legacy", "dry-run only at its end");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:publish:Metadata:Replay", "always", "never sent twice");
+        AssertFound(found, "gateway.json", "ReverseProxy:Routes:generate:Metadata:Streams", "watch", "guard or count");
+        AssertFound(found, "gateway.json", "ReverseProxy:Routes:publish:Metadata:Streams", "guard,count", "guard or count");
+        AssertFound(found, "gateway.json", "ReverseProxy:Routes:export:Metadata:Streams", "1", "guard or count");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:legacy:Mach", "typo", "no such key");
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:calendar:Destinations:calendar-1:Address", "127.0.0.1:8081", "http://");
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:HealthCheck:Active:Interval", "-1", "to 01:00:00");

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Overload;
@@ -84,5 +85,71 @@ public sealed class OverloadTests
         (await inside).Dispose();
         await Eventually.TrueAsync("a permit is free", async () => (int)(await gateway.GetAsync("/pages/4")).StatusCode == 200);
         Assert.DoesNotContain(legacy.Requests, r => r.Target == "/pages/2");
+    }
+
+    /// <summary>What is open for hours keeps no request out.</summary>
+    [Fact]
+    public async Task OpenStreams_OfEveryKind_HoldNoOrdinaryPermit()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        legacy.Answers(OpenFeedAsync);
+        await using var gateway = await new GatewaySetup(null, legacy)
+            .Option("Overload:RoutePermits", "2").Option("Overload:BackendPermits", "2").Option("Overload:Queue", "0")
+            .Option("Overload:StreamPermits", "4").StartAsync();
+        var streams = new List<IAsyncDisposable>();
+        for (var i = 0; i < 3; i++)
+            streams.Add(await EventReader.OpenAsync(gateway.Client, GatewayHarness.Request(HttpMethod.Get, "/feed")));
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new UriBuilder(gateway.PublicAddress) { Scheme = "ws", Path = "/socket" }.Uri, CancellationToken.None);
+
+        using var page = await gateway.GetAsync("/page");
+        using var fifth = await gateway.GetAsync("/feed");
+
+        Assert.Equal(200, (int)page.StatusCode);
+        Assert.Equal((503, "overloaded", "gateway"), ((int)fifth.StatusCode, await fifth.ProblemCodeAsync(), fifth.ServedBy()));
+        Assert.True(fifth.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        using var fifthSocket = new ClientWebSocket();
+        await Assert.ThrowsAsync<WebSocketException>(() => fifthSocket.ConnectAsync(
+            new UriBuilder(gateway.PublicAddress) { Scheme = "ws", Path = "/socket" }.Uri, CancellationToken.None));
+        var full = await gateway.MetricsAsync();
+        Assert.Equal([0, 0, 4], Scopes.Select(s => full.Value("gateway_permits_in_use", ("scope", s))));
+        Assert.Equal([2, 2, 4], Scopes.Select(s => full.Value("gateway_permits_limit", ("scope", s))));
+
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+        socket.Dispose();
+        await Eventually.TrueAsync("every permit is back", async () => (await gateway.MetricsAsync()).Value("gateway_permits_in_use") == 0);
+        using var again = await gateway.Client.GetAsync("/feed", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(200, (int)again.StatusCode);
+    }
+
+    [Fact]
+    public async Task Gauges_RequestsInFlight_ShowTheFullestRouteAndBackend()
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        var gate = new TaskCompletionSource();
+        legacy.Answers(_ => gate.Task);
+        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+        Task<HttpResponseMessage>[] inside = [gateway.GetAsync("/1"), gateway.GetAsync("/2"), gateway.GetAsync("/api/calendar/c1", "ada")];
+        await Eventually.TrueAsync("three requests are with legacy", () => legacy.Requests.Count == 3);
+
+        var page = await gateway.MetricsAsync();
+
+        Assert.Equal([2, 3, 0], Scopes.Select(s => page.Value("gateway_permits_in_use", ("scope", s))));
+        Assert.Equal([2000, 2000, 8000], Scopes.Select(s => page.Value("gateway_permits_limit", ("scope", s))));
+        gate.SetResult();
+        foreach (var answer in await Task.WhenAll(inside))
+            answer.Dispose();
+    }
+
+    private static readonly string[] Scopes = ["route", "backend", "streams"];
+
+    private static async Task OpenFeedAsync(HttpContext context)
+    {
+        if (context.Request.Path == "/page")
+            return;
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.Body.FlushAsync();
+        await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

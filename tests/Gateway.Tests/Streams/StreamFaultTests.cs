@@ -38,11 +38,13 @@ public sealed class StreamFaultTests
     [InlineData(true, "upstream_reset", "error")]
     // In perfect order, as HTTP sees it: only the frames say that something is missing.
     [InlineData(false, "upstream_truncated", "truncated")]
-    public async Task LegacyStream_EndsWithoutDone_GetsItsTerminalFrameToo(bool reset, string code, string outcome)
+    public async Task UngatedStream_OfAGuardedRoute_GetsItsTerminalFrameToo(bool reset, string code, string outcome)
     {
         await using var legacy = await StubBackend.StartAsync("legacy");
         var stream = legacy.Streams();
-        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+        var setup = new GatewaySetup(null, legacy);
+        setup.Metadata(setup.Config.Routes["legacy"]!.AsObject(), "Streams", "guard");
+        await using var gateway = await setup.StartAsync();
         await using var reader = await gateway.OpenStreamAsync("/news", new { });
         await stream.SendFrameAsync(7, "news", "{}");
         await reader.NextAsync();

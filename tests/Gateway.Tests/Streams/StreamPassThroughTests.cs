@@ -152,20 +152,6 @@ public sealed class StreamPassThroughTests
         Assert.Equal(0, metrics.Value("gateway_sse_streams_active"));
     }
 
-    [Fact]
-    public async Task Stream_OfLegacy_IsGuardedToo()
-    {
-        await using var legacy = await StubBackend.StartAsync("legacy");
-        var upstream = legacy.Streams();
-        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
-        var opening = EventReader.OpenAsync(gateway.Client, GatewayHarness.Request(HttpMethod.Get, "/ticker"));
-        await upstream.SendAsync("data: 1\n\n");
-        await using var stream = await opening;
-        await upstream.AbortAsync();
-
-        Assert.Equal(["message", "error", "done"], (await stream.RestAsync()).Select(e => e.Type));
-    }
-
     /// <summary>Exactly one stream was counted, under this outcome, and none is open any more.</summary>
     private static async Task OutcomeAsync(GatewayHarness gateway, string outcome)
     {

@@ -19,6 +19,8 @@ public sealed class MetricsTests
         ("gateway_sse_first_event_seconds", "histogram", ["backend", "route"]),
         ("gateway_publish_requests_total", "counter", ["backend", "outcome", "reason"]),
         ("gateway_upstream_duration_seconds", "histogram", ["backend"]),
+        ("gateway_permits_in_use", "gauge", ["scope"]),
+        ("gateway_permits_limit", "gauge", ["scope"]),
         ("gateway_backend_up", "gauge", ["backend"]),
         ("gateway_circuit_state", "gauge", ["backend"]),
         ("gateway_flag_enabled", "gauge", ["flag"]),

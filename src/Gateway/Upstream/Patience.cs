@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using Gateway.Exchanges;
+using Gateway.Streams;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Upstream;
+
+/// <summary>
+/// How long nothing may move. The forwarder has one patience for a request's whole life, and a feed, a long poll or a WebSocket may be
+/// quiet for as long as it likes once it is open. So those get a forwarder without one, and their heads a patience of their own. A cluster
+/// whose file says <c>HttpRequest:ActivityTimeout</c> has said how quiet is too quiet, for all of them.
+/// </summary>
+internal sealed class Patience(IOptions<UpstreamOptions> options)
+{
+    private readonly ConditionalWeakTable<ClusterModel, ClusterModel> _patient = [];
+
+    /// <summary>Once a try, when its cluster is known.</summary>
+    public void Grant(HttpContext context, RoutePolicy route, Backend backend)
+    {
+        context.Features.Set<HeadPatience>(null);
+        var proxy = (ReverseProxyFeature)context.GetReverseProxyFeature();
+        if (proxy.Cluster.Config.HttpRequest?.ActivityTimeout is not null)
+            return;
+        var counted = route.Streams == StreamRule.Count;
+        // On a guarded route that is who stands behind the primary backend, whose dialect may be another.
+        if (!counted && backend == route.Chain[0] && !IsUpgrade(context))
+            return;
+        proxy.Cluster = _patient.GetValue(proxy.Cluster, WithoutEnd);
+        var head = new HeadPatience(counted ? options.Value.PollTimeout : options.Value.HeadTimeout);
+        context.Features.Set(head);
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+            context.Request.Body = new WatchedUpload(context.Request.Body, head);
+    }
+
+    private static ClusterModel WithoutEnd(ClusterModel cluster) => new(
+        cluster.Config with
+        {
+            HttpRequest = (cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty) with { ActivityTimeout = Timeout.InfiniteTimeSpan },
+        },
+        cluster.HttpClient);
+
+    private static bool IsUpgrade(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+
+    /// <summary>An upload that moves is no silence: the backend has not been asked everything yet.</summary>
+    private sealed class WatchedUpload(Stream inner, HeadPatience patience) : ForwardOnlyStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await inner.ReadAsync(buffer, cancellationToken);
+            patience.BeginAgain();
+            return read;
+        }
+    }
+}
+
+/// <summary>How long the head of an answer is waited for, from the last thing that moved.</summary>
+internal sealed class HeadPatience(TimeSpan limit)
+{
+    private CancellationTokenSource? _timer;
+
+    /// <summary>The token is cancelled when nothing moved for too long. Never disposed: an upload may go on after the head.</summary>
+    public CancellationToken Begin(TimeProvider clock)
+    {
+        var timer = new CancellationTokenSource(limit, clock);
+        Volatile.Write(ref _timer, timer);
+        return timer.Token;
+    }
+
+    public void BeginAgain() => Volatile.Read(ref _timer)?.CancelAfter(limit);
+
+    public void End() => Interlocked.Exchange(ref _timer, null)?.CancelAfter(Timeout.InfiniteTimeSpan);
+}
+
+/// <summary>Waits for the head of an answer that the forwarder would wait for without end.</summary>
+internal sealed class HeadTimeoutHandler(HttpMessageHandler inner, TimeProvider clock) : DelegatingHandler(inner)
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.Options.TryGetValue(Exchange.ContextKey, out var context) && context.Features.Get<HeadPatience>() is { } patience
+            ? SendAsync(request, patience, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, HeadPatience patience, CancellationToken cancellationToken)
+    {
+        // The forwarder calls a cancellation that it did not ask for a timeout, and so it is.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Begin(clock));
+        try
+        {
+            return await base.SendAsync(request, either.Token);
+        }
+        finally
+        {
+            patience.End();
+        }
+    }
+}
