@@ -1,5 +1,6 @@
 using Gateway.Exchanges;
 using Gateway.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using ServiceDefaults.Correlation;
 
 namespace Gateway.Accounting;
@@ -14,11 +15,15 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         context.Features.Set(exchange);
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
-        var escaped = true;
+        Exception? escaped = null;
         try
         {
             await next(context);
-            escaped = false;
+        }
+        catch (Exception error)
+        {
+            escaped = error;
+            throw;
         }
         finally
         {
@@ -41,8 +46,8 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         return Task.CompletedTask;
     }
 
-    /// <param name="escaped">An exception is on its way out; what it becomes is written further out.</param>
-    private void Complete(HttpContext context, Exchange exchange, long started, bool escaped)
+    /// <param name="escaped">On its way out; what it becomes is written further out.</param>
+    private void Complete(HttpContext context, Exchange exchange, long started, Exception? escaped)
     {
         var fields = context.Features.GetRequiredFeature<RequestFields>();
         fields.Route = exchange.RouteId;
@@ -53,8 +58,10 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
         var status = context.Response switch
         {
             { HasStarted: true } response => response.StatusCode,
-            _ when clientLeft => 499,
-            _ when escaped => StatusCodes.Status500InternalServerError,
+            // The body that broke may be noticed before the connection that did.
+            _ when clientLeft || escaped is (ConnectionResetException or ConnectionAbortedException) => 499,
+            _ when escaped is BadHttpRequestException broken => broken.StatusCode,
+            _ when escaped is not null => StatusCodes.Status500InternalServerError,
             var response => response.StatusCode,
         };
         // How long a feed or a WebSocket was open says nothing about how fast anything is.

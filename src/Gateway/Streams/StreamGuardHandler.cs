@@ -75,7 +75,8 @@ internal sealed partial class StreamGuardHandler(
         var upstream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var body = new StreamContent(new GuardedStream(
             decoder?.Invoke(upstream) ?? upstream, new StreamMonitor(progress, clock, watch), terminal,
-            guarded ? IdleLimit(context) : Timeout.InfiniteTimeSpan, clock, cancel => OpenAsync(context, progress, cancel), drain.StreamsEnd));
+            guarded ? IdleLimit(context) : Timeout.InfiniteTimeSpan, clock, cancel => OpenAsync(context, progress, cancel),
+            drain.StreamsEnd));
         foreach (var (name, values) in headers.NonValidated)
         {
             // With frames of ours it may get longer, and what was decoded is so no more.

@@ -12,7 +12,8 @@ internal enum StreamWatch
     Judged,
 
     /// <summary>
-    /// From its first frame of ours on. Who answers in the primary backend's place may speak a dialect of its own, that its own clients know.
+    /// From its first frame of ours on. Who answers in the primary backend's place may speak a dialect of its own, which its own clients
+    /// know.
     /// </summary>
     OnceSpoken,
 

@@ -19,7 +19,8 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
         metrics.CreateCounter(
             "gateway_requests_total", "Requests answered on the public listener.", ["backend", "code", "reason", "route"]),
         metrics.CreateHistogram(
-            "gateway_request_duration_seconds", "Time from the request's first byte to the answer's last; not of streams and upgraded connections.", ["backend", "route"], Seconds),
+            "gateway_request_duration_seconds", "Time from the request's first byte to the answer's last; not of what streams.",
+            ["backend", "route"], Seconds),
         metrics.CreateCounter("gateway_sse_streams_total", "Event streams that ended, by how.", ["backend", "outcome", "route"]),
         metrics.CreateGauge("gateway_sse_streams_active", "Event streams open now.", ["backend", "route"]),
         metrics.CreateHistogram(
