@@ -21,6 +21,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Holds its Unix domain socket.</summary>
+    public string Folder => _directory;
+
     /// <param name="durable">A commit waits for the disk, as in production; tests have no power cuts.</param>
     /// <exception cref="FileNotFoundException">Debian's package postgresql-15 is not installed.</exception>
     public static async Task<PostgresServer> StartNewAsync(bool durable = false)

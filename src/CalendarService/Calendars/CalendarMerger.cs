@@ -81,7 +81,7 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
         if (run.Status == RunStatus.Running)
             throw RefusedException.RunRunning(runId);
         var entries = (await runs.EntriesAsync(connection, transaction, runId))
-            .ToDictionary(entry => entry.EntryId, EntryContent.From, StringComparer.Ordinal);
+            .ToDictionary(entry => entry.EntryId, entry => EntryContent.From(entry).AsPlanned(), StringComparer.Ordinal);
         // A writer that left posts out did not plan without them either.
         var complete = !run.Partial && entries.Count == run.Command.Days * run.Command.PostsPerDay;
         return new(runId, entries, complete, run.Command.StartDate, run.Command.Days);

@@ -65,7 +65,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
 
     /// <summary>The result of <see cref="LiveSelect"/>.</summary>
     public static async Task<IReadOnlyList<StoredEntry>> LiveAsync(SnapshotResults results) =>
-        EntryRow.ToStored(await results.ReadAsync<EntryRow>());
+        ByTime(EntryRow.ToStored(await results.ReadAsync<EntryRow>()));
 
     /// <param name="version">1, as the contents come in the same transaction or from the run that fills it.</param>
     public async Task<bool> TryCreateAsync(DbTransaction transaction, CalendarHead head) =>
@@ -98,7 +98,7 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
 
     /// <summary>Live entries, by time, without their merge base.</summary>
     public async Task<IReadOnlyList<StoredEntry>> LiveAsync(DbConnection connection, string userId, string calendarId) =>
-        EntryRow.ToStored(await connection.QueryAsync<EntryRow>(LiveSelect, new { userId, calendarId }));
+        ByTime(EntryRow.ToStored(await connection.QueryAsync<EntryRow>(LiveSelect, new { userId, calendarId })));
 
     /// <summary>Every row, removed ones included.</summary>
     public async Task<IReadOnlyList<StoredEntry>> StoredAsync(
@@ -114,19 +114,27 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
 
     /// <summary>
     /// Live entries after a place in time order and before a time, without their merge base, for reading a large calendar piece by piece.
+    /// Time is the moment that was stored, which may differ from an entry's where a zone's rules have changed since.
     /// </summary>
-    public async Task<IReadOnlyList<StoredEntry>> PieceAsync(
+    /// <returns>They, and where the next piece begins.</returns>
+    public async Task<(IReadOnlyList<StoredEntry> Entries, (DateTimeOffset Time, string EntryId) End)> PieceAsync(
         DbConnection connection, string userId, string calendarId, (DateTimeOffset Time, string EntryId) after, DateTimeOffset before,
-        int take) =>
-        EntryRow.ToStored(await connection.QueryAsync<EntryRow>(
+        int take)
+    {
+        EntryRow[] rows =
+        [
             // The place as a row value: an OR of two comparisons would read the index from its beginning for every piece.
-            $"""
-             SELECT {EntryRow.ColumnsWithoutBase} FROM entries
-             WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL
-               AND (scheduled_at, id) > (@Time, @EntryId) AND scheduled_at < @before
-             ORDER BY scheduled_at, id LIMIT @take
-             """,
-            new { userId, calendarId, after.Time, after.EntryId, before, take }));
+            .. await connection.QueryAsync<EntryRow>(
+                $"""
+                 SELECT {EntryRow.ColumnsWithoutBase} FROM entries
+                 WHERE user_id = @userId AND calendar_id = @calendarId AND removed IS NULL
+                   AND (scheduled_at, id) > (@Time, @EntryId) AND scheduled_at < @before
+                 ORDER BY scheduled_at, id LIMIT @take
+                 """,
+                new { userId, calendarId, after.Time, after.EntryId, before, take }),
+        ];
+        return (EntryRow.ToStored(rows), rows.Length == 0 ? after : rows[^1].Place);
+    }
 
     /// <returns>Null when the user has none of this id.</returns>
     public Task<long?> VersionAsync(DbConnection connection, string userId, string calendarId) =>
@@ -147,6 +155,18 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
     public Task FillAsync(
         DbTransaction transaction, string userId, string calendarId, IEnumerable<StoredEntry> entries, CancellationToken cancel) =>
         _insertMissing.ExecuteAsync(transaction, [.. entries.Select(e => EntryRow.ToValues(userId, calendarId, e))], cancel);
+
+    // The database orders by the moments that were stored; where a zone's rules changed since, an entry's may be another one.
+    private static IReadOnlyList<StoredEntry> ByTime(IReadOnlyList<StoredEntry> entries)
+    {
+        for (var i = 1; i < entries.Count; i++)
+        {
+            if (entries[i].Entry.ScheduledAt < entries[i - 1].Entry.ScheduledAt)
+                return [.. entries.OrderBy(stored => stored.Entry.ScheduledAt)];
+        }
+
+        return entries;
+    }
 
     private static async Task<CalendarHead?> HeadAsync(
         DbConnection connection, DbTransaction? transaction, string userId, string calendarId, string select) =>

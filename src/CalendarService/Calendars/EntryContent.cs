@@ -1,3 +1,4 @@
+using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Calendars;
@@ -14,6 +15,9 @@ internal sealed record EntryContent(
 {
     public static EntryContent From(Entry entry) =>
         new(entry.ScheduledAt, entry.Timezone, entry.Channels, entry.Text, entry.Link, entry.MediaUrls, entry.Tags);
+
+    /// <summary>By the rules that the zone has by now.</summary>
+    public EntryContent AsPlanned() => this with { ScheduledAt = Zones.AsPlanned(ScheduledAt, Timezone) };
 
     public Entry ApplyTo(Entry entry) => entry with
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
@@ -11,7 +12,7 @@ internal sealed class EntryRow
         """
         id AS Id, scheduled_at AS ScheduledAt, timezone AS Timezone, channels AS Channels, status AS Status, text AS Text,
         link AS Link, media_urls AS MediaUrls, tags AS Tags, edited_fields AS EditedFields, version AS Version,
-        run_id AS RunId, removed AS Removed
+        run_id AS RunId, removed AS Removed, wall_time AS WallTime, wall_version AS WallVersion
         """;
 
     public const string Columns = ColumnsWithoutBase + ", generated AS Generated";
@@ -19,8 +20,10 @@ internal sealed class EntryRow
     public static readonly IReadOnlyList<string> Written =
     [
         "user_id", "calendar_id", "id", "scheduled_at", "timezone", "channels", "status", "text", "link", "media_urls", "tags",
-        "edited_fields", "version", "generated", "run_id", "removed",
+        "edited_fields", "version", "generated", "run_id", "removed", "wall_time", "wall_version",
     ];
+
+    private const string WallFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffffzzz";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -52,6 +55,17 @@ internal sealed class EntryRow
 
     public string? Removed { get; init; }
 
+    /// <summary>
+    /// What was planned: the time on the zone's wall, and the offset that the zone had when it was written. <c>scheduled_at</c> is the
+    /// moment that this came to then, and what rows are ordered by.
+    /// </summary>
+    public string? WallTime { get; init; }
+
+    /// <summary>The version that the wall time belongs to: a program that does not know the column writes the others without it.</summary>
+    public int? WallVersion { get; init; }
+
+    public (DateTimeOffset Time, string EntryId) Place => (ScheduledAt, Id);
+
     public static IReadOnlyList<StoredEntry> ToStored(IEnumerable<EntryRow> rows)
     {
         // Most entries of a calendar go to the same channels under the same tags: each list is read once, and shared.
@@ -63,9 +77,9 @@ internal sealed class EntryRow
     {
         return new(
             new Entry(
-                Id, Zones.At(ScheduledAt, Timezone), Timezone, List(Channels), Status, Text, Link, List(MediaUrls), List(Tags),
+                Id, Planned(), Timezone, List(Channels), Status, Text, Link, List(MediaUrls), List(Tags),
                 List(EditedFields), Version),
-            Generated is null ? null : JsonSerializer.Deserialize<EntryContent>(Generated, Json),
+            Generated is null ? null : JsonSerializer.Deserialize<EntryContent>(Generated, Json)!.AsPlanned(),
             RunId,
             Removed switch { null => Removal.None, "run" => Removal.Run, _ => Removal.Manual });
 
@@ -77,6 +91,10 @@ internal sealed class EntryRow
         }
     }
 
+    private DateTimeOffset Planned() => WallTime is not null && WallVersion == Version
+        ? Zones.AsPlanned(DateTimeOffset.ParseExact(WallTime, WallFormat, CultureInfo.InvariantCulture), Timezone)
+        : Zones.At(ScheduledAt, Timezone);
+
     /// <summary>In the order of <see cref="Written"/>.</summary>
     public static object?[] ToValues(string userId, string calendarId, StoredEntry stored)
     {
@@ -87,6 +105,7 @@ internal sealed class EntryRow
             entry.Link, JsonOf(entry.MediaUrls), JsonOf(entry.Tags), JsonOf(entry.EditedFields), entry.Version,
             stored.Generated is null ? null : JsonSerializer.Serialize(stored.Generated, Json), stored.RunId,
             stored.Removal switch { Removal.None => null, Removal.Run => "run", _ => "manual" },
+            entry.ScheduledAt.ToString(WallFormat, CultureInfo.InvariantCulture), entry.Version,
         ];
     }
 

@@ -16,7 +16,7 @@ internal static class Preconditions
 
     public static bool IsNotModified(HttpContext context, CalendarHead head) =>
         !head.Filling && context.Request.Headers.IfNoneMatch.Count > 0
-        && Matches(context.Request.Headers.IfNoneMatch.ToString(), head.Version, weak: true);
+        && VersionTag.Matches(context.Request.Headers.IfNoneMatch, head.Version);
 
     /// <summary>The client wants to create, and only to create.</summary>
     public static bool AsksToCreate(HttpContext context) => context.Request.Headers.IfNoneMatch.ToString().Trim() == "*";
@@ -34,11 +34,12 @@ internal static class Preconditions
     /// <exception cref="RefusedException">412: somebody else saved in between.</exception>
     public static void CheckIfMatch(HttpContext context, CalendarHead head)
     {
-        if (Matches(context.Request.Headers.IfMatch.ToString(), head.Version, weak: false))
+        var given = context.Request.Headers.IfMatch;
+        if (VersionTag.Matches(given, head.Version))
             return;
-        throw Stale(head, EntityTagHeaderValue.TryParseList([context.Request.Headers.IfMatch.ToString()], out _)
+        throw Stale(head, VersionTag.AreAll(given)
             ? $"The calendar is at version {head.Version} by now. Load it again and repeat your change."
-            : $"If-Match is no entity tag. Send the calendar's ETag as it is, in its quotes: {Tag(head.Version)} is the latest.");
+            : $"If-Match is no entity tag of a calendar. Send its ETag as it is, in its quotes: {Tag(head.Version)} is the latest.");
     }
 
     public static RefusedException AlreadyExists(CalendarHead head) =>
@@ -52,9 +53,4 @@ internal static class Preconditions
     };
 
     private static string Tag(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
-
-    private static bool Matches(string header, long version, bool weak) =>
-        header.Trim() == "*"
-        || (EntityTagHeaderValue.TryParseList([header], out var tags)
-            && tags.Any(tag => tag.Tag == Tag(version) && (weak || !tag.IsWeak)));
 }

@@ -14,6 +14,9 @@ internal sealed class ExportReader(Database database, CalendarStore calendars, I
 {
     private const int Piece = 500;
 
+    // As far as a zone's rules can move an entry away from the moment that was stored with it.
+    private static readonly TimeSpan RulesMayMove = TimeSpan.FromDays(1);
+
     public Task<CalendarHead> HeadAsync(string userId, string calendarId, CancellationToken cancel) => database.ReadAsync(
         async connection => await calendars.HeadAsync(connection, userId, calendarId)
             ?? throw RefusedException.CalendarNotFound(calendarId),
@@ -23,23 +26,23 @@ internal sealed class ExportReader(Database database, CalendarStore calendars, I
     public async IAsyncEnumerable<ExportRow> RowsAsync(
         CalendarHead head, ExportScope scope, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var (time, id, nothingYet) = (scope.From, "", true);
+        var (place, nothingYet) = ((Time: scope.From - RulesMayMove, EntryId: ""), true);
         while (true)
         {
             // A pooled connection is given out without a look at the token, and what is written to a client that left is thrown away
             // in silence: without this, a calendar would be read to its end for nobody.
             cancel.ThrowIfCancellationRequested();
-            var (after, afterId) = (time, id);
-            var piece = await database.ReadAsync(
+            var after = place;
+            var (piece, end) = await database.ReadAsync(
                 async connection =>
                 {
-                    var entries = await calendars.PieceAsync(
-                        connection, head.UserId, head.CalendarId, (after, afterId), scope.Before, Piece);
+                    var (entries, last) = await calendars.PieceAsync(
+                        connection, head.UserId, head.CalendarId, after, scope.Before + RulesMayMove, Piece);
                     var latest = await intents.LatestAsync(
                         connection, head.UserId, head.CalendarId, [.. entries.Select(stored => stored.Entry.EntryId)]);
                     if (await calendars.VersionAsync(connection, head.UserId, head.CalendarId) != head.Version)
                         throw new CalendarChangedException(nothingYet);
-                    return entries.Select(stored => Row(head, stored, [.. latest[stored.Entry.EntryId]])).ToList();
+                    return (entries.Select(stored => Row(head, stored, [.. latest[stored.Entry.EntryId]])).ToList(), last);
                 },
                 cancel);
             foreach (var row in piece.Where(scope.Takes))
@@ -50,7 +53,7 @@ internal sealed class ExportReader(Database database, CalendarStore calendars, I
 
             if (piece.Count < Piece)
                 yield break;
-            (time, id) = (piece[^1].ScheduledAt, piece[^1].EntryId);
+            place = end;
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed record ExportScope(string? Channel, DateTimeOffset From, DateTim
     private static readonly DateTimeOffset Ever = DateTimeOffset.UnixEpoch;
     private static readonly DateTimeOffset Never = new(9_999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public bool Takes(ExportRow row) => Channel is null || row.Channels.Contains(Channel);
+    public bool Takes(ExportRow row) =>
+        (Channel is null || row.Channels.Contains(Channel)) && row.ScheduledAt >= From && row.ScheduledAt < Before;
 
     /// <exception cref="RefusedException">The query is at fault.</exception>
     public static ExportScope Read(IQueryCollection query, CalendarHead head, ChannelRegistry channels, bool wallClock)

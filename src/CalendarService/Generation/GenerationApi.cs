@@ -1,4 +1,3 @@
-using System.Globalization;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Runs;
@@ -65,11 +64,11 @@ internal static class GenerationApi
     private static async Task StreamAsync(
         UserId user, string runId, Database database, RunStore runs, LiveRuns live, RunStream stream, HttpContext context)
     {
-        var after = LastEventId(context);
+        var after = LastEventId.From(context);
         var liveRun = FindLive(live, user, runId); // Before the row is read: a run that ends in between is whole in the table.
         var (run, more) = liveRun is not null
             // Not its ending: that is decided before its done is saved, and told after.
-            ? (liveRun.Run, !liveRun.Ended.IsCompleted || liveRun.NextSeq > after + 1)
+            ? (liveRun.Run, !liveRun.Ended.IsCompleted || liveRun.NextSeq - 1 > after)
             : await database.ReadAsync(
                 async connection =>
                 {
@@ -128,15 +127,5 @@ internal static class GenerationApi
         context.TagCalendar(run.CalendarId);
         context.TagRun(run.RunId);
         context.TagChannels(run.Command.Channels);
-    }
-
-    private static long LastEventId(HttpContext context)
-    {
-        var text = context.Request.Headers["Last-Event-ID"].ToString();
-        if (text.Length == 0)
-            return 0;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
-            return seq;
-        throw RefusedException.Invalid("Last-Event-ID", "has to be the id of an event of this stream");
     }
 }

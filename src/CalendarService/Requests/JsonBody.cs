@@ -8,20 +8,15 @@ namespace CalendarService.Requests;
 /// <summary>Reads a request's body as one JSON object, or refuses it with the reason.</summary>
 internal static class JsonBody
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    private const int MostDepth = 32;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MostDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="RefusedException">Another media type, too large, not JSON, or not an object.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpContext context, long limit, params string[] otherMediaTypes)
     {
         var request = context.Request;
-        var mediaType = request.ContentType?.Split(';')[0].Trim();
-        if (!request.HasJsonContentType() && !otherMediaTypes.Contains(mediaType, StringComparer.OrdinalIgnoreCase))
-        {
-            throw new RefusedException(
-                StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type",
-                $"Send {string.Join(" or ", ["application/json", .. otherMediaTypes])}.");
-        }
-
+        BodyType.Require(context, otherMediaTypes);
         if (request.ContentLength > limit)
             throw TooLarge(limit);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -30,17 +25,18 @@ internal static class JsonBody
         try
         {
             var document = await JsonDocument.ParseAsync(request.Body, Strict, context.RequestAborted);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && Utf8.IsValid(JsonMarshal.GetRawUtf8Value(document.RootElement)))
+            var isObject = document.RootElement.ValueKind == JsonValueKind.Object;
+            if (isObject && Utf8.IsValid(JsonMarshal.GetRawUtf8Value(document.RootElement)))
                 return document;
-            var kind = document.RootElement.ValueKind;
+            var path = isObject ? JsonPath.FindNotUtf8(document.RootElement) : "$";
             document.Dispose();
-            throw Malformed("$", kind == JsonValueKind.Object ? "is not UTF-8" : "has to be a JSON object");
+            throw Malformed(path, isObject ? "is not UTF-8" : "has to be a JSON object");
         }
         catch (JsonException error)
         {
-            throw Malformed(error.Path ?? "$", error.LineNumber is { } line
-                ? $"line {line + 1}, byte {error.BytePositionInLine + 1}: not valid JSON"
-                : "an object has a property twice");
+            throw Malformed(error.Path ?? "$", error.LineNumber is not { } line ? "an object has a property twice"
+                : error.Message.Contains("depth", StringComparison.Ordinal) ? $"nested deeper than {MostDepth}"
+                : $"line {line + 1}, byte {error.BytePositionInLine + 1}: not valid JSON");
         }
         catch (InvalidOperationException)
         {

@@ -54,15 +54,28 @@ internal sealed class JsonForm
             return lowest;
         }
 
-        if (_object.GetProperty(name) is not { ValueKind: JsonValueKind.Number } element || !element.TryGetInt32(out var number))
+        var element = _object.GetProperty(name);
+        if (element.ValueKind != JsonValueKind.Number)
         {
-            _faults.Add(PathOf(name), "has to be a whole number", ofType: true);
+            var kind = element.ValueKind == JsonValueKind.String ? ", not a string: write it without quotes" : "";
+            _faults.Add(PathOf(name), $"has to be a whole number from {lowest} to {highest}{kind}", ofType: true);
+            return lowest;
+        }
+
+        // 7.0 and 7e0 are seven: that is how JavaScript's and Python's serialisers, and spreadsheets, write it at times.
+        if (!element.TryGetDecimal(out var number) || decimal.Truncate(number) != number)
+        {
+            _faults.Add(PathOf(name), $"has to be a whole number from {lowest} to {highest}", ofType: true);
             return lowest;
         }
 
         if (number < lowest || number > highest)
+        {
             Fault(name, $"has to be from {lowest} to {highest}");
-        return number;
+            return lowest;
+        }
+
+        return (int)number;
     }
 
     public bool Flag(string name, bool otherwise)
@@ -135,9 +148,15 @@ internal sealed class JsonForm
 
     private string? TextOf(JsonElement element, string path, int longest)
     {
-        if (element.ValueKind != JsonValueKind.String || !TryGetText(element, out var text))
+        if (element.ValueKind != JsonValueKind.String)
         {
             _faults.Add(path, "has to be a string", ofType: true);
+            return null;
+        }
+
+        if (!TryGetText(element, out var text))
+        {
+            _faults.Add(path, "contains half of a character (a surrogate without its pair), which cannot be stored", ofType: true);
             return null;
         }
 

@@ -98,6 +98,13 @@ internal static class Migrations
             PRIMARY KEY (user_id, scope, key)
         );
         """,
+
+        // What was planned, from which the moment is derived by the rules that the zone has by now. Rows without it are of a program that
+        // did not have it, and so are those whose wall_version is not their version: their scheduled_at counts.
+        """
+        ALTER TABLE entries ADD COLUMN wall_time text;
+        ALTER TABLE entries ADD COLUMN wall_version integer;
+        """,
     ];
 
     public static string For(int number, Dialect dialect) =>

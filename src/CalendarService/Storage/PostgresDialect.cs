@@ -16,7 +16,7 @@ internal sealed class PostgresDialect(StoreAddress address, StoreOptions options
     // Sessions whose server answered somebody this short a time ago need no proof. A busy service never asks for one.
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(100);
 
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(address.ConnectionString);
+    private readonly NpgsqlDataSource _source = BuildSource(address, new(address.ConnectionString));
     private readonly NpgsqlDataSource _probe = ProbeOf(address, options);
     private readonly SemaphoreSlim _waiting = new(1, 1);
 
@@ -99,16 +99,27 @@ internal sealed class PostgresDialect(StoreAddress address, StoreOptions options
     private static NpgsqlDataSource ProbeOf(StoreAddress address, StoreOptions options)
     {
         var seconds = (int)Math.Ceiling(options.ProbeTimeout.TotalSeconds);
-        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(address.ConnectionString)
-        {
-            MinPoolSize = 0,
-            MaxPoolSize = 1,
-            Timeout = seconds,
-            CommandTimeout = seconds,
-            CancellationTimeout = -1, // A server that does not answer will not answer to a cancel request either.
-        }.ConnectionString);
-        builder.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => false).ConfigureBatchFilter(_ => false));
-        return builder.Build();
+        return BuildSource(
+            address,
+            new(address.ConnectionString)
+            {
+                MinPoolSize = 0,
+                MaxPoolSize = 1,
+                Timeout = seconds,
+                CommandTimeout = seconds,
+                CancellationTimeout = -1, // A server that does not answer will not answer to a cancel request either.
+            },
+            tracing => tracing.ConfigureCommandFilter(_ => false).ConfigureBatchFilter(_ => false));
+    }
+
+    private static NpgsqlDataSource BuildSource(
+        StoreAddress address, NpgsqlConnectionStringBuilder settings, Action<NpgsqlTracingOptionsBuilder>? tracing = null)
+    {
+        // The name stands in spans in place of the connection string.
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "calendar" };
+        if (tracing is not null)
+            builder.ConfigureTracing(tracing);
+        return address.Session is { } session ? builder.BuildMultiHost().WithTargetSession(session) : builder.Build();
     }
 
     /// <summary>Waits while the server is too busy for one more connection, unless it turns out to be away.</summary>

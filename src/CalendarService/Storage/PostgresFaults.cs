@@ -35,6 +35,9 @@ internal static class PostgresFaults
     public static StoreFault Classify(Exception error) => error switch
     {
         PostgresException refused => Classify(refused.SqlState),
+        // Of several hosts, the one that answered knows more than those that did not.
+        NpgsqlException { InnerException: AggregateException hosts }
+            when hosts.InnerExceptions.OfType<PostgresException>().FirstOrDefault() is { } answer => Classify(answer.SqlState),
         // No answer in time: from one statement, or from a server too busy to take one more connection. Whether it is there at
         // all, the probe finds out; to believe a single request would make one lock that is held for long an outage for everybody.
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => StoreFault.NotNow,

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 
 namespace CalendarService.Storage;
 
@@ -14,7 +15,7 @@ internal enum StoreAccess
 /// The circuit in front of the database. The first outage opens it, so that the next request is refused in microseconds instead of
 /// after a connect timeout; only the probe closes it again. A database that is read-only is half of an outage: reads go on.
 /// </summary>
-internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealth> logger)
+internal sealed partial class StoreHealth(StoreAddress address, TimeProvider clock, ILogger<StoreHealth> logger)
 {
     private readonly Lock _gate = new();
     private volatile StoreAccess _access = StoreAccess.None;
@@ -59,13 +60,13 @@ internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealt
         else if (fault == StoreFault.WritesAway && IsUp) // Only the probe makes a database better than it was.
             ReportReadOnly(error);
         else
-            LogRefused(ProblemOf(error), error);
+            LogRefused(ProblemOf(error), CauseOf(error));
     }
 
     public void ReportOutage(Exception error)
     {
         if (Close(StoreAccess.None, ProblemOf(error)))
-            LogDown(ProblemOf(error), error);
+            LogDown(ProblemOf(error), CauseOf(error));
     }
 
     /// <param name="error">Null when the database says so by itself.</param>
@@ -73,7 +74,7 @@ internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealt
     {
         var problem = error is null ? "read-only" : ProblemOf(error);
         if (Close(StoreAccess.Read, problem))
-            LogReadOnly(problem, error);
+            LogReadOnly(problem, error is null ? "it says so itself" : CauseOf(error));
     }
 
     public void ReportUp(string store)
@@ -105,20 +106,39 @@ internal sealed partial class StoreHealth(TimeProvider clock, ILogger<StoreHealt
     {
         DbException { SqlState: { } state } => $"SQLSTATE {state}",
         TimeoutException or { InnerException: TimeoutException } => "no answer in time",
+        { InnerException: SocketException socket } => ProblemOf(socket.SocketErrorCode),
         _ => (error.InnerException ?? error).GetType().Name,
     };
 
+    private static string ProblemOf(SocketError error) => error switch
+    {
+        SocketError.HostNotFound or SocketError.NoData => "host not found",
+        SocketError.TryAgain => "no answer from DNS",
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.AddressNotAvailable => "no socket there", // A folder of a Unix domain socket.
+        _ => error.ToString(),
+    };
+
+    // Without the stack, which is the library's and says nothing, and without the parts of the address, of which any may be a password.
+    private string CauseOf(Exception error)
+    {
+        var causes = new List<string>();
+        for (var cause = error; cause is not null; cause = cause.InnerException)
+            causes.Add($"{cause.GetType().Name}: {cause.Message}");
+        return address.Redact(string.Join(" ← ", causes.Distinct()));
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(LogLevel.Error, "Calendar store is away: {Problem}")]
-    private partial void LogDown(string problem, Exception error);
+    [LoggerMessage(LogLevel.Error, "Calendar store is away: {Problem} ({Cause})")]
+    private partial void LogDown(string problem, string cause);
 
-    [LoggerMessage(LogLevel.Error, "Calendar store takes no writes: {Problem}. Reads go on")]
-    private partial void LogReadOnly(string problem, Exception? error);
+    [LoggerMessage(LogLevel.Error, "Calendar store takes no writes: {Problem}. Reads go on ({Cause})")]
+    private partial void LogReadOnly(string problem, string cause);
 
     [LoggerMessage(LogLevel.Information, "Calendar store is up: {Store}")]
     private partial void LogUp(string store);
 
-    [LoggerMessage(LogLevel.Warning, "Calendar store refused one request: {Problem}")]
-    private partial void LogRefused(string problem, Exception error);
+    [LoggerMessage(LogLevel.Warning, "Calendar store refused one request: {Problem} ({Cause})")]
+    private partial void LogRefused(string problem, string cause);
 }

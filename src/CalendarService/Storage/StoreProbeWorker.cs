@@ -6,8 +6,9 @@ namespace CalendarService.Storage;
 /// Connects and migrates, then looks at the database all the time: closes the circuit when it can be used, and opens it when it has
 /// fallen silent, which a request would find out only by its command's timeout.
 /// </summary>
-internal sealed class StoreProbeWorker(
-    Dialect dialect, Migrator migrator, StoreHealth health, StoreOptions options, TimeProvider clock)
+internal sealed partial class StoreProbeWorker(
+    StoreAddress address, Dialect dialect, Migrator migrator, StoreHealth health, StoreOptions options, TimeProvider clock,
+    ILogger<StoreProbeWorker> logger)
     : BackgroundService
 {
     // What lets the probe write but nobody else (a disk with a few bytes left) would open and close the circuit at every request.
@@ -29,6 +30,8 @@ internal sealed class StoreProbeWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        foreach (var name in address.Ignored)
+            LogIgnored(name);
         while (!stoppingToken.IsCancellationRequested)
         {
             await TryAsync(stoppingToken);
@@ -121,4 +124,7 @@ internal sealed class StoreProbeWorker(
         dialect.ForgetConnections(); // First: who comes through the circuit must not be given a session that is read-only still.
         health.ReportUp(dialect.Description);
     }
+
+    [LoggerMessage(LogLevel.Warning, "Ignored {Name} in ConnectionStrings:Calendar: it changes nothing for this program")]
+    private partial void LogIgnored(string name);
 }

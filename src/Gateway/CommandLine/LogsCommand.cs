@@ -18,7 +18,10 @@ internal static class LogsCommand
             DefaultValueFactory = _ => "-",
             Description = "The lines, of one process or of several; - is standard input.",
         };
-        var canary = new Option<string[]>("--canary") { Description = "A text that must be nowhere, in no spelling. May be repeated." };
+        var canary = new Option<string[]>("--canary")
+        {
+            Description = "A text that must be nowhere, in no spelling; of a database's address, its password too. May be repeated.",
+        };
         var canaries = new Option<string?>("--canary-file")
         {
             Description = "A file with one such text a line: others can read a command line.",

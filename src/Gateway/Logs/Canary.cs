@@ -11,22 +11,13 @@ internal sealed partial class Canary
     /// <summary>A shorter one would be found by accident.</summary>
     public const int MinLength = 6;
 
+    private readonly string[] _secrets;
     private readonly (string Spelling, string Text, StringComparison Comparison)[] _spellings;
 
     public Canary(string secret)
     {
-        var bytes = Encoding.UTF8.GetBytes(secret);
-        _spellings =
-        [
-            ("as it is", secret, StringComparison.OrdinalIgnoreCase),
-            ("url-encoded", Uri.EscapeDataString(secret), StringComparison.OrdinalIgnoreCase),
-            ("url-encoded", WebUtility.UrlEncode(secret), StringComparison.OrdinalIgnoreCase),
-            ("in hex", Convert.ToHexString(bytes), StringComparison.OrdinalIgnoreCase),
-            .. from offset in Enumerable.Range(0, 3)
-               let core = Base64Core(bytes, offset)
-               from text in (string[])[core, core.Replace('+', '-').Replace('/', '_')]
-               select ("in base64", text, StringComparison.Ordinal),
-        ];
+        _secrets = [secret, .. ConnectionSecret.FindIn(secret).Where(password => password.Length >= MinLength)];
+        _spellings = [.. _secrets.SelectMany(SpellingsOf)];
     }
 
     /// <summary>How the secret is spelled in <paramref name="text"/>; null when it is not there.</summary>
@@ -39,12 +30,31 @@ internal sealed partial class Canary
         }
 
         // Encoded in part only, or in letters that need no encoding.
-        if (text.Contains('%') && Uri.UnescapeDataString(text).Contains(_spellings[0].Text, StringComparison.OrdinalIgnoreCase))
+        if (text.Contains('%') && Holds(Uri.UnescapeDataString(text)))
             return "url-encoded";
-        return text.Contains("\\u", StringComparison.Ordinal) && Unescape(text)
-            .Contains(_spellings[0].Text, StringComparison.OrdinalIgnoreCase)
-            ? "JSON-escaped"
-            : null;
+        return text.Contains("\\u", StringComparison.Ordinal) && Holds(Unescape(text)) ? "JSON-escaped" : null;
+    }
+
+    private bool Holds(string text) => _secrets.Any(secret => text.Contains(secret, StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<(string Spelling, string Text, StringComparison Comparison)> SpellingsOf(string secret)
+    {
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        return
+        [
+            ("as it is", secret, StringComparison.OrdinalIgnoreCase),
+            ("url-encoded", Uri.EscapeDataString(secret), StringComparison.OrdinalIgnoreCase),
+            ("url-encoded", WebUtility.UrlEncode(secret), StringComparison.OrdinalIgnoreCase),
+            // As libpq's keyword form and ADO.NET's quote it.
+            ("quoted", secret.Replace("\\", "\\\\").Replace("'", "\\'"), StringComparison.OrdinalIgnoreCase),
+            ("quoted", secret.Replace("'", "''"), StringComparison.OrdinalIgnoreCase),
+            ("quoted", secret.Replace("\"", "\"\""), StringComparison.OrdinalIgnoreCase),
+            ("in hex", Convert.ToHexString(bytes), StringComparison.OrdinalIgnoreCase),
+            .. from offset in Enumerable.Range(0, 3)
+               let core = Base64Core(bytes, offset)
+               from text in (string[])[core, core.Replace('+', '-').Replace('/', '_')]
+               select ("in base64", text, StringComparison.Ordinal),
+        ];
     }
 
     /// <summary>

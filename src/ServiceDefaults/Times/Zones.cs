@@ -35,6 +35,15 @@ public static class Zones
         ? wall.ToLocalDateTime().InZoneLeniently(found).ToDateTimeOffset()
         : new(wall, TimeSpan.Zero);
 
+    /// <summary>
+    /// A time that was planned for a place, by the rules that the place has by now: where they changed meanwhile, its clock shows what was
+    /// planned and the moment is another one.
+    /// </summary>
+    /// <param name="planned">With the offset that the place had then. While its rules allow that offset, which of two equal times on the
+    /// wall is meant stays as it was given.</param>
+    public static DateTimeOffset AsPlanned(DateTimeOffset planned, string zone) =>
+        At(planned, zone).Offset == planned.Offset || !IsKnown(zone) ? planned : AtWall(planned.DateTime, zone);
+
     /// <summary>When the day begins there; after a clock that skips midnight, the first moment that it shows.</summary>
     public static DateTimeOffset Midnight(DateOnly day, string zone)
     {

@@ -13,6 +13,12 @@ public sealed class ZonesTests
     [InlineData("US/Pacific")]
     [InlineData("Asia/Calcutta")]
     [InlineData("Europe/Kiev")]
+    [InlineData("US/Eastern")]
+    [InlineData("America/Buenos_Aires")]
+    [InlineData("Asia/Saigon")]
+    [InlineData("Asia/Rangoon")]
+    [InlineData("GB")]
+    [InlineData("Zulu")]
     public void Name_OfTheDatabaseOrAnAlias_IsKnown(string zone) => Assert.Null(Zones.Fault(zone));
 
     [Theory]
@@ -53,6 +59,20 @@ public sealed class ZonesTests
 
         Assert.Equal((moment, TimeSpan.FromMinutes(-44)), (there, there.Offset));
     }
+
+    [Theory]
+    [InlineData("Europe/Istanbul", "2030-01-15T09:00+02:00", "2030-01-15T09:00+03:00")] // Two hours ahead in winter, until 2016.
+    [InlineData("Europe/Istanbul", "2030-01-15T09:00+03:00", "2030-01-15T09:00+03:00")]
+    [InlineData("America/Sao_Paulo", "2030-01-15T09:00-02:00", "2030-01-15T09:00-03:00")] // No summer time since 2019.
+    [InlineData("Asia/Calcutta", "2030-01-15T09:00+05:30", "2030-01-15T09:00+05:30")]
+    [InlineData("Europe/Berlin", "2026-10-25T02:30+02:00", "2026-10-25T02:30+02:00")] // Twice: the one that was given.
+    [InlineData("Europe/Berlin", "2026-10-25T02:30+01:00", "2026-10-25T02:30+01:00")]
+    [InlineData("Europe/Berlin", "2026-10-25T02:30+03:00", "2026-10-25T02:30+02:00")] // Twice, and neither was: the first.
+    [InlineData("Europe/Berlin", "2026-03-29T02:30+01:00", "2026-03-29T03:30+02:00")] // Skipped by now: as far behind the skip.
+    [InlineData("Europe/Berlin", "2026-03-29T02:30+03:00", "2026-03-29T03:30+02:00")]
+    [InlineData("Nowhere/Atall", "2026-07-01T12:00+05:00", "2026-07-01T12:00+05:00")]
+    public void Time_PlannedUnderOtherRules_StaysOnTheWall(string zone, string planned, string expected) =>
+        Assert.Equal(expected, Text(Zones.AsPlanned(DateTimeOffset.Parse(planned, CultureInfo.InvariantCulture), zone)));
 
     private static string Text(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd'T'HH:mmzzz", CultureInfo.InvariantCulture);
 }

@@ -40,6 +40,30 @@ public sealed class LogCheckTests
     public void Completion_WithoutAValue_IsFound(string key) =>
         AssertFound("missing-value", With(Completion("r3"), key, null), "status-differs");
 
+    /// <summary>Whoever has the database's address at hand looks for the password in it, too.</summary>
+    [Theory]
+    [InlineData("postgresql://ada:hunter%4022@db.example/app", "hunter@22")]
+    [InlineData("postgres://ada:hunter@22@db.example/app", "hunter%4022")]
+    [InlineData("host=db.example password='hunter\\'22' user=ada", "hunter'22")]
+    [InlineData("host=db.example password=hunter@22 user=ada", "aHVudGVyQDIy")]
+    [InlineData("Host=db.example;Password=\"hunter\"\"22\";Username=ada", "hunter\"22")]
+    [InlineData("Host=db.example;Pwd='hunter''22'", "hunter\\'22")]
+    [InlineData("hunter'22", "password='hunter\\'22'")]
+    [InlineData("hunter'22", "Password='hunter''22'")]
+    [InlineData("hunter\"22", "Password=\"hunter\"\"22\"")]
+    [InlineData("postgresql://db.example/app?password=hunter%4022&sslmode=require", "hunter@22")]
+    public void Canary_OfAnAddress_IsFoundByItsPassword(string canary, string logged) =>
+        Assert.NotNull(new Canary(canary).FindIn($"it said {logged} and stopped"));
+
+    [Fact]
+    public void Canary_OfAnAddressWithoutAPassword_FindsTheAddressAlone()
+    {
+        var canary = new Canary("postgresql://ada@db.example/app");
+
+        Assert.Null(canary.FindIn("ada is at db.example"));
+        Assert.NotNull(canary.FindIn("cannot connect to postgresql://ada@db.example/app"));
+    }
+
     [Fact]
     public void Status_AsANumber_IsFound() => AssertFound("wrong-type", With(Line(), "status", 200));
 

@@ -30,7 +30,9 @@ internal static class Planted
 
     public static IReadOnlyList<string> All { get; } =
     [
-        Password, AiKey, ChannelToken, JwtSecret, Query, Cookie, ApiKey, Basic, IdempotencyKey, Brief, PostText, EditedText, Title, Link,
+        Password, "canary-Pg=p", "ss/7f31",
+        $"postgresql://postgres:{Uri.EscapeDataString(Password)}@127.0.0.1/calendar",
+        AiKey, ChannelToken, JwtSecret, Query, Cookie, ApiKey, Basic, IdempotencyKey, Brief, PostText, EditedText, Title, Link,
         Malformed, FromBackend, Head, Config, Token.Split('.')[2],
     ];
 

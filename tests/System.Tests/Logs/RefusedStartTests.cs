@@ -15,6 +15,9 @@ public sealed class RefusedStartTests : IDisposable
     [InlineData("ConnectionStrings__Calendar", "postgresql://postgres:" + Planted.Password + "@127.0.0.1:99999/calendar")]
     [InlineData("ConnectionStrings__Calendar", "mysql://postgres:" + Planted.Password + "@127.0.0.1/calendar")]
     [InlineData("ConnectionStrings__Calendar", "Host=127.0.0.1;Password=" + Planted.Password + ";SSL Mode=sometimes")]
+    [InlineData("ConnectionStrings__Calendar", "postgresql://postgres:" + Planted.Password + "%40HOST:5432/db")]
+    [InlineData("ConnectionStrings__Calendar", "host=127.0.0.1 password='" + Planted.Password + "' port=x")]
+    [InlineData("ConnectionStrings__Calendar", "host=127.0.0.1 password=" + Planted.Password + " x")]
     [InlineData("Writer__OpenAI__BaseUrl", "ftp://me:" + Planted.AiKey + "@127.0.0.1/")]
     [InlineData("Writer__OpenAI__ApiKey", Planted.AiKey + " with a space")]
     [InlineData("Channels__x", Planted.ChannelToken)]
@@ -34,6 +37,35 @@ public sealed class RefusedStartTests : IDisposable
         };
 
         await AssertRefusedAsync("src/CalendarService", "CalendarService", settings, key);
+    }
+
+    /// <summary>The address is in order, but the password is in the wrong place, and nobody is there.</summary>
+    [Theory]
+    [InlineData("host=127.0.0.1 port=1 user=postgres password=" + Planted.Password)]
+    [InlineData("postgresql://postgres:" + Planted.Password + "/calendar")]
+    [InlineData("postgresql://canary-head-f2f2.invalid/calendar")]
+    [InlineData("Host=canary-head-f2f2.invalid;Username=canary-head-f2f2;Database=canary-head-f2f2")]
+    public async Task Service_StoreAway_IsSaidWithoutItsAddress(string address)
+    {
+        await using var service = ProgramProcess.Start(
+            "dotnet", [Repository.Program("src/CalendarService", "CalendarService")],
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0",
+                ["CALENDAR_DATA_DIR"] = _folder,
+                ["ConnectionStrings__Calendar"] = address,
+                ["Logging__LogLevel__Default"] = "Trace",
+            });
+
+        await Eventually.TrueAsync("the service says that its store is away", () => service.HasExited
+            || service.Output.Any(line => line.Contains("Calendar store is away", StringComparison.Ordinal)));
+
+        await service.SignalAsync("TERM");
+        await service.ExitAsync();
+        Assert.All(Planted.All, secret => Assert.DoesNotContain(secret, service.Errors, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            service.Output, line => line.Contains("CalendarService.", StringComparison.Ordinal) && line.Contains("   at "));
+        await Checker.AssertCleanAsync(service.Output);
     }
 
     [Fact]
