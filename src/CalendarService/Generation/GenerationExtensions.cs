@@ -1,13 +1,20 @@
 using CalendarService.Generation.Writers;
+using Microsoft.Extensions.Options;
 using ServiceDefaults.Options;
 
 namespace CalendarService.Generation;
 
 internal static class GenerationExtensions
 {
+    /// <summary>For the streams' last frames, and for what is in flight.</summary>
+    private static readonly TimeSpan Flush = TimeSpan.FromSeconds(3);
+
     public static IServiceCollection AddGeneration(this IServiceCollection services)
     {
         var (shortest, longest) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        // A stranger with half a head would hold the process for thirty seconds, and docker kills after ten.
+        services.AddOptions<HostOptions>().Configure<IOptions<GenerationOptions>>((host, generation) =>
+            host.ShutdownTimeout = generation.Value.StopPatience + Flush);
         return services
             .AddChecked<GenerationOptions>("Generation", (o, faults) =>
             {

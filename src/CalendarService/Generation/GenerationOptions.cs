@@ -27,7 +27,7 @@ internal sealed class GenerationOptions
     public int MaxUnsavedRuns { get; set; } = 100;
 
     /// <summary>How long a process that is told to stop waits for the database to take its unsaved runs.</summary>
-    public TimeSpan StopPatience { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan StopPatience { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>Keys under <c>Stream</c>.</summary>

@@ -13,6 +13,9 @@ namespace Gateway.Upstream;
 internal sealed class Connector(
     Reachability reachability, TimeSpan timeout, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
 {
+    /// <summary>Silence after which TCP asks whether the backend is still there.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Grudge = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<IPAddress, long> _failedAt = new();
@@ -74,6 +77,10 @@ internal sealed class Connector(
     private async Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, optionValue: true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)KeepAlive.TotalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
         try
         {
             await socket.ConnectAsync(address, port, cancellationToken);

@@ -30,7 +30,11 @@ internal sealed class UpstreamClientFactory(
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = options.Value.ConnectTimeout;
-        handler.ConnectCallback = new Connector(reachability, options.Value.ConnectTimeout, clock, Dns.GetHostAddressesAsync).ConnectAsync;
+        var connector = new Connector(reachability, options.Value.ConnectTimeout, clock, Dns.GetHostAddressesAsync)
+        {
+            KeepAlive = options.Value.TcpKeepAlive,
+        };
+        handler.ConnectCallback = connector.ConnectAsync;
         handler.PooledConnectionLifetime = options.Value.ConnectionLifetime;
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
         handler.KeepAlivePingDelay = options.Value.Http2PingDelay;

@@ -26,6 +26,12 @@ internal sealed class UpstreamOptions
     /// <summary>The same where streams are counted only: what has no head yet may be a long poll.</summary>
     public TimeSpan PollTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Silence after which TCP asks a backend whether it is still there: what is quiet is not cut, so the dead have to be found in
+    /// another way. Four questions without an answer, ten seconds apart, end the connection.
+    /// </summary>
+    public TimeSpan TcpKeepAlive { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Over this time a backend that came back gets all its users back.</summary>
     public TimeSpan Ramp { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -38,6 +44,7 @@ internal sealed class UpstreamOptions
         faults.Within("Http2PingTimeout", o.Http2PingTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         faults.Within("HeadTimeout", o.HeadTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         faults.Within("PollTimeout", o.PollTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
+        faults.Within("TcpKeepAlive", o.TcpKeepAlive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.Within("Ramp", o.Ramp, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
     }
 }

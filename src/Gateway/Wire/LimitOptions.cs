@@ -35,6 +35,12 @@ internal sealed class LimitOptions
     /// <summary>WebSockets and the like.</summary>
     public long UpgradedConnections { get; set; } = 2_000;
 
+    /// <summary>
+    /// Silence after which TCP asks a client whether it is still there; four questions without an answer, ten seconds apart, end the
+    /// connection.
+    /// </summary>
+    public TimeSpan TcpKeepAlive { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Requests at once on one HTTP/2 connection.</summary>
     public int Http2Streams { get; set; } = 100;
 
@@ -51,6 +57,7 @@ internal sealed class LimitOptions
         faults.Within("RateGracePeriod", o.RateGracePeriod, TimeSpan.FromMilliseconds(1001), TimeSpan.FromMinutes(5));
         faults.Within("Connections", o.Connections, 1, 10_000_000);
         faults.Within("UpgradedConnections", o.UpgradedConnections, 0, 10_000_000);
+        faults.Within("TcpKeepAlive", o.TcpKeepAlive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.Within("Http2Streams", o.Http2Streams, 1, 10_000);
     }
 }
