@@ -2,6 +2,7 @@ using Gateway;
 using Gateway.Accounting;
 using Gateway.Admin;
 using Gateway.CommandLine;
+using Gateway.Cors;
 using Gateway.Decisions;
 using Gateway.DryRun;
 using Gateway.Fallback;
@@ -54,6 +55,7 @@ namespace Gateway
             builder.Services.AddWire();
             builder.Services.AddIdentity();
             builder.Services.AddRouteMatching();
+            builder.Services.AddRouteCors();
             builder.Services.AddHealthPolicy();
             builder.Services.AddStreams();
             builder.Services.AddUpstreams();

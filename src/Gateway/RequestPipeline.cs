@@ -1,5 +1,6 @@
 using Gateway.Accounting;
 using Gateway.Admin;
+using Gateway.Cors;
 using Gateway.Fallback;
 using Gateway.Identity;
 using Gateway.Routing;
@@ -29,6 +30,9 @@ internal static class RequestPipeline
         //    counts the request, its stream and its publish once.
         app.UseAccounting();
 
+        //    Headers for pages from elsewhere. When the head goes out it gets those of the route's Cors policy, whoever answers.
+        app.UseCorsHeaders();
+
         // 4. Wire. Refuses what two parsers could read in two ways: 400, 405 or 417, and the connection ends. Doing nothing means that
         //    from here on the request has one meaning. Hop-by-hop headers end here.
         app.UseWireChecks();
@@ -37,12 +41,17 @@ internal static class RequestPipeline
         //    may match a forged header. Answers 401 to a token that is not believed, 503 while its keys cannot be had.
         app.UseIdentity();
 
-        // 6. Route. YARP's matcher over gateway.json. Without a match the fallback endpoint below answers 404.
+        // 6. Route. YARP's matcher over gateway.json; HEAD and preflights take the route of the method that they are about. Without a match
+        //    the fallback endpoint below answers 404.
+        app.UseRouteOfOtherMethods();
         app.UseRouting();
         app.MapReverseProxy(proxy =>
         {
             // 7. One reading. Refuses a path that a more forgiving reader would send along another route: 400.
             proxy.UseSameRouteForEveryReading();
+
+            //    Preflights of a route with a Cors policy are answered here: 204.
+            proxy.UsePreflights();
 
             // 8. Decide and walk. Switch, cohort, availability: once, by the Router. Then the links of the chain are tried in order; all
             //    that follows here runs once a try. Answers by itself with a dry-run, 502, 503 or 504.

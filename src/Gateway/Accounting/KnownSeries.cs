@@ -25,6 +25,10 @@ internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
             metrics.DeclareUpstream(cluster.ClusterId);
         foreach (var policy in snapshot.Gateway.Policies.Values)
         {
+            if (policy.Preflight is { } preflight)
+                DeclareAnswers(preflight, preflight.Chain[0]);
+            if (policy.Cors is not null)
+                metrics.DeclareRequests(policy.RouteId, Backend.GatewayId, RouteReason.Ungated);
             foreach (var backend in policy.Chain.Append(Itself))
                 DeclareAnswers(policy, backend);
             for (var from = 0; from < policy.Chain.Count; from++)

@@ -1,6 +1,6 @@
-using Gateway.Exchanges;
 using Gateway.Listening;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults.Endpoints;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Problems;
@@ -37,18 +37,22 @@ internal static class AdminApi
     }
 
     private static async Task<IResult> ExplainAsync(
-        HttpContext context, Explainer explainer, string? path, string method = "GET", string? user = null, string? groups = null)
+        HttpContext context, Explainer explainer, string? path, string method = "GET", string? user = null, string? groups = null,
+        string? host = null, string[]? header = null)
     {
+        var headers = (header ?? []).Select(Question.ParseHeader).ToArray();
         if (string.IsNullOrEmpty(path) || path[0] != '/')
-        {
-            return TypedResults.Json(
-                Problem.For(context, StatusCodes.Status400BadRequest, "validation", "path is required and starts with /.") with
-                {
-                    Errors = new Dictionary<string, string[]>(StringComparer.Ordinal) { ["path"] = ["must start with /"] },
-                },
-                contentType: Problem.ContentType, statusCode: StatusCodes.Status400BadRequest);
-        }
-
-        return TypedResults.Ok(await explainer.ExplainAsync(method, path, new Caller(user, Caller.ParseGroups(groups))));
+            return Illegal(context, "path", "must start with /");
+        if (Array.Exists(headers, h => h is null))
+            return Illegal(context, "header", "must be Name: value");
+        return TypedResults.Ok(await explainer.ExplainAsync(
+            new(method, path, user, groups, string.IsNullOrEmpty(host) ? null : host, [.. headers.Select(h => h!.Value)])));
     }
+
+    private static JsonHttpResult<Problem> Illegal(HttpContext context, string parameter, string rule) => TypedResults.Json(
+        Problem.For(context, StatusCodes.Status400BadRequest, "validation", $"{parameter} {rule}.") with
+        {
+            Errors = new Dictionary<string, string[]>(StringComparer.Ordinal) { [parameter] = [rule] },
+        },
+        contentType: Problem.ContentType, statusCode: StatusCodes.Status400BadRequest);
 }

@@ -1,9 +1,11 @@
 using Gateway.Decisions;
 using Gateway.Exchanges;
+using Gateway.Identity;
 using Gateway.Rollout;
 using Gateway.Routing;
 using Gateway.Snapshots;
 using Gateway.Upstream;
+using Gateway.Wire;
 
 namespace Gateway.Admin;
 
@@ -17,7 +19,10 @@ internal sealed record Explanation(
     IReadOnlyList<ExplainedLink> Chain,
     ExplainedDecision Decision);
 
-internal sealed record ExplainedRequest(string Method, string Path, string? User, IReadOnlyList<string> Groups);
+/// <param name="User">As a request's header is read: null for what is no id.</param>
+/// <param name="Headers">Those that were given beside user and groups, as <c>Name: value</c>.</param>
+internal sealed record ExplainedRequest(
+    string Method, string Path, string? User, IReadOnlyList<string> Groups, string? Host, IReadOnlyList<string> Headers);
 
 internal sealed record ExplainedRoute(string Id, string? Flag, IReadOnlyList<string> Chain, string? DryRun, string Replay)
 {
@@ -48,16 +53,22 @@ internal sealed record ExplainedDecision(string Backend, string Reason, string G
 
 internal sealed class Explainer(ConfigStore store, Router router, Backends backends, RouteMatcher matcher)
 {
-    public async Task<Explanation> ExplainAsync(string method, string path, Caller caller)
+    /// <summary>Goes the way of a request from a trusted peer: its form, its caller, its route, the decision.</summary>
+    public async Task<Explanation> ExplainAsync(Question question)
     {
-        var request = new ExplainedRequest(method.ToUpperInvariant(), path, caller.UserId, caller.Groups);
-        var routeId = await matcher.MatchAsync(method, path);
+        var context = question.ToContext();
+        // Looked at before the caller's headers are gone, as a request's are.
+        var wellFormed = RequestHead.Check(context) == WireFault.None;
+        var caller = IdentityMiddleware.TakeStated(context.Request.Headers, trusted: true);
+        var request = new ExplainedRequest(
+            context.Request.Method, question.Path, caller.UserId, caller.Groups, question.Host,
+            [.. question.Headers.Select(header => $"{header.Name}: {header.Value}")]);
+        var routeId = wellFormed ? await matcher.MatchAsync(context, question.Path) : null;
         var snapshot = store.Current;
-        if (routeId is null || snapshot.FindPolicy(routeId) is not { } route)
-        {
-            var refused = new ExplainedDecision(Backend.GatewayId, RouteReason.Refused.ToLabel(), RouteReason.Refused.ToLabel());
-            return new(request, snapshot.Revision, null, null, null, [], refused);
-        }
+        if (routeId is null || snapshot.FindPolicy(routeId)?.For(context.Request) is not { } route)
+            return new(request, snapshot.Revision, null, null, null, [], ByGateway(RouteReason.Refused));
+        if (route.Cors is not null && Preflight.IsOne(context.Request))
+            return new(request, snapshot.Revision, ExplainedRoute.From(route), null, null, [], ByGateway(RouteReason.Ungated));
 
         var decision = router.Decide(snapshot, route, caller);
         var flag = route.Flag is null ? null : snapshot.Flags.GetValueOrDefault(route.Flag);
@@ -70,6 +81,8 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
             [.. route.Chain.Select(b => new ExplainedLink(b.Id, backends.GetAvailability(b, route.RouteId).ToText()))],
             new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.ToLabel(), decision.Gate.ToLabel()));
     }
+
+    private static ExplainedDecision ByGateway(RouteReason reason) => new(Backend.GatewayId, reason.ToLabel(), reason.ToLabel());
 
     public static ExplainedSwitch Explain(Flag flag) =>
         new(flag.Name, flag.Switch.On, flag.Switch.EnvironmentValue, flag.Switch.FileEnabled, flag.Switch.DecidedBy);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Gateway.Admin;
-using Gateway.Exchanges;
 using Gateway.Snapshots;
 using Gateway.Starting;
 
@@ -20,19 +19,28 @@ internal static class ExplainCommand
         var path = new Option<string?>("--path") { Description = "The path, with its query." };
         var user = new Option<string?>("--user") { Description = "The user's id." };
         var groups = new Option<string?>("--groups") { Description = "The user's groups, comma-separated." };
+        var host = new Option<string?>("--host") { Description = "The Host header; localhost by default." };
+        var headers = new Option<string[]>("--header") { Description = "Another header, as \"X-Tenant: a\"; may be given again." };
+        headers.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(token => Question.ParseHeader(token.Value) is null))
+                result.AddError("--header takes a line as \"Name: value\".");
+        });
         var config = new Option<string?>("--config") { Description = "The config folder." };
         var json = CommandOutput.JsonOption();
         var command = new Command(
-            "explain", "Say which backend answers a request, and why.") { positional, method, path, user, groups, config, json };
+            "explain", "Say which backend answers a request, and why.")
+            { positional, method, path, user, groups, host, headers, config, json };
         command.SetAction((result, _) => Startup.ReportAsync(async () =>
         {
             var words = result.GetValue(positional) ?? [];
             var asked = result.GetValue(path) ?? words.LastOrDefault(w => w.StartsWith('/')) ?? "/";
             var verb = result.GetValue(method) ?? words.FirstOrDefault(w => !w.StartsWith('/')) ?? "GET";
-            string[] host = result.GetValue(config) is { } folder ? [$"--{ConfigFolder.EnvironmentVariable}={folder}"] : [];
-            await using var app = await build(host);
-            var explanation = await app.Services.GetRequiredService<Explainer>()
-                .ExplainAsync(verb, asked, new Caller(result.GetValue(user), Caller.ParseGroups(result.GetValue(groups))));
+            string[] settings = result.GetValue(config) is { } folder ? [$"--{ConfigFolder.EnvironmentVariable}={folder}"] : [];
+            await using var app = await build(settings);
+            var explanation = await app.Services.GetRequiredService<Explainer>().ExplainAsync(new(
+                verb, asked, result.GetValue(user), result.GetValue(groups), result.GetValue(host),
+                [.. (result.GetValue(headers) ?? []).Select(line => Question.ParseHeader(line)!.Value)]));
             if (result.GetValue(json))
                 result.WriteJson(explanation);
             else

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
 namespace Gateway.Exchanges;
 
 /// <summary>What the dry-run answers in a backend's place.</summary>
@@ -40,6 +42,14 @@ internal sealed record RoutePolicy(
     /// dry-run behind it.
     /// </summary>
     public int LastResort { get; } = FindLastResort(Flag, Chain);
+
+    /// <summary>What pages from elsewhere may do; null where that is the backends' own matter.</summary>
+    public CorsPolicy? Cors { get; init; }
+
+    /// <summary>The same route for preflights, which no flag decides.</summary>
+    public RoutePolicy? Preflight { get; init; }
+
+    public RoutePolicy For(HttpRequest request) => Preflight is not null && Exchanges.Preflight.IsOne(request) ? Preflight : this;
 
     private static int FindLastResort(string? flag, IReadOnlyList<Backend> chain)
     {

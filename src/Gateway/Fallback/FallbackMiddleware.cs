@@ -43,7 +43,7 @@ internal sealed partial class FallbackMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route;
-        var policy = store.Current.FindPolicy(route.Config.RouteId);
+        var policy = store.Current.FindPolicy(route.Config.RouteId)?.For(context.Request);
         if (policy is null)
         {
             await Refusal.NotFoundAsync(context); // The route left the configuration since it matched.

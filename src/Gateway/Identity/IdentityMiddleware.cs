@@ -16,10 +16,7 @@ internal sealed partial class IdentityMiddleware(
     {
         var headers = context.Request.Headers;
         var trusted = peers.Contains(context.Connection.RemoteIpAddress);
-        var stated = trusted ? Read(headers) : Caller.Anonymous;
-        headers.Remove(CallerHeaders.User);
-        headers.Remove(CallerHeaders.Groups);
-        RemoveLookalikes(headers);
+        var stated = TakeStated(headers, trusted);
         if (!trusted)
             RemoveForwarded(headers);
 
@@ -33,6 +30,16 @@ internal sealed partial class IdentityMiddleware(
             Credentials.Ambiguous => RefuseAsync(context, TokenFault.SeveralCredentials),
             var other => throw new UnreachableException($"{other}"),
         };
+    }
+
+    /// <summary>Who the headers say is asking, if they may say it; no header of that kind is left.</summary>
+    public static Caller TakeStated(IHeaderDictionary headers, bool trusted)
+    {
+        var stated = trusted ? Read(headers) : Caller.Anonymous;
+        headers.Remove(CallerHeaders.User);
+        headers.Remove(CallerHeaders.Groups);
+        RemoveLookalikes(headers);
+        return stated;
     }
 
     private Task ContinueAs(HttpContext context, Caller caller)

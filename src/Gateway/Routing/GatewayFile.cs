@@ -2,6 +2,7 @@ using Gateway.Configuration;
 using Gateway.Exchanges;
 using Gateway.Health;
 using Gateway.Listening;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routing;
@@ -13,6 +14,9 @@ internal sealed record GatewayFile(
     public const string Name = "gateway.json";
 
     public const string Root = "ReverseProxy";
+
+    /// <summary>Whether any route has a policy for pages from elsewhere.</summary>
+    public bool HasCors { get; } = Policies.Values.Any(policy => policy.Cors is not null);
 
     /// <summary>Reads and validates; null when something is wrong, and then <paramref name="all"/> says what.</summary>
     public static async Task<GatewayFile?> ReadAsync(byte[] json, IReadOnlyList<ListenerAddress> listeners, List<ConfigFinding> all)
@@ -30,7 +34,8 @@ internal sealed record GatewayFile(
         var clusterIds = reverseProxy.GetSection("Clusters").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var cluster in reverseProxy.GetSection("Clusters").GetChildren())
             CheckCluster(cluster, listeners, findings);
-        var policies = CheckRoutes(reverseProxy.GetSection("Routes"), clusterIds, findings);
+        var cors = CorsPolicies.Read(configuration.GetSection("Cors"), findings);
+        var policies = CheckRoutes(reverseProxy.GetSection("Routes"), clusterIds, cors, findings);
         return findings.HasErrors ? null : await BindAsync(reverseProxy, policies, findings);
     }
 
@@ -50,9 +55,11 @@ internal sealed record GatewayFile(
         }
 
         var clusters = config.Clusters.Select(WithDefaults).ToArray();
-        await using var trial = new TrialProxy(config.Routes, clusters);
+        // Policies for pages from elsewhere are this gateway's own to apply: YARP would look for the application's.
+        var routes = config.Routes.Select(route => route with { CorsPolicy = null }).ToArray();
+        await using var trial = new TrialProxy(routes, clusters);
         await trial.RunAsync(findings);
-        return findings.HasErrors ? null : new(config.Routes, clusters, policies);
+        return findings.HasErrors ? null : new(routes, clusters, policies);
     }
 
     /// <summary>
@@ -93,7 +100,7 @@ internal sealed record GatewayFile(
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && listeners.Any(listener => listener.IsReachedBy(uri));
 
     private static Dictionary<string, RoutePolicy> CheckRoutes(
-        IConfigurationSection routes, HashSet<string> clusterIds, FindingList findings)
+        IConfigurationSection routes, HashSet<string> clusterIds, Dictionary<string, CorsPolicy> cors, FindingList findings)
     {
         var policies = new Dictionary<string, RoutePolicy>(StringComparer.OrdinalIgnoreCase);
         foreach (var route in routes.GetChildren())
@@ -103,7 +110,11 @@ internal sealed record GatewayFile(
                 findings.Error($"{route.Path}:ClusterId", clusterId, "one of the clusters: " + string.Join(", ", clusterIds));
             var metadata = route.GetSection("Metadata").GetChildren()
                 .ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.OrdinalIgnoreCase);
-            policies[route.Key] = RoutePolicyReader.Read(route.Key, clusterId ?? "", metadata, clusterIds, route.Path, findings);
+            CorsPolicy? shared = null;
+            if (route["CorsPolicy"] is { } name && !cors.TryGetValue(name, out shared))
+                findings.Error($"{route.Path}:CorsPolicy", name, "one of the policies of Cors: " + string.Join(", ", cors.Keys));
+            policies[route.Key] =
+                RoutePolicyReader.Read(route.Key, clusterId ?? "", metadata, clusterIds, shared, route.Path, findings);
         }
 
         if (policies.Count == 0)

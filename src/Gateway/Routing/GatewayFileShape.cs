@@ -28,7 +28,7 @@ internal static class GatewayFileShape
         // The largest number is that of the answer to a request without a route.
         ("Order", Integer(int.MinValue, int.MaxValue - 1)),
         ("MaxRequestBodySize", Integer(-1, long.MaxValue)), ("AuthorizationPolicy", NotServed), ("RateLimiterPolicy", NotServed),
-        ("OutputCachePolicy", NotServed), ("TimeoutPolicy", NotServed), ("CorsPolicy", NotServed),
+        ("OutputCachePolicy", NotServed), ("TimeoutPolicy", NotServed), ("CorsPolicy", Text),
         // It limits the whole answer, streams included; a silent backend is the cluster's matter.
         ("Timeout", NotHere("nothing: set HttpRequest:ActivityTimeout of the cluster")),
         ("Metadata", Map(Text)), ("Transforms", List(TransformShape.Transform)));
@@ -79,5 +79,6 @@ internal static class GatewayFileShape
         ("HttpRequest", HttpRequest), ("Destinations", Map(Destination)), ("Metadata", Map(Text)));
 
     public static JsonShape File { get; } = Object(
-        ("ReverseProxy", Object(("Routes", MapById(Route, Exchanges.Exchange.NoRoute)), ("Clusters", MapById(Cluster)))));
+        ("ReverseProxy", Object(("Routes", MapById(Route, Exchanges.Exchange.NoRoute)), ("Clusters", MapById(Cluster)))),
+        ("Cors", CorsPolicies.Shape));
 }

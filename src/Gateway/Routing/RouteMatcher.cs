@@ -1,9 +1,10 @@
+using Gateway.Exchanges;
 using Gateway.Wire;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Routing;
 
-/// <summary>Finds the route of a request that nobody sent, with the same matcher over the same routes as the public listener.</summary>
+/// <summary>Finds the route of a request, sent or not, with the same matcher over the same routes as the public listener.</summary>
 internal sealed class RouteMatcher(IServiceProvider services)
 {
     private RequestDelegate? _match;
@@ -22,23 +23,26 @@ internal sealed class RouteMatcher(IServiceProvider services)
         _match = branch.Build();
     }
 
-    /// <returns>The route's id; null when no route matches, or when the public listener refuses such a target.</returns>
-    public async Task<string?> MatchAsync(string method, string pathAndQuery)
+    public static bool IsAboutAnotherMethod(HttpRequest request) => HttpMethods.IsHead(request.Method) || Preflight.IsOne(request);
+
+    /// <summary>The framework's own type is internal.</summary>
+    public static bool IsAmbiguity(Exception error) => error.GetType().Name == "AmbiguousMatchException";
+
+    /// <summary>A request that nobody sent, with its headers; path and query are as they stand in a request's first line.</summary>
+    /// <returns>The route's id; null when no route matches, or when the public listener refuses such a request.</returns>
+    public async Task<string?> MatchAsync(HttpContext asked, string target)
     {
-        if (RequestTarget.Check(pathAndQuery, out var reading) != WireFault.None)
+        if (RequestHead.Check(asked) != WireFault.None || RequestTarget.Check(target, out var reading) != WireFault.None)
             return null;
-        var question = pathAndQuery.IndexOf('?');
-        var path = question < 0 ? pathAndQuery : pathAndQuery[..question];
+        var question = target.IndexOf('?');
+        var path = question < 0 ? target : target[..question];
         if (reading is { HasDotSegments: true })
             path = new Uri("http://localhost" + path).AbsolutePath; // Resolved, as Kestrel would have.
-        var context = new DefaultHttpContext { RequestServices = services };
-        context.Request.Method = method.ToUpperInvariant();
-        context.Request.Scheme = "http";
-        context.Request.Host = new HostString("localhost");
-        context.Request.Path = PathString.FromUriComponent(path);
-        context.Request.QueryString = new QueryString(question < 0 ? null : pathAndQuery[question..]);
-        var route = await MatchAsync(context);
-        var alike = reading is not { HasDotSegments: false } || await MatchAsync(context.Request, reading.Path) == route;
+        RequestHead.RemoveHopByHop(asked.Request.Headers);
+        asked.Request.Path = PathString.FromUriComponent(path);
+        asked.Request.QueryString = new QueryString(question < 0 ? null : target[question..]);
+        var route = await TryMatchAsync(asked);
+        var alike = reading is not { HasDotSegments: false } || await MatchAsync(asked.Request, reading.Path) == route;
         return alike ? route : null;
     }
 
@@ -53,12 +57,42 @@ internal sealed class RouteMatcher(IServiceProvider services)
         context.Request.QueryString = like.QueryString;
         foreach (var (name, value) in like.Headers)
             context.Request.Headers[name] = value;
-        return MatchAsync(context);
+        return TryMatchAsync(context);
     }
 
-    private async Task<string?> MatchAsync(HttpContext context)
+    private async Task<string?> TryMatchAsync(HttpContext context)
     {
+        try
+        {
+            return await MatchAsync(context);
+        }
+        catch (Exception error) when (IsAmbiguity(error))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Gives the context its endpoint. A route that names HEAD or OPTIONS means it; else HEAD takes the route of GET, because it asks about
+    /// the same thing, and a preflight that of the request which it announces.
+    /// </summary>
+    public async Task<string?> MatchAsync(HttpContext context)
+    {
+        var request = context.Request;
         await _match!(context);
+        if (IsAboutAnotherMethod(request) && !Names(context.GetEndpoint(), request.Method))
+        {
+            var method = request.Method;
+            context.SetEndpoint(null);
+            request.RouteValues.Clear();
+            request.Method = HttpMethods.IsHead(method) ? HttpMethods.Get : request.Headers.AccessControlRequestMethod.ToString();
+            await _match(context);
+            request.Method = method;
+        }
+
         return context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId;
     }
+
+    private static bool Names(Endpoint? endpoint, string method) =>
+        endpoint?.Metadata.GetMetadata<RouteModel>()?.Config.Match.Methods?.Contains(method, StringComparer.OrdinalIgnoreCase) is true;
 }

@@ -74,7 +74,7 @@ internal static class RouteOverlaps
             await match(witness);
             return false;
         }
-        catch (Exception error) when (error.GetType().Name == "AmbiguousMatchException") // It is internal to the framework.
+        catch (Exception error) when (RouteMatcher.IsAmbiguity(error))
         {
             return true;
         }

@@ -1,19 +1,22 @@
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Exchanges;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Gateway.Routing;
 
 /// <summary>Reads what a route's metadata says to this gateway.</summary>
 internal static partial class RoutePolicyReader
 {
+    private const string Legacy = "legacy";
+
     private static readonly string[] Known = ["Flag", "Fallback", "DryRun", "Replay", "Streams"];
 
     /// <param name="metadata">With keys compared as configuration compares them.</param>
     /// <param name="path">The route's own, for findings.</param>
     public static RoutePolicy Read(
-        string routeId, string clusterId, Dictionary<string, string> metadata, IReadOnlySet<string> clusterIds, string path,
-        FindingList findings)
+        string routeId, string clusterId, Dictionary<string, string> metadata, IReadOnlySet<string> clusterIds, CorsPolicy? cors,
+        string path, FindingList findings)
     {
         string? Metadata(string key) => metadata.GetValueOrDefault(key);
         path += ":Metadata";
@@ -39,7 +42,22 @@ internal static partial class RoutePolicyReader
             findings.Error($"{path}:Fallback", null, "who answers while the flag is off, as \"legacy\" or \"legacy,dry-run\"");
         if (replay == ReplayRule.Always && dryRun == DryRunKind.Publish)
             findings.Error($"{path}:Replay", "always", "idempotent: a publish is never sent twice");
-        return new(routeId, flag, chain, dryRun, replay, streams);
+        return WithPreflight(new(routeId, flag, chain, dryRun, replay, streams) { Cors = cors }, clusterIds);
+    }
+
+    /// <summary>
+    /// Preflights name no user, so the last cluster that answers without the flag takes them: of a chain that has none, the cluster
+    /// <c>legacy</c> if there is one.
+    /// </summary>
+    private static RoutePolicy WithPreflight(RoutePolicy route, IReadOnlySet<string> clusterIds)
+    {
+        var cluster = route.Flag is null ? route.Chain[0]
+            : route.Chain.Skip(1).LastOrDefault(link => !link.IsDryRun)
+                ?? (clusterIds.Contains(Legacy) ? new(Legacy) : route.Chain[0]);
+        return route with
+        {
+            Preflight = new(route.RouteId, null, [cluster], DryRunKind.None, ReplayRule.Idempotent, route.Streams) { Cors = route.Cors },
+        };
     }
 
     private static void CheckChain(

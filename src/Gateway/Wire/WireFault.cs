@@ -17,6 +17,9 @@ internal enum WireFault
     /// <summary>A path that this gateway and a backend could read as two different ones.</summary>
     AmbiguousPath,
 
+    /// <summary>A header or parameter that is sent twice, and so belongs to two routes that exclude each other.</summary>
+    AmbiguousRoute,
+
     MethodNotAllowed,
 
     ExpectationFailed,

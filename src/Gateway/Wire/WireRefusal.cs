@@ -19,6 +19,8 @@ internal static class WireRefusal
                 (StatusCodes.Status400BadRequest, "request-target", "The request's target is not a path that a URL can have."),
             WireFault.AmbiguousPath =>
                 (StatusCodes.Status400BadRequest, "ambiguous-path", "The path can be read as more than one; write the one that is meant."),
+            WireFault.AmbiguousRoute =>
+                (StatusCodes.Status400BadRequest, "ambiguous-route", "The request is of more than one route; send each header once."),
             WireFault.MethodNotAllowed =>
                 (StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "The gateway does not carry this method."),
             WireFault.ExpectationFailed =>

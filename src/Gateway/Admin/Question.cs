@@ -1,0 +1,41 @@
+using Gateway.Exchanges;
+
+namespace Gateway.Admin;
+
+/// <summary>A request to explain, as somebody would send it from a trusted peer.</summary>
+/// <param name="Path">With its query, as it stands in a request's first line.</param>
+/// <param name="User">The value of <c>X-User-Id</c>.</param>
+/// <param name="Groups">The value of <c>X-User-Groups</c>.</param>
+internal sealed record Question(
+    string Method, string Path, string? User, string? Groups, string? Host, IReadOnlyList<(string Name, string Value)> Headers)
+{
+    /// <summary>Null when it is not <c>Name: value</c>.</summary>
+    public static (string Name, string Value)? ParseHeader(string line)
+    {
+        var colon = line.IndexOf(':');
+        return colon > 0 && !line.AsSpan(0, colon).ContainsAnyExceptInRange('!', '~')
+            ? (line[..colon], line[(colon + 1)..].Trim(' ', '\t'))
+            : null;
+    }
+
+    public HttpContext ToContext()
+    {
+        var context = new DefaultHttpContext();
+        var request = context.Request;
+        request.Method = Method.ToUpperInvariant();
+        request.Protocol = HttpProtocol.Http11;
+        request.Scheme = "http";
+        request.Host = new HostString(Host ?? "localhost");
+        Append(CallerHeaders.User, User);
+        Append(CallerHeaders.Groups, Groups);
+        foreach (var (name, value) in Headers)
+            Append(name, value);
+        return context;
+
+        void Append(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                request.Headers.Append(name, CallerHeaders.Encode(value));
+        }
+    }
+}
