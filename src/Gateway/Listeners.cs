@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Listening;
+using Gateway.Tls;
 using Gateway.Wire;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -25,8 +26,18 @@ internal static class Listeners
             sniffer.Watch(listener);
             BareRefusals.Watch(listener);
         });
-        kestrel.Configure(context.Configuration.GetSection("Kestrel"))
-            .Endpoint("Admin", endpoint => AdminListener.MarkConnections(endpoint.ListenOptions));
+        var certificates = kestrel.ApplicationServices.GetRequiredService<ServedCertificates>();
+        var configured = kestrel.Configure(context.Configuration.GetSection("Kestrel"));
+        foreach (var section in context.Configuration.GetSection("Kestrel:Endpoints").GetChildren())
+        {
+            configured.Endpoint(section.Key, endpoint =>
+            {
+                if (section.Key.Equals("Admin", StringComparison.OrdinalIgnoreCase))
+                    AdminListener.MarkConnections(endpoint.ListenOptions);
+                if (endpoint.IsHttps)
+                    certificates.Serve(section, endpoint.HttpsOptions);
+            });
+        }
     });
 
     private static void Apply(LimitOptions options, KestrelServerLimits limits)

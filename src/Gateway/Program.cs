@@ -15,6 +15,7 @@ using Gateway.Snapshots;
 using Gateway.Starting;
 using Gateway.Streams;
 using Gateway.Telemetry;
+using Gateway.Tls;
 using Gateway.Upstream;
 using Gateway.Wire;
 using ServiceDefaults.Logging;
@@ -52,6 +53,7 @@ namespace Gateway
             builder.Services.AddPrometheus(Startup.ProgramName);
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
             builder.Services.AddTelemetry();
+            builder.Services.AddRenewedCertificates();
             builder.Services.AddWire();
             builder.Services.AddIdentity();
             builder.Services.AddRouteMatching();

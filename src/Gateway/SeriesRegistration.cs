@@ -1,6 +1,7 @@
 using Gateway.Accounting;
 using Gateway.Overload;
 using Gateway.Snapshots;
+using Gateway.Tls;
 using Gateway.Upstream;
 
 namespace Gateway;
@@ -14,5 +15,6 @@ internal static class SeriesRegistration
         services.GetRequiredService<BackendGauges>().Register();
         services.GetRequiredService<PermitGauges>().Register();
         services.GetRequiredService<ConfigGauges>().Register();
+        services.GetRequiredService<ServedCertificates>().Register();
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Listening;
 using Gateway.Smoke;
 
 namespace Gateway.CommandLine;
@@ -115,13 +116,14 @@ internal static class SmokeCommand
     private static void IsAddress(System.CommandLine.Parsing.OptionResult result)
     {
         if (result.Tokens is [{ Value: var url }]
-            && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
+            && ListenerAddress.Parse(url) is null)
             result.AddError($"{result.IdentifierToken}: \"{url}\" is not an http or https address.");
     }
 
     private static SmokeOptions Read(ParseResult result) => new(
-        new Uri(result.GetValue(Url)!), result.GetValue(User)!, result.GetValue(Groups), result.GetValue(Outside), result.GetValue(Expect),
-        result.GetValue(Admin) is { } admin ? new Uri(admin) : null, result.GetValue(Calendar)!, result.GetValue(Channels) ?? [],
+        ListenerAddress.Parse(result.GetValue(Url))!.Reachable, result.GetValue(User)!, result.GetValue(Groups),
+        result.GetValue(Outside), result.GetValue(Expect),
+        ListenerAddress.Parse(result.GetValue(Admin))?.Reachable, result.GetValue(Calendar)!, result.GetValue(Channels) ?? [],
         TimeSpan.FromSeconds(result.GetValue(Timeout)), TimeSpan.FromSeconds(result.GetValue(KeepAlive)),
         result.GetValue(GatewayLogs) ?? [], result.GetValue(ServiceLogs) ?? [])
     {

@@ -34,7 +34,8 @@ internal sealed class CorsHeadersMiddleware(RequestDelegate next, ConfigStore st
         foreach (var name in Ours)
             headers.Remove(name);
         // Also on an answer to somebody who is no page: a cache would give it to one that is.
-        if (!policy.AllowAnyOrigin && !headers.GetCommaSeparatedValues(HeaderNames.Vary).Contains("Origin", StringComparer.OrdinalIgnoreCase))
+        var varies = headers.GetCommaSeparatedValues(HeaderNames.Vary).Contains("Origin", StringComparer.OrdinalIgnoreCase);
+        if (!policy.AllowAnyOrigin && !varies)
             headers.Append(HeaderNames.Vary, "Origin");
         if (context.Request.Headers.Origin.Count == 0)
             return;

@@ -16,7 +16,7 @@ internal sealed class ListenerAddress
         try
         {
             return url is not null && url.Contains("://", StringComparison.Ordinal) && BindingAddress.Parse(url.Trim()) is
-                { IsUnixPipe: false, Scheme: "http" or "https" } binding ? new(binding) : null;
+                { IsUnixPipe: false } binding && binding.Scheme.ToLowerInvariant() is "http" or "https" ? new(binding) : null;
         }
         catch (FormatException)
         {
@@ -26,7 +26,7 @@ internal sealed class ListenerAddress
 
     /// <summary>Where a process on the same machine finds it: what means every address becomes loopback.</summary>
     public Uri Reachable => new(
-        $"{_binding.Scheme}://{(IsEverywhere ? (IsIPv6 ? "[::1]" : "127.0.0.1") : _binding.Host)}:{_binding.Port}{_binding.PathBase}/");
+        $"{_binding.Scheme}://{(IsWildcard ? (IsIPv6 ? "[::1]" : "127.0.0.1") : _binding.Host)}:{_binding.Port}{_binding.PathBase}/");
 
     /// <summary>Whether a request to <paramref name="destination"/> would come back here. A name is not looked up: it may move.</summary>
     public bool IsReachedBy(Uri destination)
@@ -48,6 +48,9 @@ internal sealed class ListenerAddress
             || NetworkInterface.GetAllNetworkInterfaces()
                 .Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
     }
+
+    private bool IsWildcard => _binding.Host is "*" or "+" || (IsEverywhere && _binding.Host.AsSpan().ContainsAny('.', ':')
+        && IPAddress.TryParse(_binding.Host.Trim('[', ']'), out _));
 
     private bool IsIPv6 => _binding.Host.StartsWith('[');
 

@@ -52,6 +52,7 @@ internal sealed record RolloutFile(
 
         if (findings.HasErrors)
             return null;
+        CallerNames.Read(configuration!, FlagsPath, findings);
         var cohorts = configuration!.GetSection("Cohorts").GetChildren()
             .Select(ReadCohort).ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
         var manager = new FeatureManager(

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Gateway.Listening;
 
 namespace Gateway.Smoke;
 
 /// <summary>What the admin listener says of itself, and whether it says the same as the answers did.</summary>
 internal sealed class AdminSmoke(SmokeOptions options) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = options.Timeout })
+    private readonly HttpClient _http = new(DirectHandler.Create(options.Admin!, options.Timeout))
     {
         BaseAddress = options.Admin,
         Timeout = options.Timeout,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Gateway.Listening;
 using ServiceDefaults.Correlation;
 
 namespace Gateway.Smoke;
@@ -17,8 +18,10 @@ internal sealed class SmokeClient : IDisposable
     public SmokeClient(SmokeOptions options, CancellationToken cancel)
     {
         (_options, _cancel) = (options, cancel);
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = options.Timeout };
-        _http = new HttpClient(handler) { BaseAddress = options.Url, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(DirectHandler.Create(options.Url, options.Timeout))
+        {
+            BaseAddress = options.Url, Timeout = Timeout.InfiniteTimeSpan,
+        };
     }
 
     /// <summary>Of this run of the smoke; every request id and key starts with it.</summary>

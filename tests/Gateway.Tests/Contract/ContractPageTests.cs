@@ -34,7 +34,10 @@ public sealed partial class ContractPageTests
     [Fact]
     public async Task Page_Metrics_AreThoseOfTheFirstScrape()
     {
-        await using var gateway = await new GatewaySetup().StartAsync();
+        using var tls = new Tls.CertificateFolder();
+        await using var gateway = await new GatewaySetup().Option("Kestrel:Endpoints:Secure:Url", "https://127.0.0.1:0")
+            .Option("Kestrel:Endpoints:Secure:Certificate:Path", tls.Certificate)
+            .Option("Kestrel:Endpoints:Secure:Certificate:KeyPath", tls.Key).StartAsync();
 
         var page = await gateway.MetricsAsync();
 

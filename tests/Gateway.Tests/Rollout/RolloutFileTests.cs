@@ -103,6 +103,60 @@ public sealed class RolloutFileTests
                 StringComparison.Ordinal) && f.Path.EndsWith(where, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(" alice", "alice")]
+    [InlineData("alice\\t", "alice")]
+    [InlineData("  big team ", "big team")]
+    public void Name_WithBlanksAround_IsReadAsTheHeaderIs(string written, string name)
+    {
+        var findings = new List<ConfigFinding>();
+        var file = RolloutFile.Read(NamesJson(written), _ => "true", "Production", findings)!;
+
+        Assert.Empty(findings);
+        foreach (var flag in (string[])["FIRST", "SECOND"])
+        {
+            Assert.True(file.Flags[flag].Accepts(new Caller(name, [])));
+            Assert.True(file.Flags[flag].Accepts(new Caller("somebody", [name])));
+            Assert.False(file.Flags[flag].Accepts(new Caller("somebody", [])));
+        }
+    }
+
+    [Theory]
+    [InlineData("a,b", "X-User-Id can carry", "X-User-Groups can carry")]
+    [InlineData("a\\nb", "X-User-Id can carry", "X-User-Groups can carry")]
+    [InlineData(" ", "X-User-Id can carry", "X-User-Groups can carry")]
+    [InlineData("Alice@x.y", "\"alice@x.y\", if that is what X-User-Id says", null)]
+    public void Name_ThatIsProbablyNobodys_IsAWarning(string written, string user, string? group)
+    {
+        var findings = new List<ConfigFinding>();
+
+        Assert.NotNull(RolloutFile.Read(NamesJson(written), _ => "true", "Production", findings));
+
+        Assert.All(findings, finding => Assert.Equal(FindingSeverity.Warning, finding.Severity));
+        Assert.Equal(2, findings.Count(f => f.Path.Contains("Users:0", StringComparison.Ordinal) && f.Expected.Contains(user, StringComparison.Ordinal)));
+        Assert.Equal(group is null ? 0 : 2, findings.Count(f =>
+            f.Path.EndsWith("Groups:0:Name", StringComparison.Ordinal) && f.Expected.Contains(group!, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Name_LongerThanAnIdMayBe_IsAWarning()
+    {
+        var findings = new List<ConfigFinding>();
+
+        Assert.NotNull(RolloutFile.Read(NamesJson(new string('a', 257)), _ => "true", "Production", findings));
+
+        Assert.Equal(2, findings.Count);
+    }
+
+    /// <summary>One name as a user and as a group, of a cohort and of a targeting filter.</summary>
+    private static byte[] NamesJson(string name) => Encoding.UTF8.GetBytes($$"""
+        { "feature_management": { "feature_flags": [
+            { "id": "FIRST", "enabled": true, "conditions": { "client_filters": [ { "name": "Cohort", "parameters": { "Name": "canary" } } ] } },
+            { "id": "SECOND", "enabled": true, "conditions": { "client_filters": [ { "name": "Microsoft.Targeting", "parameters": { "Audience": {
+                "Users": [ "{{name}}" ], "Groups": [ { "Name": "{{name}}", "RolloutPercentage": 100 } ], "DefaultRolloutPercentage": 0 } } } ] } } ] },
+          "Cohorts": { "canary": { "Users": [ "{{name}}" ], "Groups": [ { "Name": "{{name}}", "RolloutPercentage": 100 } ] } } }
+        """);
+
     private static RolloutFile Read(string filters, double percentage = 0, string requirement = "Any")
     {
         var findings = new List<ConfigFinding>();
