@@ -3,7 +3,7 @@ namespace CalendarService.Generation;
 /// <summary>Keys under <c>Generation</c>.</summary>
 internal sealed class GenerationOptions
 {
-    /// <summary>Silence of the writer before its first post. One that shows that it is at work, be it by a thought, is not silent.</summary>
+    /// <summary>Silence of the writer before its first post. One that shows that it is at work, even by a thought, is not silent.</summary>
     public TimeSpan FirstItemTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Silence of the writer from then on.</summary>

@@ -36,7 +36,8 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
     {
         if (value.ValueKind is JsonValueKind.Object && Find(value, TextNames, IsText) is { } text)
             lines.Add(ToPost(value, text));
-        else if (value.ValueKind is JsonValueKind.Object && Members(value).Any(m => Is(m.Name, "text") || Is(m.Name, "tags") || Is(m.Name, "link")))
+        else if (value.ValueKind is JsonValueKind.Object
+            && Members(value).Any(m => Is(m.Name, "text") || Is(m.Name, "tags") || Is(m.Name, "link")))
             lines.Add(new(null, "an object without \"text\"", true));
         else if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array && depth > 0)
         {
@@ -53,7 +54,8 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
             return new(null, "an object without \"text\"", true);
         if (text.Length > MaxText)
             return new(null, $"a post of {text.Length} characters, more than {MaxText}", true);
-        var link = Find(root, LinkNames, value => value.ValueKind is not JsonValueKind.Null) is { } address ? PostLink.Read(address) : default;
+        var given = Find(root, LinkNames, value => value.ValueKind is not JsonValueKind.Null);
+        var link = given is { } address ? PostLink.Read(address) : default;
         if (link.IsDropped)
             losses.Add(PostLoss.Link);
         return new(new Post(text, link.Address, TagsOf(root, losses), [.. losses.Distinct()]), null, true);

@@ -28,6 +28,8 @@ internal sealed partial class AnswerMarks
 {
     private const int Longest = 64;
 
+    private static readonly string[] ChannelClosers = ["<|end|>", "<|return|>", "<|start|>", "<|channel|>", "<channel|>"];
+
     private readonly StringBuilder _tail = new();
     private string[] _closers = [];
     private bool _inName;
@@ -61,12 +63,12 @@ internal sealed partial class AnswerMarks
     /// <returns>Whether it is part of it.</returns>
     public bool Hide(char c)
     {
-        if (_inName && !(c is ' ' or '_' or '.' or '=' or '-' || char.IsAsciiLetterOrDigit(c)) || (_inName && _tail.Length > Longest))
+        if (_inName && (_tail.Length > Longest || !(c is ' ' or '_' or '.' or '=' or '-' || char.IsAsciiLetterOrDigit(c))))
         {
             var name = _tail.ToString().Trim();
             _inName = false;
             _tail.Clear();
-            _closers = name.Length == 0 || Answers().IsMatch(name) ? [] : ["<|end|>", "<|return|>", "<|start|>", "<|channel|>", "<channel|>"];
+            _closers = name.Length == 0 || Answers().IsMatch(name) ? [] : ChannelClosers;
             return _closers.Length > 0 && Hide(c);
         }
 

@@ -163,7 +163,8 @@ internal sealed class AnswerReader(WritingBrief brief)
         if (post.Losses.Contains(PostLoss.Link))
             yield return new WriterWarning("link-dropped", $"{slot.EntryId}: the link was left out; it is no http or https address.");
         if (post.Losses.Contains(PostLoss.Characters))
-            yield return new WriterWarning("characters-dropped", $"{slot.EntryId}: characters that no network or database takes were left out.");
+            yield return new WriterWarning(
+                "characters-dropped", $"{slot.EntryId}: characters that no network or database takes were left out.");
         foreach (var fault in _fit.TextFaults(post.Text, link, media.Count))
             yield return new WriterWarning("over-limit", $"{slot.EntryId}: {fault}.");
     }

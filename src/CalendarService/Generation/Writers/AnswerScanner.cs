@@ -3,27 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace CalendarService.Generation.Writers;
 
-internal enum AnswerPartKind
-{
-    /// <summary>An object, whole or torn, that is a post or should be one.</summary>
-    Object,
-
-    /// <summary>A line of anything else.</summary>
-    Prose,
-
-    /// <summary>All that came before was a thought.</summary>
-    ThoughtsEnd,
-}
-
-/// <param name="Line">That it begins on, from 1.</param>
-/// <param name="Text">Empty for an object of which a piece is missing.</param>
-internal readonly record struct AnswerPart(AnswerPartKind Kind, int Line, string Text);
-
 /// <summary>
 /// Cuts an AI's answer, as it comes, into objects and the lines between them. A post is asked for on a line of its own, but models also
 /// number them, or give one array, an object around each or all of them, a post over several lines, and thoughts before. So an object with
 /// a text of its own is a post wherever it stands, those around it are wrappers, and one that begins where none may shows that the last
-/// was torn. What is a thought by its marks is left out.
+/// was torn. What is a thought by its marks is left out. A little over 250 lines: one state machine, each step of it short.
 /// </summary>
 internal sealed partial class AnswerScanner
 {
@@ -31,7 +15,7 @@ internal sealed partial class AnswerScanner
     private const int MaxLabel = 40;
 
     private readonly StringBuilder _part = new();
-    private readonly Stack<Level> _levels = new();
+    private readonly Stack<AnswerLevel> _levels = new();
     private readonly AnswerMarks _marks = new();
     private AnswerPunctuation _punctuation;
     private int _line = 1;
@@ -43,15 +27,6 @@ internal sealed partial class AnswerScanner
     private int _lineStart;
     private int _tear = -1;
     private (int Start, int End) _string;
-
-    private readonly record struct Level(bool IsArray, int Start, int Line, bool Covered)
-    {
-        /// <summary>It has a text of its own.</summary>
-        public bool HasText { get; init; }
-
-        /// <summary>A post was found in it.</summary>
-        public bool Wraps { get; init; }
-    }
 
     /// <summary>A thought by its mark has not ended.</summary>
     public bool IsInThought => _levels.Count == 0 && _marks.Hides;
@@ -179,7 +154,7 @@ internal sealed partial class AnswerScanner
         return null;
     }
 
-    // Where no value may be, if the name of a member follows; or at the beginning of a line, in a post: one that asks for nothing has no object in it, least of all there.
+    // Where no value may be, or at the beginning of a line in a post: there is none that has an object there.
     private bool BeginsAnother() => _levels.Peek() is var level
         && (((level.Covered || level.HasText) && _lineStart > 0 && _part.Length == _lineStart)
             || !(level.IsArray ? _before is '[' or ',' : _before == ':'));
@@ -219,7 +194,7 @@ internal sealed partial class AnswerScanner
         return found;
     }
 
-    private AnswerPart? Leave(Level level)
+    private AnswerPart? Leave(AnswerLevel level)
     {
         if (level.Wraps)
         {
@@ -276,7 +251,8 @@ internal sealed partial class AnswerScanner
         Clear();
         if (wraps || (!isObject && IsNothing(text)))
             return null;
-        return lost ? new(AnswerPartKind.Object, line, "") : new(isObject ? AnswerPartKind.Object : AnswerPartKind.Prose, line, text);
+        return lost ? new(AnswerPartKind.Object, line, "")
+            : new(isObject ? AnswerPartKind.Object : AnswerPartKind.Prose, line, text);
     }
 
     private void Clear()

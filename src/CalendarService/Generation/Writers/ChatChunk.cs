@@ -107,11 +107,12 @@ internal sealed record ChatChunk(
         }
     }
 
-    private static string? FinishOf(JsonElement choice) => (StringOf(choice, "finish_reason") ?? StringOf(choice, "done_reason"))?.Trim() switch
-    {
-        null or "" or "null" or "none" or "None" => null,
-        var reason => reason.ToLowerInvariant(),
-    };
+    private static string? FinishOf(JsonElement choice) =>
+        (StringOf(choice, "finish_reason") ?? StringOf(choice, "done_reason"))?.Trim().ToLowerInvariant() switch
+        {
+            null or "" or "null" or "none" => null,
+            var reason => reason,
+        };
 
     private static bool IsRefusal(JsonElement message)
     {

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace CalendarService.Generation.Writers;
 
-/// <summary>What an endpoint says about an error, for us to compare and for nobody to read: it may hold the prompt and parts of the key.</summary>
+/// <summary>
+/// What an endpoint says about an error, for us to compare and for nobody to read: it may hold the prompt and parts of the key.
+/// </summary>
 /// <param name="Words">Everything said, in lower case.</param>
 /// <param name="Status">An HTTP status in it; 0 for none.</param>
 /// <param name="RetryAfter">As the body has it.</param>

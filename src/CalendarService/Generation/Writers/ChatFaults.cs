@@ -51,7 +51,7 @@ internal static class ChatFaults
 
     public static WriterException Redirects(string? to) => new("ai-rejected", to is null
         ? "The AI endpoint redirects to nowhere; check Writer:OpenAI:BaseUrl."
-        : $"The AI endpoint redirects to {to}, which gets neither the brief nor the key; if it is yours, name it in Writer:OpenAI:BaseUrl.");
+        : $"The AI endpoint redirects to {to}, which is not asked and gets no key; if it is yours, name it in Writer:OpenAI:BaseUrl.");
 
     /// <summary>By the word that an answer ended with.</summary>
     public static bool IsRefusal(string? finish) =>
@@ -60,7 +60,8 @@ internal static class ChatFaults
     private static WriterException OfWebPage(int status) => status switch
     {
         403 => new("ai-forbidden", "Something in front of the AI endpoint keeps this service out: 403 and a web page."),
-        < 500 and not 408 => new("ai-rejected", $"What answers for the AI endpoint sent {status} and a web page; check Writer:OpenAI:BaseUrl."),
+        < 500 and not 408 => new(
+            "ai-rejected", $"What answers for the AI endpoint sent {status} and a web page; check Writer:OpenAI:BaseUrl."),
         _ => new("ai-unavailable", $"What stands in front of the AI endpoint answered {status}: the AI behind it is away or too slow."),
     };
 
@@ -71,22 +72,23 @@ internal static class ChatFaults
             "prohibited_content") => Refused(),
         _ when status == 402 || IsQuota(said) => new(
             "ai-quota", "The AI endpoint's quota or credit is used up; look at its plan and billing."),
-        _ when status == 413 || (status != 429 && said.Says("context_length", "context length", "context window", "context_window", "context size",
-            "exceed_context", "prompt is too long", "input is too long", "too many tokens", "string_above_max_length")) => new(
+        _ when status == 413 || (status != 429 && said.Says(
+            "context_length", "context length", "context window", "context_window", "context size", "exceed_context", "prompt is too long", "input is too long", "too many tokens", "string_above_max_length")) => new(
             "ai-too-long", "The brief and the posts asked for are more than the AI's model takes at once; shorten the brief, "
             + "ask for fewer posts, or name a model with a larger context in Writer:OpenAI:Model."),
         401 or 407 => Credentials(),
         _ when said.Says("invalid_api_key", "incorrect api key", "api_key_invalid", "api key not valid", "api key expired",
             "authentication_error", "invalid_authentication") => Credentials(),
-        _ when said.Says("unsupported_country", "territory", "region not supported", "country not supported", "location is not supported",
-            "not available in your") || (status == 403 && said.Says("region", "country")) => new(
+        _ when said.Says("unsupported_country", "territory", "region not supported", "country not supported",
+            "location is not supported", "not available in your") || (status == 403 && said.Says("region", "country")) => new(
             "ai-forbidden", "The AI endpoint does not serve this service's region or country."),
         _ when IsModel(status, said) => new(
             "ai-rejected", "The AI endpoint does not have the model, or not for these credentials; check Writer:OpenAI:Model."),
         403 when said.Says("permission", "scope", "forbidden", "access", "not allowed", "policy") => new(
-            "ai-forbidden", "The AI endpoint knows this service's credentials and does not permit them this call; look at their permissions."),
+            "ai-forbidden", "The AI endpoint knows this service's credentials and does not permit this call; look at their permissions."),
         403 => Credentials(),
-        404 => new("ai-rejected", "The AI endpoint has nothing at this address (404); check Writer:OpenAI:BaseUrl, which ends with /v1 mostly."),
+        404 => new(
+            "ai-rejected", "The AI endpoint has nothing at this address (404); check Writer:OpenAI:BaseUrl, which ends with /v1 mostly."),
         429 => Limited(),
         _ when status is 0 or >= 500 && said.Says("rate_limit", "rate limit", "too many requests") => Limited(),
         501 or 505 => Rejected(status),
@@ -104,8 +106,8 @@ internal static class ChatFaults
         || (said.Says("exceeded your current quota") && !said.Says("resource_exhausted"));
 
     private static bool IsModel(int status, ChatComplaint said) =>
-        said.Says("model_not_found", "model not found", "no such model", "unknown model", "unknown_model", "invalid model", "access to model",
-            "invalid_model", "deploymentnotfound", "model_not_available", "model_decommissioned", "not a valid model")
+        said.Says("model_not_found", "model not found", "no such model", "unknown model", "unknown_model", "invalid model",
+            "access to model", "invalid_model", "deploymentnotfound", "model_not_available", "model_decommissioned", "not a valid model")
         || (status is 0 or 400 or 404 && said.Says("model") && said.Says("not found", "does not exist", "not exist", "not loaded",
             "decommissioned", "pull", "is not supported for generatecontent"));
 

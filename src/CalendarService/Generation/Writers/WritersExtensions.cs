@@ -13,7 +13,7 @@ internal static class WritersExtensions
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton<ChatCircuit>();
-        services.AddHttpClient(ChatStream.HttpClient, http => http.Timeout = Timeout.InfiniteTimeSpan) // The caller's limits are the only ones.
+        services.AddHttpClient(ChatStream.HttpClient, http => http.Timeout = Timeout.InfiniteTimeSpan) // The caller has limits.
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
             .AddPolicyHandler((provider, _) => provider.GetRequiredService<ChatCircuit>().Policy);
         services.AddSingleton<ChatStream>();

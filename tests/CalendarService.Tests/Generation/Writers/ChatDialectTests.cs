@@ -7,7 +7,7 @@ namespace CalendarService.Tests.Generation.Writers;
 
 /// <summary>
 /// What servers that say that they speak OpenAI's protocol really send, by their documentation and trackers: every script is a good answer
-/// of two posts. A little over 250 lines, a script for each habit. Holds docs/contract.md section 6: the stream.
+/// of two posts. Holds docs/contract.md section 6: the stream.
 /// </summary>
 public sealed class ChatDialectTests
 {
