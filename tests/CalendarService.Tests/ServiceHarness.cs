@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
+using CalendarService.Generation.Writers;
 using Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -62,7 +63,15 @@ internal sealed class ServiceHarness : IAsyncDisposable
         StartAsync(store, log, TimeProvider.System, settings);
 
     /// <param name="log">Gets the program's own lines.</param>
-    public static async Task<ServiceHarness> StartAsync(string store, ILoggerProvider? log, TimeProvider clock, params string[] settings)
+    public static Task<ServiceHarness> StartAsync(string store, ILoggerProvider? log, TimeProvider clock, params string[] settings) =>
+        StartAsync(store, log, clock, _ => { }, settings);
+
+    /// <param name="writer">Writes instead of the program's own.</param>
+    public static Task<ServiceHarness> StartAsync(string store, IContentWriter writer) => StartAsync(
+        store, null, TimeProvider.System, services => services.RemoveAll<IContentWriter>().AddSingleton(writer));
+
+    private static async Task<ServiceHarness> StartAsync(
+        string store, ILoggerProvider? log, TimeProvider clock, Action<IServiceCollection> customise, params string[] settings)
     {
         string[] defaults =
         [
@@ -79,6 +88,7 @@ internal sealed class ServiceHarness : IAsyncDisposable
             services =>
             {
                 services.AddSingleton(clock);
+                customise(services);
                 if (log is not null)
                     services.RemoveAll<ILoggerProvider>().AddSingleton(log);
             });

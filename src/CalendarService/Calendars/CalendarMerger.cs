@@ -10,7 +10,8 @@ internal sealed record CalendarDiff(
     long BaseVersion, IReadOnlyList<EntryChange> Changes, IReadOnlyList<EntryConflict> Conflicts);
 
 /// <summary>Shows what a run would change in a calendar, and does it.</summary>
-internal sealed class CalendarMerger(Database database, CalendarStore store, KnownCalendars known, RunStore runs, LimitsOptions limits)
+internal sealed class CalendarMerger(
+    Database database, CalendarStore store, KnownCalendars known, RunStore runs, EntryRules rules, LimitsOptions limits)
 {
     private static readonly HashSet<AcceptedField> Nothing = [];
 
@@ -81,7 +82,8 @@ internal sealed class CalendarMerger(Database database, CalendarStore store, Kno
         if (run.Status == RunStatus.Running)
             throw RefusedException.RunRunning(runId);
         var entries = (await runs.EntriesAsync(connection, transaction, runId))
-            .ToDictionary(entry => entry.EntryId, entry => EntryContent.From(entry).AsPlanned(), StringComparer.Ordinal);
+            .ToDictionary(
+                entry => entry.EntryId, entry => rules.Fit(EntryContent.From(entry)).Content.AsPlanned(), StringComparer.Ordinal);
         // A writer that left posts out did not plan without them either.
         var complete = !run.Partial && entries.Count == run.Command.Days * run.Command.PostsPerDay;
         return new(runId, entries, complete, run.Command.StartDate, run.Command.Days);

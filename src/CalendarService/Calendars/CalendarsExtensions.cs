@@ -8,6 +8,7 @@ internal static class CalendarsExtensions
         .AddChecked<KnownCalendarsOptions>("Spool", (o, faults) => faults.Within("KnownEntries", o.KnownEntries, 0, 10_000_000))
         .AddSingleton<CalendarStore>()
         .AddSingleton<KnownCalendars>()
+        .AddSingleton<EntryRules>()
         .AddSingleton<EntryForm>()
         .AddSingleton<CalendarEditor>()
         .AddSingleton<CalendarMerger>();

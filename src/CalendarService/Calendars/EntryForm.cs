@@ -8,11 +8,8 @@ using ServiceDefaults.Wire;
 namespace CalendarService.Calendars;
 
 /// <summary>The rules for an entry in a body: reads it, and reports every fault under its path.</summary>
-internal sealed class EntryForm(ChannelRegistry channels, LimitsOptions limits)
+internal sealed class EntryForm(ChannelRegistry channels, EntryRules rules)
 {
-    private const int LongestUrl = 2_048;
-    private const int LongestTag = 100;
-    private const int MostItems = 50;
     private const int MostChannels = 10;
 
     private static readonly IReadOnlyList<string> Writable = [.. EntryField.Names, "status"];
@@ -108,23 +105,19 @@ internal sealed class EntryForm(ChannelRegistry channels, LimitsOptions limits)
         return status;
     }
 
-    private string TextOf(JsonForm form) => form.OptionalText("text", limits.TextLength) ?? "";
+    private string TextOf(JsonForm form) => form.OptionalText("text", rules.LongestText) ?? "";
 
     private static string? Link(JsonForm form)
     {
-        var link = form.OptionalText("link", LongestUrl);
-        if (link is not null && UrlFault(link) is { } fault)
+        var link = form.OptionalText("link", EntryRules.LongestUrl);
+        if (link is not null && EntryRules.UrlFault(link) is { } fault)
             form.Fault("link", fault);
         return link;
     }
 
-    private static IReadOnlyList<string> Urls(JsonForm form) => form.Texts("mediaUrls", MostItems, LongestUrl, UrlFault);
+    private static IReadOnlyList<string> Urls(JsonForm form) =>
+        form.Texts("mediaUrls", EntryRules.MostItems, EntryRules.LongestUrl, EntryRules.UrlFault);
 
     private static IReadOnlyList<string> Tags(JsonForm form) =>
-        form.Texts("tags", MostItems, LongestTag, tag => string.IsNullOrWhiteSpace(tag) ? "is empty" : null);
-
-    private static string? UrlFault(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is ("http" or "https")
-            ? null
-            : "has to be an absolute http or https URL";
+        form.Texts("tags", EntryRules.MostItems, EntryRules.LongestTag, EntryRules.TagFault);
 }

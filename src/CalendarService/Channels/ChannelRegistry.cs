@@ -18,9 +18,12 @@ internal sealed partial class ChannelRegistry : IDisposable
         _reloads = options.OnChange(reloaded => reloaded.Faults.ForEach(LogIgnored));
     }
 
-    public IReadOnlyList<string> Known { get; } = [.. ChannelRules.All.Select(r => r.Channel)];
+    public IReadOnlyList<string> Known { get; } = [.. KnownChannels.All.Select(r => r.Channel)];
 
     public bool IsKnown(string channel) => Known.Contains(channel);
+
+    /// <summary>What it refuses, with the limits of the account.</summary>
+    public ChannelRules? FindRules(string channel) => _options.CurrentValue.Rules.GetValueOrDefault(channel);
 
     public IReadOnlyList<ChannelStatus> Statuses()
     {
@@ -47,7 +50,7 @@ internal sealed partial class ChannelRegistry : IDisposable
     /// <summary>What the network would answer to this entry at <paramref name="now"/>.</summary>
     public ChannelVerdict Check(string channel, Entry entry, DateTimeOffset now)
     {
-        if (ChannelRules.Find(channel) is not { } rules)
+        if (FindRules(channel) is not { } rules)
             return new(false, $"not a known channel; known are {string.Join(", ", Known)}");
         var faults = rules.Faults(entry);
         if (entry.ScheduledAt < now)

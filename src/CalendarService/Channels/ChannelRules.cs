@@ -1,4 +1,5 @@
 using System.Text;
+using CalendarService.Texts;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Channels;
@@ -19,11 +20,26 @@ internal enum LinkPlace
     Field,
 }
 
+/// <summary>Which media go together in one post.</summary>
+internal enum MediaMix
+{
+    /// <summary>Pictures and videos side by side.</summary>
+    Any,
+
+    /// <summary>Pictures, or one video and nothing else.</summary>
+    PicturesOrVideo,
+
+    /// <summary>Videos only.</summary>
+    Videos,
+}
+
 /// <summary>What one network refuses, as its own documentation states it.</summary>
 /// <param name="Count">Text length the way the network counts.</param>
 /// <param name="Unit">What <paramref name="Count"/> counts, in words for an error.</param>
+/// <param name="Source">Where the network says so.</param>
 internal sealed record ChannelRules(
-    string Channel, Func<string, int> Count, string Unit, int MaxText, int MinMedia, int MaxMedia, LinkPlace Link)
+    string Channel, Func<string, int> Count, string Unit, int MaxText, int MinMedia, int MaxMedia, MediaMix Mix, LinkPlace Link,
+    string Source)
 {
     // A text of so few chars need not be taken apart, and most are: finding graphemes is the dearest part of a publish's checks.
     private readonly bool _neverMoreThanChars =
@@ -33,44 +49,25 @@ internal sealed record ChannelRules(
 
     public int? MaxHashtags { get; init; }
 
-    public bool VideoOnly { get; init; }
+    public int? MaxMentions { get; init; }
 
-    /// <summary>Every channel there is, in the order people see them.</summary>
-    public static readonly IReadOnlyList<ChannelRules> All =
-    [
-        // Graph API, IG User /media: caption 2,200, 30 hashtags, carousel of up to 10, no post without media.
-        new("instagram", TextLength.CodePoints, "characters", 2_200, 1, 10, LinkPlace.Nowhere) { MaxHashtags = 30 },
-        // Graph API, Page /feed: message 63,206; the composer attaches up to 10 photos.
-        new("facebook", TextLength.CodePoints, "characters", 63_206, 0, 10, LinkPlace.Card),
-        // Posts API: commentary 3,000, MultiImage 2 to 20.
-        new("linkedin", TextLength.CodePoints, "characters", 3_000, 0, 20, LinkPlace.Card),
-        // twitter-text v3: weighted 280; four media a post.
-        new("x", TextLength.Weighted, "characters (a URL is 23, CJK and emoji are 2)", 280, 0, 4, LinkPlace.InText),
-        // Content Posting API: title 2,200 UTF-16 units; one video or up to 35 photos.
-        new("tiktok", TextLength.Utf16, "UTF-16 units", 2_200, 1, 35, LinkPlace.Nowhere),
-        // Threads API: 500, emoji by their UTF-8 bytes; carousel of up to 20; link_attachment on text posts only.
-        new("threads", TextLength.EmojiAsBytes, "characters (emoji by their bytes)", 500, 0, 20, LinkPlace.Card),
-        // Lexicon app.bsky.feed.post: maxGraphemes 300, maxLength 3,000 bytes; embed.images 4, or one external card.
-        new("bluesky", TextLength.Graphemes, "graphemes", 300, 0, 4, LinkPlace.Card) { MaxBytes = 3_000 },
-        // StatusLengthValidator: 500, a URL is 23, of a remote mention only the local part; four attachments.
-        new("mastodon", TextLength.Mastodon, "characters (a URL is 23)", 500, 0, 4, LinkPlace.InText),
-        // Data API v3, videos.insert: exactly one video; description 5,000 bytes.
-        new("youtube", TextLength.Utf8, "bytes", 5_000, 1, 1, LinkPlace.InText) { VideoOnly = true },
-        // API v5, POST /pins: description 800, link a field of its own, one image or video, carousel of up to 5.
-        new("pinterest", TextLength.CodePoints, "characters", 800, 1, 5, LinkPlace.Field),
-    ];
+    /// <summary>Different web addresses, in the text and beside it.</summary>
+    public int? MaxLinks { get; init; }
 
-    private static readonly Dictionary<string, ChannelRules> ByName = All.ToDictionary(r => r.Channel);
+    /// <summary>Characters that the network refuses anywhere in the text.</summary>
+    public string Refused { get; init; } = "";
 
-    private static readonly string[] ImageExtensions = [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".heic", ".svg"];
+    /// <summary>One sound file instead of pictures.</summary>
+    public bool TakesAudio { get; init; }
 
-    public static ChannelRules? Find(string channel) => ByName.GetValueOrDefault(channel);
+    /// <summary>An animated picture stands alone, as a video does.</summary>
+    public bool GifAlone { get; init; }
 
     /// <summary>The text that would be sent: with the link at its end where the network has no other place for it.</summary>
     public string Posted(string text, string? link, int media)
     {
         var inText = Link is LinkPlace.InText || (Link is LinkPlace.Card && media > 0);
-        return !inText || link is null || text.Contains(link, StringComparison.Ordinal) ? text : $"{text} {link}".Trim();
+        return !inText || link is null || WebAddresses.Has(text, link) ? text : $"{text} {link}".Trim();
     }
 
     /// <summary>What the network would refuse about the text alone: a sentence each.</summary>
@@ -79,10 +76,16 @@ internal sealed record ChannelRules(
         var posted = Posted(text, link, media);
         if ((posted.Length > MaxText || !_neverMoreThanChars) && Count(posted) is var length && length > MaxText)
             yield return $"text is {length} {Unit}; {Channel} takes at most {MaxText}";
-        if (MaxBytes is { } maxBytes && Encoding.UTF8.GetByteCount(posted) is var bytes && bytes > maxBytes)
+        if (MaxBytes is { } maxBytes && TextLength.Utf8(posted) is var bytes && bytes > maxBytes)
             yield return $"text is {bytes} bytes; {Channel} takes at most {maxBytes}";
-        if (MaxHashtags is { } maxHashtags && TextLength.Hashtags(posted) is var hashtags && hashtags > maxHashtags)
+        if (MaxHashtags is { } maxHashtags && Mentions.CountHashtags(posted) is var hashtags && hashtags > maxHashtags)
             yield return $"text has {hashtags} hashtags; {Channel} takes at most {maxHashtags}";
+        if (MaxMentions is { } maxMentions && Mentions.CountMentions(posted) is var mentions && mentions > maxMentions)
+            yield return $"text has {mentions} mentions; {Channel} takes at most {maxMentions}";
+        if (MaxLinks is { } maxLinks && CountLinks(posted, link) is var links && links > maxLinks)
+            yield return $"{links} links; {Channel} takes at most {maxLinks}";
+        if (posted.AsSpan().IndexOfAny(Refused) is >= 0 and var refused)
+            yield return $"text has \"{posted[refused]}\", which {Channel} refuses";
     }
 
     /// <summary>Everything the network would refuse about an entry, whenever it is posted.</summary>
@@ -93,25 +96,66 @@ internal sealed record ChannelRules(
             yield return "nothing to post: no text, no media, no link";
         foreach (var fault in TextFaults(entry.Text, entry.Link, media))
             yield return fault;
-        if (media < MinMedia || media > MaxMedia)
-            yield return $"{media} media; {Channel} takes {(MinMedia == MaxMedia ? "exactly " : $"{MinMedia} to ")}{MaxMedia}";
         if (entry.Link is not null && Link is LinkPlace.Nowhere)
             yield return $"1 link; {Channel} takes 0, a post there has no place for it";
-        if (entry.Link is not null && !IsWebAddress(entry.Link))
-            yield return "the link is not an absolute http or https address";
-        for (var i = 0; i < media; i++)
-        {
-            if (!IsWebAddress(entry.MediaUrls[i]))
-                yield return $"media {i + 1} is not an absolute http or https address";
-            else if (VideoOnly && IsImage(entry.MediaUrls[i]))
-                yield return $"media {i + 1} is an image; {Channel} takes only video";
-        }
+        if (entry.Link is not null && AddressFault(entry.Link) is { } broken)
+            yield return $"the link {broken}";
+        foreach (var fault in MediaFaults(entry.MediaUrls))
+            yield return fault;
     }
 
-    private static bool IsWebAddress(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");
+    /// <summary>Why no network takes it for an address; null when one does.</summary>
+    public static string? AddressFault(string address)
+    {
+        if (address.EnumerateRunes().Any(rune => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || IsInvisible(rune.Value)))
+            return "has a blank or a control character in it";
+        return Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? null
+            : "is not an absolute http or https address";
+    }
 
-    // By its name: fetching it to see is the live publisher's business.
-    private static bool IsImage(string address) =>
-        ImageExtensions.Contains(Path.GetExtension(new Uri(address).AbsolutePath), StringComparer.OrdinalIgnoreCase);
+    private IEnumerable<string> MediaFaults(IReadOnlyList<string> urls)
+    {
+        if (urls.Count < MinMedia || urls.Count > MaxMedia)
+            yield return $"{urls.Count} media; {Channel} takes {(MinMedia == MaxMedia ? "exactly " : $"{MinMedia} to ")}{MaxMedia}";
+        var alone = "";
+        for (var i = 0; i < urls.Count; i++)
+        {
+            if (AddressFault(urls[i]) is { } broken)
+            {
+                yield return $"media {i + 1} {broken}";
+                continue;
+            }
+
+            var (address, kind) = (new Uri(urls[i]), MediaKinds.Find(new Uri(urls[i])));
+            if (kind is MediaKind.Other || (kind is MediaKind.Audio && !TakesAudio))
+                yield return $"media {i + 1} is neither a picture nor a video";
+            else if (Mix is MediaMix.Videos && kind is MediaKind.Picture)
+                yield return $"media {i + 1} is an image; {Channel} takes only video";
+            if (Mix is MediaMix.PicturesOrVideo && kind is MediaKind.Video or MediaKind.Audio)
+                alone = kind is MediaKind.Video ? "video" : "sound file";
+            else if (alone.Length == 0 && GifAlone && MediaKinds.IsGif(address))
+                alone = "GIF";
+        }
+
+        if (alone.Length > 0 && urls.Count > 1)
+            yield return $"a {alone} among {urls.Count} media; {Channel} takes a {alone} alone";
+    }
+
+    private int CountLinks(string posted, string? link)
+    {
+        var links = new List<string>();
+        var found = WebAddresses.Find(posted, AddressGrammar.AnyWeb).Select(address => address.In(posted));
+        foreach (var address in Link is LinkPlace.Card && link is not null ? found.Append(link) : found)
+        {
+            if (!links.Exists(known => WebAddresses.AreSame(known, address)))
+                links.Add(address);
+        }
+
+        return links.Count;
+    }
+
+    // Formatting characters, those aside that join letters in a name.
+    private static bool IsInvisible(int rune) => rune is 0xFEFF or 0x200B or 0x2060 or 0x00AD
+        or (>= 0x200E and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace CalendarService.Channels;
 
 /// <summary>
-/// Credentials from <c>Channels:{channel}:AccessToken</c> and <c>:ExpiresAt</c>. Read by hand, not bound: a value
-/// that cannot be read must not take the other channels with it when a file is saved half-edited.
+/// Credentials from <c>Channels:{channel}:AccessToken</c> and <c>:ExpiresAt</c>, and the limits of the account. Read by hand,
+/// not bound: a value that cannot be read must not take the other channels with it when a file is saved half-edited.
 /// </summary>
 internal sealed class ChannelsOptions
 {
@@ -13,6 +13,9 @@ internal sealed class ChannelsOptions
     private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     public Dictionary<string, ChannelCredential> Credentials { get; } = [];
+
+    /// <summary>Of every channel.</summary>
+    public Dictionary<string, ChannelRules> Rules { get; } = KnownChannels.All.ToDictionary(rules => rules.Channel);
 
     /// <summary>Each with key, value and legal range.</summary>
     public List<string> Faults { get; } = [];
@@ -29,11 +32,16 @@ internal sealed class ChannelsOptions
         foreach (var channel in section.GetChildren())
         {
             // Configuration keys have no case; channel names do.
-            if (ChannelRules.Find(channel.Key.ToLowerInvariant()) is { } rules)
+            if (KnownChannels.Find(channel.Key.ToLowerInvariant()) is { } rules)
+            {
                 Credentials[rules.Channel] = Credential(channel);
+                Rules[rules.Channel] = Limited(rules, channel);
+            }
             else
+            {
                 Faults.Add(
-                    $"{channel.Path}: no such channel, expected one of {string.Join(", ", ChannelRules.All.Select(r => r.Channel))}");
+                    $"{channel.Path}: no such channel, expected one of {string.Join(", ", KnownChannels.All.Select(r => r.Channel))}");
+            }
         }
     }
 
@@ -43,8 +51,9 @@ internal sealed class ChannelsOptions
             Faults.Add($"{channel.Path}: \"(not shown)\", expected an object with AccessToken and, optionally, ExpiresAt");
         foreach (var setting in channel.GetChildren())
         {
-            if (!Is(setting, nameof(ChannelCredential.AccessToken)) && !Is(setting, nameof(ChannelCredential.ExpiresAt)))
-                Faults.Add($"{setting.Path}: no such setting, expected AccessToken or ExpiresAt");
+            if (!Is(setting, nameof(ChannelCredential.AccessToken)) && !Is(setting, nameof(ChannelCredential.ExpiresAt))
+                && ChannelLimit.Find(setting.Key) is null)
+                Faults.Add($"{setting.Path}: no such setting, expected AccessToken, ExpiresAt, {ChannelLimit.Names}");
         }
 
         var token = channel[nameof(ChannelCredential.AccessToken)];
@@ -56,6 +65,22 @@ internal sealed class ChannelsOptions
         Faults.Add(
             $"{channel.Path}:ExpiresAt: \"{expires}\", expected a date and time with offset (RFC 3339), such as 2027-01-31T00:00:00Z");
         return new(token, null, "ExpiresAt is not a date and time with offset (RFC 3339)");
+    }
+
+    // One that cannot be read leaves the network's own in force.
+    private ChannelRules Limited(ChannelRules rules, IConfigurationSection channel)
+    {
+        foreach (var limit in ChannelLimit.All)
+        {
+            if (channel[limit.Name] is not { Length: > 0 } text)
+                continue;
+            if (limit.TryParse(text, out var number))
+                rules = limit.Set(rules, number);
+            else
+                Faults.Add($"{channel.Path}:{limit.Name}: \"{text}\", expected a whole number from {limit.Least} to {limit.Most}");
+        }
+
+        return rules;
     }
 
     private static bool Is(IConfigurationSection setting, string name) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using CalendarService.Texts;
 
 namespace CalendarService.Channels;
 
@@ -14,76 +15,98 @@ internal static partial class TextLength
 
     public static int Utf8(string text) => Encoding.UTF8.GetByteCount(text);
 
-    public static int CodePoints(string text) => text.EnumerateRunes().Count();
+    public static int CodePoints(string text)
+    {
+        var points = 0;
+        foreach (var _ in text.EnumerateRunes())
+            points++;
+        return points;
+    }
 
-    public static int Graphemes(string text) => new StringInfo(text).LengthInTextElements;
-
-    public static int Hashtags(string text) => Hashtag().Count(text);
+    public static int Graphemes(string text) => Characters.Count(text);
 
     /// <summary>
-    /// X: Latin and its neighbours weigh 1, all else 2, an emoji 2 whatever it is made of, a URL 23. X composes
-    /// characters first (NFC), which needs tables this process goes without; a decomposed accent counts
-    /// as one more here, so the error is on the safe side.
+    /// X, as twitter-text 3.1.0 counts with its configuration v3 (https://github.com/twitter/twitter-text, config/v3.json at
+    /// 30e2430, looked up 2026-11-26): composed first;
+    /// Latin and its neighbours weigh 1, all else 2, an emoji 2 whatever it is made of, a URL 23.
     /// </summary>
     public static int Weighted(string text)
     {
-        var urls = WebOrBareUrl();
-        var length = urls.Count(text) * UrlLength;
-        foreach (var element in Elements(urls.Replace(text, "")))
-            length += IsEmoji(element) ? 2 : element.EnumerateRunes().Sum(r => WeighsOne(r.Value) ? 1 : 2);
-        return length;
+        text = Composition.Compose(text);
+        var (length, at) = (0, 0);
+        foreach (var address in WebAddresses.Find(text, AddressGrammar.X))
+        {
+            length += Weights(text, at, address.Start) + UrlLength;
+            at = address.End;
+        }
+
+        return length + Weights(text, at, text.Length);
     }
 
+    /// <summary>
+    /// Mastodon's StatusLengthValidator (https://github.com/mastodon/mastodon, looked up 2026-11-26): characters, a URL with its scheme
+    /// is 23, and of a mention on another server only the local part counts.
+    /// </summary>
     public static int Mastodon(string text)
     {
-        var urls = WebUrl();
-        var rest = RemoteMention().Replace(urls.Replace(text, ""), "${local}");
-        return (urls.Count(text) * UrlLength) + Graphemes(rest);
+        var counted = new StringBuilder();
+        var at = 0;
+        foreach (var (start, end, instead) in MastodonEntities(text).OrderBy(entity => entity.Start))
+        {
+            if (start < at)
+                continue; // Of two that overlap the first one counts.
+            counted.Append(text, at, start - at).Append(instead);
+            at = end;
+        }
+
+        // Ruby's clusters are those of the framework: neither keeps Indic conjuncts together.
+        return new StringInfo(counted.Append(text, at, text.Length - at).ToString()).LengthInTextElements;
     }
 
     /// <summary>Threads.</summary>
     public static int EmojiAsBytes(string text) =>
-        Elements(text).Sum(e => IsEmoji(e) ? Encoding.UTF8.GetByteCount(e) : e.EnumerateRunes().Count());
+        Characters.Split(text).Sum(e => e.EnumerateRunes().Any(Emoji.IsPart) ? Encoding.UTF8.GetByteCount(e) : CodePoints(e));
 
-    public static IEnumerable<string> Elements(string text)
+    private static int Weights(string text, int at, int end)
     {
-        var elements = StringInfo.GetTextElementEnumerator(text);
-        while (elements.MoveNext())
-            yield return elements.GetTextElement();
-    }
-
-    // twitter-text's configuration v3, ranges of weight 100.
-    private static bool WeighsOne(int rune) =>
-        rune is <= 4351 or (>= 8192 and <= 8205) or (>= 8208 and <= 8223) or (>= 8242 and <= 8247);
-
-    // Pictographs and flags; a keycap or a symbol is one when a variation selector says so.
-    private static bool IsEmoji(string element)
-    {
-        foreach (var rune in element.EnumerateRunes())
+        var length = 0;
+        while (at < end)
         {
-            if (rune.Value is (>= 0x1F000 and <= 0x1FAFF) or (>= 0x2600 and <= 0x27BF) or 0xFE0F or 0x20E3)
-                return true;
+            if (Emoji.LengthAt(text, at) is > 0 and var emoji)
+            {
+                length += 2;
+                at += emoji;
+                continue;
+            }
+
+            length += WeighsOne(text[at]) ? 1 : 2;
+            at += char.IsHighSurrogate(text[at]) && at + 1 < end && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
         }
 
-        return false;
+        return length;
     }
 
-    // Not \S: CJK text may follow a URL without a space and is no part of it. A sentence's last mark is not either.
-    [GeneratedRegex(@"https?://[A-Za-z0-9\u00C0-\u04FF\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9\u00C0-\u04FF/=&#_~+%-]",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex WebUrl();
+    private static IEnumerable<(int Start, int End, string Instead)> MastodonEntities(string text)
+    {
+        foreach (var address in WebAddresses.Find(text, AddressGrammar.Mastodon).Where(address => !address.Bare))
+            yield return (address.Start, address.End, new string('x', UrlLength));
+        foreach (Match mention in Mention().Matches(text))
+        {
+            if (!EndsNoMention().IsMatch(text.AsSpan(mention.Index + mention.Length)))
+                yield return (mention.Index, mention.Index + mention.Length, mention.Groups["local"].Value);
+        }
+    }
 
-    // X also links a bare domain of a generic top level.
+    // The ranges of weight 100.
+    private static bool WeighsOne(char c) =>
+        c is <= '\u10FF' or (>= '\u2000' and <= '\u200D') or (>= '\u2010' and <= '\u201F') or (>= '\u2032' and <= '\u2037');
+
+    // Account::MENTION_RE of Mastodon.
     [GeneratedRegex(
-        @"https?://[A-Za-z0-9\u00C0-\u04FF\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9\u00C0-\u04FF/=&#_~+%-]"
-        + @"|(?<![A-Za-z0-9@._-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|org|net|info|biz|edu|gov|app|dev|shop|blog|co|tv)\b"
-        + @"(?:/[A-Za-z0-9\-._~/?#@!$&'()*+,;=%]*[A-Za-z0-9/=&#_~+%-])?",
+        @"(?<![=/\w])(?<local>@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@\w+(?:[.-]+\w+)*)?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex WebOrBareUrl();
+    private static partial Regex Mention();
 
-    [GeneratedRegex(@"(?<![\w/])(?<local>@\w+)@[\w.-]+\w", RegexOptions.CultureInvariant)]
-    private static partial Regex RemoteMention();
-
-    [GeneratedRegex(@"(?<![\w&])[#＃]\w*\p{L}\w*", RegexOptions.CultureInvariant)]
-    private static partial Regex Hashtag();
+    [GeneratedRegex(@"\A(?:[@＠\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u024F\u1E00-\u1EFF]|://)", RegexOptions.CultureInvariant)]
+    private static partial Regex EndsNoMention();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CalendarService.Calendars;
 using CalendarService.Requests;
+using CalendarService.Texts;
 using ServiceDefaults.Times;
 using ServiceDefaults.Wire;
 
@@ -66,7 +67,7 @@ internal sealed class ProfileFile(ExportProfile profile, string timezone)
     private string[] Buffer(ExportRow row)
     {
         Note("media-left-out", row.MediaUrls.Count - 1);
-        var text = row.Link is null || row.Text.Contains(row.Link, StringComparison.Ordinal) ? row.Text
+        var text = row.Link is null || WebAddresses.Has(row.Text, row.Link) ? row.Text
             : row.Text.Length == 0 ? row.Link
             : $"{row.Text}\n{row.Link}";
         return [Cell(text), Cell(row.MediaUrls is [var media, ..] ? media : ""), Cell(string.Join(',', row.Tags)), Time(row.ScheduledAt)];

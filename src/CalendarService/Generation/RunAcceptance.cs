@@ -2,6 +2,7 @@ using System.Data.Common;
 using CalendarService.Calendars;
 using CalendarService.Requests;
 using CalendarService.Runs;
+using CalendarService.Texts;
 
 namespace CalendarService.Generation;
 
@@ -36,12 +37,10 @@ internal sealed class RunAcceptance(CalendarStore calendars, RunStore runs)
     private static string TitleFrom(string brief)
     {
         var line = brief.Trim().Split('\n', 2)[0].Trim();
-        if (line.Length <= TitleLength)
+        if (!Characters.Exceed(line, TitleLength))
             return line;
-        var end = line.LastIndexOf(' ', TitleLength);
-        end = end > TitleLength / 2 ? end : TitleLength;
-        if (char.IsHighSurrogate(line[end - 1]))
-            end--;
-        return line[..end].TrimEnd() + "…";
+        var title = Characters.Take(line, TitleLength);
+        var end = title.LastIndexOf(' ');
+        return (end > title.Length / 2 ? title[..end] : title).TrimEnd() + "…";
     }
 }

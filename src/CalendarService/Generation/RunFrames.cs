@@ -43,14 +43,9 @@ internal static class RunFrames
         return events;
     }
 
-    public static StoredEntry Entry(DraftPost post, string runId) => StoredEntry.ByRun(
-        post.EntryId,
-        new EntryContent(
-            Zones.At(TimestampHandler.Round(post.ScheduledAt), post.Timezone), post.Timezone, post.Channels,
-            post.Text.Replace("\0", "", StringComparison.Ordinal), // Postgres has no place for U+0000.
-            post.Link,
-            post.MediaUrls, post.Tags),
-        runId);
+    public static EntryContent Content(DraftPost post) => new(
+        Zones.At(TimestampHandler.Round(post.ScheduledAt), post.Timezone), post.Timezone, post.Channels, post.Text, post.Link,
+        post.MediaUrls, post.Tags);
 
     /// <summary>The entry of an <c>entry</c> event, as it was before it was told.</summary>
     public static StoredEntry Entry(RunEvent told, string runId)

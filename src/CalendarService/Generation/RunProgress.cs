@@ -5,7 +5,7 @@ using CalendarService.Runs;
 namespace CalendarService.Generation;
 
 /// <summary>What the writer gave and the run has not said yet.</summary>
-internal sealed class RunProgress(LiveRun live)
+internal sealed class RunProgress(LiveRun live, EntryRules rules)
 {
     private readonly HashSet<string> _slots = new(StringComparer.Ordinal);
 
@@ -39,9 +39,12 @@ internal sealed class RunProgress(LiveRun live)
         switch (item)
         {
             case DraftPost post when _slots.Add(post.EntryId):
-                var entry = RunFrames.Entry(post, live.Run.RunId);
+                var (content, fitted) = rules.Fit(RunFrames.Content(post));
+                var entry = StoredEntry.ByRun(post.EntryId, content, live.Run.RunId);
                 PendingEntries.Add(entry);
                 Pending.Add(RunFrames.Entry(seq, entry));
+                foreach (var field in fitted)
+                    Pending.Add(RunFrames.Warning(++seq, Warn(post.EntryId, field)));
                 break;
             case DraftPost post:
                 Pending.Add(RunFrames.Warning(seq, new("duplicate-slot", $"The writer gave {post.EntryId} twice; the first one stands.")));
@@ -52,6 +55,10 @@ internal sealed class RunProgress(LiveRun live)
                 break;
         }
     }
+
+    private static WriterWarning Warn(string entryId, string field) => field == "link"
+        ? new WriterWarning("link-dropped", $"{entryId}: the link was left out; it could not be saved.")
+        : new WriterWarning("post-fitted", $"{entryId}: what could not be saved of its {field} was cut or left out.");
 
     public (List<RunEvent> Events, List<StoredEntry> Entries) Drain()
     {

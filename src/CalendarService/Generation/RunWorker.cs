@@ -1,3 +1,4 @@
+using CalendarService.Calendars;
 using CalendarService.Generation.Writers;
 using CalendarService.Runs;
 using CalendarService.Storage;
@@ -11,8 +12,7 @@ namespace CalendarService.Generation;
 /// </summary>
 internal sealed partial class RunWorker(
     IContentWriter writer, Database database, RunStore runs, RunKeeper keeper, UnsavedRuns unsaved, LiveRuns live,
-    GenerationOptions options,
-    CalendarMetrics metrics, TimeProvider clock, ILogger<RunWorker> logger)
+    EntryRules rules, GenerationOptions options, CalendarMetrics metrics, TimeProvider clock, ILogger<RunWorker> logger)
 {
     private const int MostPerTransaction = 50;
 
@@ -21,7 +21,7 @@ internal sealed partial class RunWorker(
         using var scope = LogFieldsFor(run.Run).Use();
         using var ended = new CancellationTokenSource();
         var watch = WatchAsync(run, ended.Token);
-        var progress = new RunProgress(run);
+        var progress = new RunProgress(run, rules);
         var ending = await WriteAsync(progress);
         await EndAsync(run, ending);
         await ended.CancelAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CalendarService.Texts;
 
 namespace CalendarService.Requests;
 
@@ -160,8 +161,8 @@ internal sealed class JsonForm
             return null;
         }
 
-        if (text.Length > longest)
-            _faults.Add(path, $"has {text.Length} characters; the most is {longest}", ofType: false);
+        if (Characters.Exceed(text, longest))
+            _faults.Add(path, $"has {Characters.Count(text)} characters; the most is {longest}", ofType: false);
         if (text.Contains('\0', StringComparison.Ordinal))
             _faults.Add(path, "contains U+0000, which cannot be stored", ofType: false);
         return text;

@@ -1,6 +1,6 @@
 namespace CalendarService.Requests;
 
-/// <summary>Keys under <c>Limits</c>. Sizes are in bytes, <see cref="TextLength"/> in UTF-16 characters.</summary>
+/// <summary>Keys under <c>Limits</c>. Sizes are in bytes, lengths in characters as people count them (UAX #29).</summary>
 internal sealed class LimitsOptions
 {
     /// <summary>A body of generate, patch, diff, apply or publish.</summary>

@@ -86,7 +86,7 @@ public sealed class ChannelAuthTests
         Assert.Contains("Channels:bluesky: \"(not shown)\", expected an object with AccessToken and, optionally, ExpiresAt", faults);
         Assert.Contains(
             faults, f => f.StartsWith("Channels:myspace: no such channel, expected one of instagram, ", StringComparison.Ordinal));
-        Assert.Contains("Channels:x:AcessToken: no such setting, expected AccessToken or ExpiresAt", faults);
+        Assert.Contains("Channels:x:AcessToken: no such setting, expected AccessToken, ExpiresAt, " + ChannelLimit.Names, faults);
         Assert.All(faults, f => Assert.DoesNotContain(Token, f, StringComparison.Ordinal));
     }
 

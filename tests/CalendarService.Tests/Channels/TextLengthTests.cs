@@ -26,6 +26,26 @@ public sealed class TextLengthTests
     [InlineData("mail me@example.com", 19)]
     [InlineData("version 1.5 of it.", 18)]
     [InlineData("“quoted” – and…", 16)]
+    [InlineData("youtu.be/x", 23)]
+    [InlineData("see www.example.de, t.co/abcde", 4 + 23 + 2 + 23)]
+    [InlineData("shop.museum/a", 23)]
+    [InlineData("https://shop.みんな/a", 23)]
+    [InlineData("https://xn--mnchen-3ya.de", 23)]
+    [InlineData("https://192.168.0.1/a", 21)]
+    [InlineData("https://shop.internal/a", 23)] // Whole: 23 characters of its own.
+    [InlineData("https://shop.example/a", 22)]
+    [InlineData("http://localhost/a", 18)]
+    [InlineData("„https://shop.example.com/a“", 1 + 23 + 1)]
+    [InlineData("https://shop.example.com/a。新商品", 23 + 8)]
+    [InlineData("a,https://shop.example.com/a_(b)?c=d.", 2 + 23 + 1)]
+    [InlineData("\u1112\u1161\u11AB", 2)] // Composed first.
+    [InlineData("e\u0301", 1)]
+    [InlineData("Vie\u0323\u0302t", 5)]
+    [InlineData("🏴󠁧󠁢󠁥󠁮󠁧󠁿", 2)]
+    [InlineData("👨🏽‍💻", 2)]
+    [InlineData("👩‍🚗", 5)] // No emoji, but three characters.
+    [InlineData("©®", 2)]
+    [InlineData("हिन्दी", 6)]
     public void X_CountsWeights(string text, int expected) => Assert.Equal(expected, TextLength.Weighted(text));
 
     [Theory]
@@ -41,6 +61,13 @@ public sealed class TextLengthTests
     [InlineData("example.com", 11)]
     [InlineData("hi @someone@mastodon.example!", 12)]
     [InlineData("mail a@b.example", 16)]
+    [InlineData("https://192.168.0.1/a", 21)]
+    [InlineData("https://shop.example/a", 22)]
+    [InlineData("https://shop.example.com/新商品 now", 23 + 4)]
+    [InlineData("youtu.be/x", 10)]
+    [InlineData("hi @ada@a-b.mastodon.social, hi", 11)]
+    [InlineData("@ada@mastodon.social@x", 22)]
+    [InlineData("e\u0301", 1)]
     [InlineData("👩‍👩‍👧‍👦", 1)]
     public void Mastodon_CountsUrlsAs23AndMentionsByTheirLocalPart(string text, int expected) =>
         Assert.Equal(expected, TextLength.Mastodon(text));
@@ -50,6 +77,8 @@ public sealed class TextLengthTests
     [InlineData("日本", 2)]
     [InlineData("😀", 4)]
     [InlineData("a😀b", 6)]
+    [InlineData("⌚→", 4)]
+    [InlineData("❤️", 6)]
     public void Threads_CountsEmojiByTheirBytes(string text, int expected) => Assert.Equal(expected, TextLength.EmojiAsBytes(text));
 
     [Theory]
@@ -62,5 +91,8 @@ public sealed class TextLengthTests
     [InlineData("#one #two", 2)]
     [InlineData("a#b &#39; #1", 0)]
     [InlineData("#日本 ＃two", 2)]
-    public void Hashtags_AreThoseANetworkLinks(string text, int expected) => Assert.Equal(expected, TextLength.Hashtags(text));
+    [InlineData("#𠮷野家 #हिन्दी #😀", 3)]
+    [InlineData("#one#two", 2)]
+    [InlineData("##one # two", 1)]
+    public void Hashtags_AreThoseANetworkLinks(string text, int expected) => Assert.Equal(expected, Mentions.CountHashtags(text));
 }

@@ -31,7 +31,7 @@ public sealed partial class ContractPageTests(Databases databases)
     {
         var text = Blanks().Replace(ContractPage.Text, " ");
         Assert.Contains($" {string.Join(", ", ExportColumns.All)} ", text, StringComparison.Ordinal);
-        var channels = ChannelRules.All.Select(rules => $"`{rules.Channel}`");
+        var channels = KnownChannels.All.Select(rules => $"`{rules.Channel}`");
         Assert.Contains($"Known channels: {string.Join(", ", channels)}.", text, StringComparison.Ordinal);
     }
 

@@ -26,6 +26,44 @@ internal static class CsvText
         return records;
     }
 
+    /// <summary>As Python's <c>csv</c> module reads a file with this delimiter: quotes count only where a cell begins.</summary>
+    public static List<List<string>> ParseLeniently(string text, char delimiter)
+    {
+        var (records, record, field) = (new List<List<string>>(), new List<string>(), new StringBuilder());
+        var (quoted, begun) = (false, false);
+        for (var at = 0; at < text.Length; at++)
+        {
+            var c = text[at];
+            if (quoted && c == '"' && at + 1 < text.Length && text[at + 1] == '"')
+                field.Append(text[at++]);
+            else if (quoted && c == '"')
+                quoted = false;
+            else if (quoted)
+                field.Append(c);
+            else if (c == '"' && !begun)
+                (quoted, begun) = (true, true);
+            else if (c == delimiter || c is '\r' or '\n')
+            {
+                record.Add(field.ToString());
+                field.Clear();
+                begun = false;
+                if (c != delimiter)
+                {
+                    records.Add(record);
+                    record = [];
+                }
+            }
+            else
+            {
+                field.Append(c);
+                begun = true;
+            }
+        }
+
+        record.Add(field.ToString());
+        return [.. records, record];
+    }
+
     private static string Field(string text, ref int at)
     {
         var field = new StringBuilder();

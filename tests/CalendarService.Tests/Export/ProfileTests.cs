@@ -63,6 +63,23 @@ public sealed class ProfileTests(Databases databases)
         Assert.Equal("text/csv; charset=utf-8; header=present", file.Content.ContentType?.ToString());
     }
 
+    [Fact]
+    public async Task Buffer_OfATextWithALongerLink_GetsTheLinkToo()
+    {
+        await using var service = await StartAsync(
+            "sqlite",
+            Entry("a", "2099-01-05T09:00:00Z", "See https://shop.example/sale2030", link: "https://shop.example/sale"),
+            Entry("b", "2099-01-06T09:00:00Z", "See HTTPS://shop.example/sale/.", link: "https://shop.example/sale"),
+            Entry("c", "2099-01-07T09:00:00Z", "a;=1+1\n- b"));
+
+        Assert.Equal(
+            "Text,Image URL,Tags,Posting Time\r\n"
+            + "\"See https://shop.example/sale2030\nhttps://shop.example/sale\",,,2099-01-05 10:00\r\n"
+            + "See HTTPS://shop.example/sale/.,,,2099-01-06 10:00\r\n"
+            + "\"a;'=1+1\n'- b\",,,2099-01-07 10:00\r\n",
+            (await service.GetAsync(Export + "&profile=buffer")).Text);
+    }
+
     // The tool reads all of them in the one zone of its account.
     [Fact]
     public async Task Times_OfEntriesInSeveralZones_AreOneWallClock()
@@ -93,7 +110,7 @@ public sealed class ProfileTests(Databases databases)
     [InlineData("@alice hello")]
     [InlineData("- a list")]
     [InlineData("+49 30")]
-    [InlineData("\t=1+1")]
+    [InlineData("\ttab")]
     public async Task Text_ThatASpreadsheetWouldRun_IsInertAndToldOf(string text)
     {
         await using var service = await StartAsync("sqlite", Entry("a", "2099-01-05T09:00:00Z", text));

@@ -23,6 +23,19 @@ public sealed class LimitsTests(Databases databases)
         Assert.Equal(HttpStatusCode.Created, within.Status);
     }
 
+    // As people count them: a family of four is one.
+    [Fact]
+    public async Task Save_OfEmoji_CountsEachOnce()
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"), "Limits:TextLength=6000");
+
+        var beyond = await SaveAsync(service, 1, string.Concat(Enumerable.Repeat("👩‍👩‍👧‍👦", 6_001)));
+        var within = await SaveAsync(service, 1, string.Concat(Enumerable.Repeat("😀", 6_000)));
+
+        Assert.Equal("has 6001 characters; the most is 6000", (string?)beyond.Json["errors"]?["entries[0].text"]?[0]);
+        Assert.Equal(HttpStatusCode.Created, within.Status);
+    }
+
     [Fact]
     public async Task Patch_BeyondTheTextLength_IsRefused()
     {

@@ -6,7 +6,8 @@ namespace CalendarService.Generation.Writers;
 /// An answer that begins with prose may be a thought without a mark at its beginning: what looks like a post in it is held back until the
 /// mark of its end shows that it was one, or the end of the answer that it was not.
 /// </summary>
-internal sealed class AnswerReader(WritingBrief brief)
+/// <param name="fit">What the brief's channels take.</param>
+internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
 {
     /// <summary>Beyond the last slot.</summary>
     private const int MaxBroken = 50;
@@ -18,7 +19,6 @@ internal sealed class AnswerReader(WritingBrief brief)
     private const int MaxProse = 4 * 1024 * 1024;
 
     private readonly PostSlot[] _slots = [.. PostSlots.Plan(brief)];
-    private readonly ChannelFit _fit = new(brief.Channels);
     private readonly AnswerScanner _scanner = new();
     private readonly Queue<int> _gaps = new();
     private List<AnswerPart>? _held;
@@ -154,8 +154,8 @@ internal sealed class AnswerReader(WritingBrief brief)
     private IEnumerable<WriterItem> Place(AnswerLine.Post post, PostSlot slot)
     {
         Posts++;
-        var media = _fit.PlaceholderMedia(slot.EntryId);
-        var link = _fit.LinkFor(post.Link, media.Count);
+        var media = fit.PlaceholderMedia(slot.EntryId);
+        var link = fit.LinkFor(post.Link, media.Count);
         yield return new DraftPost(
             slot.EntryId, slot.ScheduledAt, brief.Timezone, brief.Channels, post.Text, link, media, post.Tags);
         if (link != post.Link)
@@ -165,7 +165,7 @@ internal sealed class AnswerReader(WritingBrief brief)
         if (post.Losses.Contains(PostLoss.Characters))
             yield return new WriterWarning(
                 "characters-dropped", $"{slot.EntryId}: characters that no network or database takes were left out.");
-        foreach (var fault in _fit.TextFaults(post.Text, link, media.Count))
+        foreach (var fault in fit.TextFaults(post.Text, link, media.Count))
             yield return new WriterWarning("over-limit", $"{slot.EntryId}: {fault}.");
     }
 }

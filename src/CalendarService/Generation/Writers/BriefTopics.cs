@@ -1,5 +1,6 @@
+using System.Text;
 using System.Text.RegularExpressions;
-using CalendarService.Channels;
+using CalendarService.Texts;
 
 namespace CalendarService.Generation.Writers;
 
@@ -29,10 +30,10 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
 
     public static BriefTopics Find(string brief)
     {
-        var link = Address().Match(brief) is { Success: true } match && Uri.IsWellFormedUriString(match.Value, UriKind.Absolute)
-            ? match.Value
-            : null;
-        var text = Blank().Replace(Address().Replace(brief, " "), " ").Trim();
+        var whole = Composition.Compose(brief);
+        var addresses = WebAddresses.Find(whole, AddressGrammar.AnyWeb).Where(address => !address.Bare).ToList();
+        var link = addresses.Select(address => address.In(whole)).FirstOrDefault(found => Uri.TryCreate(found, UriKind.Absolute, out _));
+        var text = Blank().Replace(Without(whole, addresses), " ").Trim();
         var phrases = PhrasesOf(text)
             .GroupBy(p => p, StringComparer.OrdinalIgnoreCase)
             .OrderByDescending(g => g.Count()) // Stable: ties stay in the order of the brief.
@@ -42,10 +43,23 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
         return new(SubjectOf(text), phrases.Count >= 2 ? phrases : [.. phrases, .. Fallback], link);
     }
 
+    private static string Without(string text, IReadOnlyList<WebAddress> addresses)
+    {
+        var rest = new StringBuilder();
+        var at = 0;
+        foreach (var address in addresses)
+        {
+            rest.Append(text, at, address.Start - at).Append(' ');
+            at = address.End;
+        }
+
+        return rest.Append(text, at, text.Length - at).ToString();
+    }
+
     // Words between punctuation and stop words belong together (RAKE's idea).
     private static IEnumerable<string> PhrasesOf(string text)
     {
-        foreach (var fragment in Punctuation().Split(text))
+        foreach (var fragment in FragmentsOf(text))
         {
             var phrase = new List<string>();
             foreach (var word in fragment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("the"))
@@ -55,11 +69,32 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
                     phrase.Add(word);
                 if (!ends && phrase.Count < MaxPhraseWords)
                     continue;
-                if (string.Join(' ', phrase) is { Length: > 3 and <= MaxPhrase } whole)
+                // By bytes: a word of two or three letters says little in Latin letters, and much in Han.
+                if (string.Join(' ', phrase) is var whole && Encoding.UTF8.GetByteCount(whole) > 3 && !Characters.Exceed(whole, MaxPhrase)
+                    && Hashtag.From(whole).Length > 0)
                     yield return Lowered(whole);
                 phrase.Clear();
             }
         }
+    }
+
+    // Letters of any script with their marks, digits, and what stands inside of a word; a hyphen only there.
+    private static IEnumerable<string> FragmentsOf(string text)
+    {
+        var fragment = new StringBuilder();
+        foreach (var rune in Hyphen().Replace(text, "\n").EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune) || Hashtag.IsInner(rune) || rune.Value is ' ' or '\'' or '’' or '-')
+            {
+                fragment.Append(rune.ToString());
+                continue;
+            }
+
+            yield return fragment.ToString();
+            fragment.Clear();
+        }
+
+        yield return fragment.ToString();
     }
 
     // Capitals of a sentence's start do not belong inside another sentence; those of a name do.
@@ -70,7 +105,7 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
 
     private static string SubjectOf(string text)
     {
-        var sentence = TextLength.Elements(Sentence().Match(text).Value).ToArray();
+        var sentence = Characters.Split(Sentence().Match(text).Value).ToArray();
         if (sentence.Length == 0)
             return "Our next chapter";
         var subject = string.Concat(sentence.Take(MaxSubject));
@@ -78,19 +113,16 @@ internal sealed partial record BriefTopics(string Subject, IReadOnlyList<string>
         return sentence.Length > MaxSubject && word > 0 ? subject[..word] : subject;
     }
 
-    [GeneratedRegex(@"https?://[^\s<>""]*[^\s<>"".,;:!?)\]}']", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Address();
-
     // Control characters too (a NUL is no text for Postgres), and halves of surrogate pairs.
     [GeneratedRegex(
         @"[\s\p{C}-[\p{Cf}\uD800-\uDFFF]]+|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]",
         RegexOptions.CultureInvariant)]
     private static partial Regex Blank();
 
-    // Up to a mark that ends a sentence, not the one in 1.5; all of it when there is none.
-    [GeneratedRegex(@"^.*?(?=[.!?](?:\s|$)|[。！？]|$)", RegexOptions.CultureInvariant)]
+    // Up to a mark that ends a sentence in whatever script, not the one in 1.5; all of it when there is none.
+    [GeneratedRegex(@"^.*?(?=[.!?](?:\s|$)|[。！？؟۔।॥။།។]|$)", RegexOptions.CultureInvariant)]
     private static partial Regex Sentence();
 
-    [GeneratedRegex(@"[^\p{L}\p{M}\p{Nd} '’-]+|(?<= )-+|-+(?= )", RegexOptions.CultureInvariant)]
-    private static partial Regex Punctuation();
+    [GeneratedRegex("(?<= )-+|-+(?= )", RegexOptions.CultureInvariant)]
+    private static partial Regex Hyphen();
 }

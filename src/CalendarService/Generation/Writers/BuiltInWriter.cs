@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using CalendarService.Channels;
+using CalendarService.Texts;
 using Microsoft.Extensions.Options;
 
 namespace CalendarService.Generation.Writers;
@@ -11,7 +13,7 @@ namespace CalendarService.Generation.Writers;
 /// Writes without a network: the same brief gives the same posts on every machine, and every channel of
 /// the brief takes them.
 /// </summary>
-internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvider clock) : IContentWriter
+internal sealed class BuiltInWriter(IOptions<WriterOptions> options, ChannelRegistry channels, TimeProvider clock) : IContentWriter
 {
     private const int MaxTags = 3;
 
@@ -19,7 +21,7 @@ internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvide
         WritingBrief brief, [EnumeratorCancellation] CancellationToken cancel)
     {
         var topics = BriefTopics.Find(brief.Brief);
-        var fit = new ChannelFit(brief.Channels);
+        var fit = new ChannelFit(brief.Channels, channels);
         var seed = Seed(brief.Brief);
         foreach (var slot in PostSlots.Plan(brief))
         {
@@ -46,7 +48,7 @@ internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvide
         var media = fit.PlaceholderMedia(slot.EntryId);
         var link = fit.LinkFor(topics.Link, media.Count);
         return new DraftPost(
-            slot.EntryId, slot.ScheduledAt, brief.Timezone, brief.Channels, fit.Shorten(text, link, media.Count), link, media,
+            slot.EntryId, slot.ScheduledAt, brief.Timezone, brief.Channels, fit.Fit(text, link, media.Count), link, media,
             Tags(topics, first));
     }
 
@@ -54,7 +56,8 @@ internal sealed class BuiltInWriter(IOptions<WriterOptions> options, TimeProvide
     [
         .. Enumerable.Range(first, Math.Min(MaxTags, topics.Phrases.Count))
             .Select(i => topics.Phrases[i % topics.Phrases.Count])
-            .Select(phrase => string.Concat(phrase.Where(char.IsLetterOrDigit)).ToLowerInvariant())
+            .Select(Hashtag.From)
+            .Where(tag => tag.Length > 0)
             .Distinct(),
     ];
 

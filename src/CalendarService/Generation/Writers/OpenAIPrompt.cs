@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using CalendarService.Channels;
 
 namespace CalendarService.Generation.Writers;
 
@@ -14,18 +13,14 @@ internal static class OpenAIPrompt
         if the brief contains it. Every post goes to all channels, so keep to the tightest of their limits.
         """;
 
-    public static string Question(WritingBrief brief)
+    public static string Question(WritingBrief brief, ChannelFit fit)
     {
         var question = new StringBuilder();
         question.Append(CultureInfo.InvariantCulture, $"Write exactly {PostSlots.Count(brief)} posts: ");
         question.Append(CultureInfo.InvariantCulture, $"{brief.PostsPerDay} a day for {brief.Days} days ");
         question.Append(CultureInfo.InvariantCulture, $"from {brief.StartDate:dddd, yyyy-MM-dd} ({brief.Timezone}).\nChannels:\n");
-        foreach (var channel in brief.Channels)
-        {
-            if (ChannelRules.Find(channel) is { } rules)
-                question.Append(CultureInfo.InvariantCulture, $"- {channel}: at most {rules.MaxText} {rules.Unit}\n");
-        }
-
+        foreach (var rules in fit.Rules)
+            question.Append(CultureInfo.InvariantCulture, $"- {rules.Channel}: at most {rules.MaxText} {rules.Unit}\n");
         return question.Append("Brief:\n").Append(brief.Brief).ToString();
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using CalendarService.Channels;
 using Microsoft.Extensions.Options;
 
 namespace CalendarService.Generation.Writers;
@@ -10,7 +11,8 @@ namespace CalendarService.Generation.Writers;
 /// afterwards never, since the posts given are already on their way to the user.
 /// </summary>
 internal sealed partial class OpenAIWriter(
-    ChatStream chat, IOptions<WriterOptions> options, TimeProvider clock, ILogger<OpenAIWriter> logger) : IContentWriter
+    ChatStream chat, IOptions<WriterOptions> options, ChannelRegistry channels, TimeProvider clock, ILogger<OpenAIWriter> logger)
+    : IContentWriter
 {
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(10);
 
@@ -52,12 +54,13 @@ internal sealed partial class OpenAIWriter(
     private async IAsyncEnumerable<WriterItem> AttemptAsync(
         WritingBrief brief, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var answer = new AnswerReader(brief);
+        var fit = new ChannelFit(brief.Channels, channels);
+        var answer = new AnswerReader(brief, fit);
         var full = false;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         await using var grace = clock.CreateTimer(_ => patience.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var pieces = chat
-            .AskAsync(OpenAIPrompt.Instructions, OpenAIPrompt.Question(brief), patience.Token)
+            .AskAsync(OpenAIPrompt.Instructions, OpenAIPrompt.Question(brief, fit), patience.Token)
             .GetAsyncEnumerator(patience.Token);
         ExceptionDispatchInfo? broken = null;
         while (!answer.Overfull && broken is null)

@@ -58,6 +58,9 @@ public sealed class BuiltInWriterTests
             string.Concat(Enumerable.Repeat("見出しの長い文章", 60)), new string('a', 5_000),
             string.Join(' ', Enumerable.Repeat("#tag", 100)),
             "See https://shop.example/" + new string('p', 600) + " now", "Read https://shop.example/a?b=c. Today!",
+            "I <3 coffee. > tea <", "\"\" '' „“", string.Join(' ', Enumerable.Repeat("@ada", 60)), "हिन्दी दिवस समारोह", "𠮷野家",
+            string.Concat(Enumerable.Repeat("e\u0301", 3_000)), string.Concat(Enumerable.Repeat("क्ष", 400)),
+            "See https://shop.example.com/新商品 " + new string('y', 300), string.Concat(Enumerable.Repeat("👩‍🚗", 100)),
         ];
         var briefs = Gen.OneOf(Gen.Elements(awkward), ArbMap.Default.GeneratorFor<string>().Select(s => s ?? ""));
 
@@ -77,6 +80,40 @@ public sealed class BuiltInWriterTests
         Assert.All(await PostsAsync(brief), p => Assert.Equal("https://shop.example/beans?x=1", p.Link));
         Assert.All(await PostsAsync(brief with { Channels = ["x", "tiktok"] }), p => Assert.Null(p.Link));
     }
+
+    [Theory]
+    [InlineData("Lies „https://shop.example.com/a“ jetzt", "https://shop.example.com/a")]
+    [InlineData("https://shop.example.com/a。新商品", "https://shop.example.com/a")]
+    [InlineData("Read **https://shop.example.com/a**", "https://shop.example.com/a")]
+    [InlineData("See (https://shop.example.com/Coffee_(drink)).", "https://shop.example.com/Coffee_(drink)")]
+    [InlineData("See https://münchen.example/straße, please", "https://münchen.example/straße")]
+    public async Task Link_InARunningText_EndsWhereItEnds(string brief, string link) =>
+        Assert.All(await PostsAsync(Briefs.Coffee with { Brief = brief }), post =>
+        {
+            Assert.Equal(link, post.Link);
+            Assert.DoesNotContain("shop.example", post.Text, StringComparison.Ordinal);
+        });
+
+    [Theory]
+    [InlineData("हिन्दी दिवस समारोह", "हिन्दीदिवससमारोह")]
+    [InlineData("Cafe\u0301 Gro\u0308ße", "cafégröße")]
+    [InlineData("𠮷野家", "𠮷野家")]
+    [InlineData("தமிழ் புத்தாண்டு விழா", "தமிழ்புத்தாண்டுவிழா")]
+    [InlineData("مَرْحَبًا بكم", "مَرْحَبًابكم")]
+    [InlineData("می‌خواهم", "می‌خواهم")]
+    [InlineData("བོད་སྐད", "བོད་སྐད")]
+    public async Task Tags_OfABrief_KeepTheMarksOfItsScript(string brief, string tag) =>
+        Assert.Contains(await PostsAsync(Briefs.Coffee with { Brief = brief }), post => post.Tags.Contains(tag));
+
+    [Fact]
+    public async Task Tags_OfABriefOfQuotes_AreNotEmpty() => Assert.All(
+        await PostsAsync(Briefs.Coffee with { Brief = "\u0027\u0027\u0027\u0027 ’’’’, ----, \u0027\u0027\u0027\u0027" }),
+        post => Assert.DoesNotContain(post.Tags, string.IsNullOrWhiteSpace));
+
+    [Fact]
+    public async Task Text_ForYoutube_HasNoAngleBrackets() => Assert.All(
+        await TextsAsync(Briefs.Coffee with { Brief = "I <3 coffee", Channels = ["youtube"], Days = 10 }), text =>
+            Assert.False(text.AsSpan().ContainsAny('<', '>'), text));
 
     [Fact]
     public async Task Text_BesideALinkThatLeavesLittleRoom_IsCutAfterAWord()
@@ -153,8 +190,8 @@ public sealed class BuiltInWriterTests
                 post.EntryId, post.ScheduledAt, post.Timezone, post.Channels, "draft", post.Text, post.Link, post.MediaUrls,
                 post.Tags, [], 1);
             foreach (var channel in brief.Channels)
-                Assert.True(!ChannelRules.Find(channel)!.Faults(entry).Any(),
-                    $"{channel}: {string.Join("; ", ChannelRules.Find(channel)!.Faults(entry))}");
+                Assert.True(!KnownChannels.Find(channel)!.Faults(entry).Any(),
+                    $"{channel}: {string.Join("; ", KnownChannels.Find(channel)!.Faults(entry))}");
             Assert.DoesNotContain('\0', post.Text);
             Assert.Equal(post.Text,
                 new System.Text.UTF8Encoding(false, true).GetString(new System.Text.UTF8Encoding(false, true).GetBytes(post.Text)));

@@ -1,3 +1,4 @@
+using CalendarService.Channels;
 using CalendarService.Generation.Writers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,10 +39,12 @@ internal sealed class WriterUnderTest : IAsyncDisposable
     public static WriterUnderTest With(Dictionary<string, string?> settings, Action<IServiceCollection>? customise = null)
     {
         var lines = new LogLines();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         var services = new ServiceCollection()
             .AddSingleton(lines)
             .AddLogging(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Trace))
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .AddSingleton<IConfiguration>(configuration)
+            .AddChannels(configuration)
             .AddWriters();
         customise?.Invoke(services);
         return new(services.BuildServiceProvider());
@@ -68,5 +71,5 @@ internal static class Briefs
         "Launch week of our coffee subscription. Freshly roasted beans, fair prices, free delivery in Berlin.",
         new DateOnly(2026, 11, 23), Days: 2, PostsPerDay: 2, ["x", "linkedin"], "Europe/Berlin");
 
-    public static IReadOnlyList<string> AllChannels { get; } = [.. CalendarService.Channels.ChannelRules.All.Select(r => r.Channel)];
+    public static IReadOnlyList<string> AllChannels { get; } = [.. CalendarService.Channels.KnownChannels.All.Select(r => r.Channel)];
 }

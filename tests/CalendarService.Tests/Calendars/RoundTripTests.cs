@@ -1,0 +1,110 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using CalendarService.Generation.Writers;
+
+namespace CalendarService.Tests.Calendars;
+
+/// <summary>
+/// What GET gives, PUT takes back unchanged, whatever a writer made of it. Holds docs/contract.md section 5: the calendar API.
+/// </summary>
+public sealed class RoundTripTests(Databases databases)
+{
+    private const string Calendar = "/api/calendar/launch";
+
+    [Theory]
+    [EveryStore]
+    public async Task Calendar_OfAWriterWithoutManners_IsTakenBackUnchangedOnEveryPath(string store)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store), new RudeWriter());
+
+        var first = await service.GenerateAsync(Body("Coffee", 18, 5));
+        Assert.Equal("complete", (string?)first[^1].Json()["finishReason"]);
+        await AssertTakenBackAsync(service);
+        var warned = first.Where(frame => frame.EventType == "warning").Select(frame => (string?)frame.Json()["code"]).ToHashSet();
+        Assert.Equal(["link-dropped", "post-fitted"], warned.Order());
+
+        var second = await service.GenerateAsync(Body("Tea", 18, 5));
+        var apply = await service.PostAsync(
+            $"{Calendar}/apply", $$"""{"runId":"{{second[0].Json()["runId"]}}"}""", ("If-Match", (await service.GetAsync(Calendar)).ETag!));
+        Assert.Equal(HttpStatusCode.OK, apply.Status);
+        await AssertTakenBackAsync(service);
+
+        var patched = await service.SendAsync(
+            HttpMethod.Patch, $"{Calendar}/entries/2099-12-01-1", """{"text":"😀","tags":["हिन्दी"]}""", ("If-Match", apply.ETag!));
+        Assert.Equal(HttpStatusCode.OK, patched.Status);
+        await AssertTakenBackAsync(service);
+    }
+
+    [Fact]
+    public async Task Calendar_OfTheBuiltInWriter_IsTakenBackUnchangedForAnyBrief()
+    {
+        string[] briefs =
+        [
+            "\"\" '' „“ «»", "See https://shop.example/" + new string('p', 3_000), "हिन्दी दिवस समारोह", "𠮷野家 𠮷野家",
+            "Cafe\u0301 Gro\u0308ße",
+            "สวัสดีปีใหม่", "مَرْحَبًا بكم في متجرنا", "👩‍👩‍👧‍👦 🎉🎉", "I <3 coffee", "- = + @", "#a #b @c @d", "\u0301\u0301\u0301",
+            string.Concat(Enumerable.Repeat("見出しの長い文章", 200)), new string('a', 300), "=HYPERLINK(\"x\"),\t|;", "\u200B\uFEFF", "a\u0001b",
+            string.Concat(Enumerable.Repeat("a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", 300)),
+        ];
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"), "Writer:BuiltIn:Pace=00:00:00");
+
+        for (var i = 0; i < briefs.Length; i++)
+        {
+            var body = Body(briefs[i], 1, 5).Replace("\"launch\"", $"\"launch{i}\"", StringComparison.Ordinal);
+            Assert.Equal("complete", (string?)(await service.GenerateAsync(body))[^1].Json()["finishReason"]);
+            await AssertTakenBackAsync(service, $"{Calendar}{i}");
+        }
+    }
+
+    private static string Body(string brief, int days, int postsPerDay) => new JsonObject
+    {
+        ["calendarId"] = "launch", ["brief"] = brief, ["startDate"] = "2099-12-01", ["days"] = days, ["postsPerDay"] = postsPerDay,
+        ["channels"] = new JsonArray("facebook", "pinterest"), ["timezone"] = "Europe/Berlin",
+    }.ToJsonString();
+
+    private static async Task AssertTakenBackAsync(ServiceHarness service, string address = Calendar)
+    {
+        var loaded = await service.GetAsync(address);
+        var exported = await service.GetAsync(address + "/export?format=json");
+        foreach (var body in (string[])[loaded.Text, exported.Text])
+        {
+            var saved = await service.SendAsync(HttpMethod.Put, address, body, ("If-Match", loaded.ETag!));
+            Assert.True(saved.Status == HttpStatusCode.OK, saved.Text);
+            Assert.Equal(loaded.ETag, saved.ETag);
+            Assert.Equal(loaded.Text, saved.Text);
+        }
+    }
+
+    /// <summary>Gives in turn everything that an entry cannot hold, alone and with something that it can.</summary>
+    private sealed class RudeWriter : IContentWriter
+    {
+        private static readonly string[] Texts =
+        [
+            "Hello.", "", "a\0b", "\ud83d half", new('x', 20_000), string.Concat(Enumerable.Repeat("👩‍👩‍👧‍👦", 10_001)),
+            string.Concat(Enumerable.Repeat("क्ष", 10_000)), "line\r\nline\u2028\u0007",
+        ];
+
+        private static readonly string?[] Links =
+        [
+            "https://shop.example/", null, "", " ", "https://shop.example/" + new string('p', 3_000), "https://shop.example/\0a",
+            "shop.example", "ftp://shop.example/",
+            "https://shop.example/a b", "https://shop.example/\ud83d", "https://münchen.example/ä?ö#ü",
+        ];
+
+        private static readonly string[] Tags =
+            ["tag", "", "  ", new('t', 101), string.Concat(Enumerable.Repeat("😀", 100)), "\0", "a\udc00", "हिन्दी", "\u0301"];
+
+        public async IAsyncEnumerable<WriterItem> WriteAsync(WritingBrief brief, [EnumeratorCancellation] CancellationToken cancel)
+        {
+            await Task.CompletedTask;
+            foreach (var slot in PostSlots.Plan(brief))
+            {
+                var i = slot.Index + brief.Brief.Length;
+                yield return new DraftPost(
+                    slot.EntryId, slot.ScheduledAt, brief.Timezone, brief.Channels, Texts[i % Texts.Length], Links[i % Links.Length],
+                    [.. Links.OfType<string>().Skip(i % 5)], [.. Enumerable.Range(0, i).Select(n => Tags[(i + n) % Tags.Length])]);
+            }
+        }
+    }
+}
