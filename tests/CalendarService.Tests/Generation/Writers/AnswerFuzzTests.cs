@@ -57,7 +57,7 @@ public sealed class AnswerFuzzTests
             var broken = random.Next(Texts.Length);
             var lines = Texts.Select(text => JsonSerializer.Serialize(new { text })).ToArray();
             lines[broken] = Break(random, lines[broken]);
-            var reader = new AnswerReader(Brief);
+            var reader = Briefs.ReaderFor(Brief);
 
             List<WriterItem> items = [.. reader.Feed(string.Join('\n', lines) + "\n"), .. reader.End()];
 
@@ -124,7 +124,7 @@ public sealed class AnswerFuzzTests
 
     private static (List<DraftPost> Posts, WriterException? Error) Read(params byte[][] cuts)
     {
-        var (chat, answer, posts) = (new ChatReader(), new AnswerReader(Brief), new List<DraftPost>());
+        var (chat, answer, posts) = (new ChatReader(), Briefs.ReaderFor(Brief), new List<DraftPost>());
         try
         {
             foreach (var cut in cuts)

@@ -1,5 +1,4 @@
 using CalendarService.Generation.Writers;
-using CalendarService.Tests.Channels;
 using Harness;
 
 namespace CalendarService.Tests.Generation.Writers;
@@ -84,8 +83,7 @@ public sealed class AnswerShapeTests
     [InlineData('x')]
     public async Task Line_OfBracesWithoutEnd_IsReadOnce(char filler)
     {
-        using var channels = ChannelsUnderTest.With([]);
-        var reader = new AnswerReader(Briefs.Coffee, new ChannelFit(Briefs.Coffee.Channels, channels.Registry));
+        var reader = Briefs.ReaderFor(Briefs.Coffee);
         var hostile = new string(filler, 60_000) + "x" + new string('{', 500_000) + "\n{\"text\":\"one\"}\n";
 
         var items = await Task.Run(() => reader.Feed(hostile).Concat(reader.End()).ToList()).WaitAsync(TimeSpan.FromSeconds(60));

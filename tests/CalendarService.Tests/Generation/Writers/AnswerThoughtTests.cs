@@ -53,7 +53,7 @@ public sealed class AnswerThoughtTests
     {
         for (var at = 1; at < Math.Min(answer.Length, 400); at++)
         {
-            var reader = new AnswerReader(Briefs.Coffee with { Days = 1 });
+            var reader = Briefs.ReaderFor(Briefs.Coffee with { Days = 1 });
             IEnumerable<WriterItem> items = [.. reader.Feed(answer[..at]), .. reader.Feed(answer[at..]), .. reader.End()];
             Assert.Equal(["one", "two"], items.Cast<DraftPost>().Select(p => p.Text));
         }

@@ -1,5 +1,6 @@
 using CalendarService.Channels;
 using CalendarService.Generation.Writers;
+using CalendarService.Tests.Channels;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -70,6 +71,11 @@ internal static class Briefs
     public static readonly WritingBrief Coffee = new(
         "Launch week of our coffee subscription. Freshly roasted beans, fair prices, free delivery in Berlin.",
         new DateOnly(2026, 11, 23), Days: 2, PostsPerDay: 2, ["x", "linkedin"], "Europe/Berlin");
+
+    private static readonly ChannelsUnderTest Channels = ChannelsUnderTest.With([]);
+
+    /// <summary>Reads an AI's answer to the brief, for channels with the limits of their networks.</summary>
+    public static AnswerReader ReaderFor(WritingBrief brief) => new(brief, new ChannelFit(brief.Channels, Channels.Registry));
 
     public static IReadOnlyList<string> AllChannels { get; } = [.. CalendarService.Channels.KnownChannels.All.Select(r => r.Channel)];
 }
