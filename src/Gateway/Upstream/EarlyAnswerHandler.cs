@@ -11,6 +11,9 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     /// <summary>The request's upload, for whoever has to know why sending failed.</summary>
     public static readonly HttpRequestOptionsKey<Upload> UploadKey = new("gateway.upload");
 
+    /// <summary>For an HTTP/2 client to finish its upload after the answer; over HTTP/1.1 Kestrel gives it 5 seconds.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
+
     /// <summary>For an upload to notice that its connection is gone.</summary>
     private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(500);
 
@@ -19,7 +22,9 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
         if (request.Content is not { } body || body.Headers.ContentLength == 0)
             return await SendOnFreeConnectionAsync(request, cancellationToken);
 
-        var upload = new Upload(body);
+        // Kestrel resets an HTTP/2 stream that it has answered and not read, which some clients take for a failure.
+        var drains = request.Options.TryGetValue(Exchange.ContextKey, out var context) && HttpProtocol.IsHttp2(context.Request.Protocol);
+        var upload = new Upload(body, drains);
         request.Content = upload;
         request.Options.Set(UploadKey, upload);
         Upload.Current = upload;
@@ -37,7 +42,7 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
             throw;
         }
 
-        if (upload.IsSent || upload.Connection is null || !request.Options.TryGetValue(Exchange.ContextKey, out var context))
+        if (upload.IsSent || context is null)
             return response;
         if (MayBeWithheld(response, context))
             await upload.Completion.WaitAsync(cancellationToken);
@@ -82,7 +87,9 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
             var read = await answer.ReadAsync(buffer, cancellationToken);
             if (read > 0 || buffer.IsEmpty)
                 return read;
-            upload.Stop();
+            upload.Stop(Drain);
+            if (HttpProtocol.IsHttp2(context.Request.Protocol))
+                await upload.Completion.WaitAsync(Drain, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // The forwarder waits for the upload, and the client may wait for the answer's end before it goes on with that.
             if (context.GetExchange().Stream is null && !response.TrailingHeaders.Any())
                 await context.Response.CompleteAsync();
@@ -94,7 +101,7 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
             if (disposing)
             {
                 answer.Dispose();
-                upload.Stop();
+                upload.Stop(TimeSpan.Zero);
             }
 
             base.Dispose(disposing);

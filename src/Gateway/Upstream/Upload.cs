@@ -14,12 +14,15 @@ internal sealed class Upload : HttpContent
     private static readonly byte[] StandIn = new byte[256 * 1024];
 
     private readonly HttpContent _body;
+    private readonly bool _drains;
     private UploadWriter? _writer;
     private volatile bool _stopped;
+    private readonly CancellationTokenSource _stop = new();
 
-    public Upload(HttpContent body)
+    /// <param name="drains">Whether the client is read to its end although the backend wants no more.</param>
+    public Upload(HttpContent body, bool drains)
     {
-        _body = body;
+        (_body, _drains) = (body, drains);
         foreach (var (name, values) in body.Headers.NonValidated)
             Headers.TryAddWithoutValidation(name, values);
     }
@@ -50,11 +53,15 @@ internal sealed class Upload : HttpContent
     /// Nobody waits for the rest: the answer is over. The next write will fail, which ends the body in order. A read from the client that
     /// was cancelled would leave Kestrel unable to read on, and it would reset the connection, with the answer in it.
     /// </summary>
-    public void Stop()
+    /// <param name="drain">How long a client that is drained may go on sending.</param>
+    public void Stop(TimeSpan drain)
     {
-        if (IsSent)
+        if (IsSent || _stopped)
             return;
         _stopped = true;
+        if (_drains)
+            _writer?.Discard();
+        _stop.CancelAfter(_drains ? drain : TimeSpan.Zero); // Writes only: see UploadWriter.
         Connection?.Dispose();
     }
 
@@ -66,16 +73,19 @@ internal sealed class Upload : HttpContent
         await stream.FlushAsync(cancellationToken); // The head, so that the connection is known.
         if (Connection is not { } connection)
         {
-            _writer = new UploadWriter(stream, Headers.ContentLength, chunked: false, Sent);
-            var sending = SendAsync(context, cancellationToken);
+            _writer = new UploadWriter(stream, Headers.ContentLength, chunked: false, _drains, Sent, _stop.Token);
+            // Not this method's token: the client cancels it when the backend has answered and wants no more, and a cancelled read from
+            // the client is what has to be avoided.
+            var sending = SendAsync(context, CancellationToken.None);
             Completion = sending.ContinueWith(static _ => { }, TaskScheduler.Default);
             await sending;
+            await _writer.EndAsync(cancellationToken);
             return;
         }
 
         var length = Headers.ContentLength;
         connection.Begin(this, length ?? LastChunk.Length);
-        _writer = new UploadWriter(connection.Inner, length, chunked: length is null, Sent);
+        _writer = new UploadWriter(connection.Inner, length, chunked: length is null, _drains, Sent, _stop.Token);
         Completion = SendBesideAsync(connection, context, cancellationToken);
         for (var left = length ?? 0; left > 0; left -= Math.Min(left, StandIn.Length))
             await stream.WriteAsync(StandIn.AsMemory(0, (int)Math.Min(left, StandIn.Length)), cancellationToken);
@@ -86,6 +96,13 @@ internal sealed class Upload : HttpContent
     {
         length = 0;
         return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _stop.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>

@@ -5,13 +5,16 @@ using System.Text;
 namespace Gateway.Upstream;
 
 /// <summary>Writes a request's body to its connection, in chunks where its length is not known.</summary>
+/// <param name="stop">Nothing more is wanted: what is being written, and what comes then, fails.</param>
+/// <param name="drains">After a write that failed, what comes is taken and goes nowhere, until told to stop.</param>
 /// <param name="last">Called when the last byte is about to be written; the backend may answer before the write returns.</param>
-internal sealed class UploadWriter(Stream connection, long? length, bool chunked, Action last) : Stream
+internal sealed class UploadWriter(Stream connection, long? length, bool chunked, bool drains, Action last, CancellationToken stop) : Stream
 {
     private const int ChunkOverhead = 20;
     private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
 
     private long _written;
+    private volatile bool _discards;
 
     /// <summary>A write failed.</summary>
     public bool IsBroken { get; private set; }
@@ -35,7 +38,7 @@ internal sealed class UploadWriter(Stream connection, long? length, bool chunked
         if (buffer.IsEmpty)
             return;
         _written += buffer.Length;
-        if (_written == length)
+        if (_written == length && !IsBroken && !_discards)
             last();
         if (!chunked)
         {
@@ -57,10 +60,13 @@ internal sealed class UploadWriter(Stream connection, long? length, bool chunked
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    /// <summary>From here on everything is taken, and goes nowhere, until told to stop.</summary>
+    public void Discard() => _discards = true;
+
     /// <summary>The body is over.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
-        if (IsBroken)
+        if (IsBroken || _discards)
             return;
         last();
         if (chunked)
@@ -92,7 +98,18 @@ internal sealed class UploadWriter(Stream connection, long? length, bool chunked
     {
         try
         {
-            await connection.WriteAsync(bytes, cancellationToken);
+            if (_discards)
+            {
+                stop.ThrowIfCancellationRequested();
+                return;
+            }
+
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
+            await connection.WriteAsync(bytes, either.Token);
+        }
+        catch when (drains && !stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            (IsBroken, _discards) = (true, true);
         }
         catch
         {

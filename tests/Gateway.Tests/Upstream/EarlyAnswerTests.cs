@@ -1,6 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Tests.Upstream;
 
@@ -57,6 +60,33 @@ public sealed class EarlyAnswerTests
         }));
 
         Assert.Equal(0, (await gateway.MetricsAsync()).Value("gateway_circuit_state", ("backend", "legacy")));
+        Assert.DoesNotContain(gateway.Logs.All, l => l.GetProperty("level").GetString() is "warning" or "error");
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Upload_Http2OnEitherSide_PassesTheEarlyAnswer(bool before, bool behind)
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy", behind ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        legacy.ReadsBody = false;
+        legacy.Answers(413, "too large");
+        await using var gateway = await new GatewaySetup(null, legacy).Edit(c => c.Clusters["legacy"]!["HttpRequest"] = new JsonObject
+        {
+            ["Version"] = behind ? "2" : "1.1", ["VersionPolicy"] = "RequestVersionExact",
+        }).StartAsync();
+
+        for (var i = 0; i < 8; i++)
+        {
+            using var content = i % 2 == 0 ? new ByteArrayContent(Large) : (HttpContent)new LiveContent(s => s.WriteAsync(Large).AsTask());
+            using var request = GatewayHarness.Request(HttpMethod.Put, "/files", null, content);
+            if (before)
+                (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+            using var response = await gateway.Client.SendAsync(request);
+            Assert.Equal((413, "legacy", "too large"), ((int)response.StatusCode, response.ServedBy(), await response.TextAsync()));
+        }
+
         Assert.DoesNotContain(gateway.Logs.All, l => l.GetProperty("level").GetString() is "warning" or "error");
     }
 
