@@ -26,7 +26,7 @@ internal sealed partial class IdentityMiddleware(
         return BearerToken.Find(headers.Authorization, out var token) switch
         {
             Credentials.Other => ContinueAs(context, stated),
-            Credentials.Bearer => VerifyAsync(context, tokens.VerifyAsync(token, context.RequestAborted)),
+            Credentials.Bearer => VerifyAsync(context, stated, tokens.VerifyAsync(token, context.RequestAborted)),
             Credentials.Ambiguous => RefuseAsync(context, TokenFault.SeveralCredentials),
             var other => throw new UnreachableException($"{other}"),
         };
@@ -49,9 +49,11 @@ internal sealed partial class IdentityMiddleware(
         return next(context);
     }
 
-    private async Task VerifyAsync(HttpContext context, ValueTask<TokenOutcome> verification) => await (await verification switch
+    private async Task VerifyAsync(HttpContext context, Caller stated, ValueTask<TokenOutcome> verification) => await (await verification
+    switch
     {
         TokenOutcome.Accepted accepted => ContinueAs(context, accepted.Caller),
+        TokenOutcome.Foreign => ContinueAs(context, stated),
         TokenOutcome.Refused refused => RefuseAsync(context, refused.Fault),
         TokenOutcome.KeysUnavailable => PutOffAsync(context),
         var other => throw new UnreachableException($"{other}"),

@@ -4,6 +4,7 @@ using Gateway.Shutdown;
 using Gateway.Streams;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Options;
+using ServiceDefaults.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Upstream;
@@ -23,7 +24,7 @@ namespace Gateway.Upstream;
 /// </summary>
 internal sealed class UpstreamClientFactory(
     Circuits circuits, Reachability reachability, IOptionsMonitor<StreamOptions> streams, IOptions<UpstreamOptions> options,
-    GatewayMetrics metrics, Drain drain, TimeProvider clock, ILogger<StreamGuardHandler> streamLogger)
+    TraceContextPropagator traces, GatewayMetrics metrics, Drain drain, TimeProvider clock, ILogger<StreamGuardHandler> streamLogger)
     : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -42,6 +43,8 @@ internal sealed class UpstreamClientFactory(
         // HTTP/2 reads and writes at the same time by itself.
         handler.PlaintextStreamFilter = static (connection, _) => new(
             connection.NegotiatedHttpVersion.Major == 1 ? new BackendConnection(connection.PlaintextStream) : connection.PlaintextStream);
+        // Adds what is missing; only who makes spans puts its own in the place of what came.
+        handler.ActivityHeadersPropagator = traces.Traced ? new ReverseProxyPropagator(traces) : traces;
         // As the listeners read and write them, unless the cluster's HttpClient says otherwise.
         handler.RequestHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
         handler.ResponseHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;

@@ -1,28 +1,58 @@
+using System.Net;
 using Gateway.Exchanges;
 using Gateway.Wire;
+using Microsoft.Extensions.Primitives;
 using ServiceDefaults.Correlation;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Upstream;
 
-/// <summary>What the gateway adds to every request on its way to a backend, and reads from every answer on its way back.</summary>
+/// <summary>What the gateway adds to every request on its way to a backend.</summary>
 internal static class UpstreamHeaders
 {
+    private const string UpgradeInsecure = "Upgrade-Insecure-Requests";
+
     public static void Apply(TransformBuilderContext context)
     {
         // Ours keep what a trusted peer said; YARP's Set would drop it and its Append would write "https, http".
         context.UseDefaultForwarders = false;
-        context.AddRequestTransform(static transform =>
+        // A route's own word about the Host stays the last one.
+        var hostIsOurs = !context.RequestTransforms.Any(static transform => transform is RequestHeaderOriginalHostTransform);
+        if (hostIsOurs)
+            context.AddOriginalHost();
+        context.AddRequestTransform(transform =>
         {
+            if (hostIsOurs)
+                SetHost(transform);
             OnRequest(transform);
             return default;
         });
         context.AddResponseTransform(static transform =>
         {
-            OnResponse(transform);
+            UpstreamAnswer.Pass(transform);
             return default;
         });
+        context.AddResponseTrailersTransform(static transform => new(ChunkedAnswer.EndAsync(transform.HttpContext)));
+    }
+
+    /// <summary>
+    /// The client's, unless the destination names another: backends build their redirects and links from it. Over TLS it is the
+    /// destination's in any case: the HTTP client names the session after it and asks for a certificate with that name, so that any client
+    /// could make a connection fail.
+    /// </summary>
+    private static void SetHost(RequestTransformContext transform)
+    {
+        var asked = transform.HttpContext.Request.Host.Value;
+        var headers = transform.ProxyRequest.Headers;
+        if (headers.Host is { } set && set != asked)
+            return; // By one of the route's transforms.
+        var named = transform.HttpContext.GetReverseProxyFeature().ProxiedDestination?.Model.Config.Host;
+        headers.Host = null;
+        if (string.IsNullOrEmpty(named) && !transform.DestinationPrefix.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            named = asked;
+        if (!string.IsNullOrEmpty(named))
+            headers.TryAddWithoutValidation("Host", named);
     }
 
     private static void OnRequest(RequestTransformContext transform)
@@ -36,33 +66,40 @@ internal static class UpstreamHeaders
         Set(transform, CallerHeaders.Groups,
             exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)));
 
-        var inbound = context.Request.Headers;
-        var peer = context.Connection.RemoteIpAddress;
+        // The forwarder takes it for a hop-by-hop header because of its name.
+        if (context.Request.Headers.TryGetValue(UpgradeInsecure, out var upgrade))
+            Set(transform, UpgradeInsecure, upgrade.ToString());
+        // The HTTP client cannot send the trailers that this announces.
+        transform.ProxyRequest.Headers.Remove("Trailer");
+        SetForwarded(transform);
+    }
+
+    private static void SetForwarded(RequestTransformContext transform)
+    {
+        var inbound = transform.HttpContext.Request.Headers;
+        var peer = transform.HttpContext.Connection.RemoteIpAddress;
         if (peer is { IsIPv4MappedToIPv6: true })
             peer = peer.MapToIPv4();
-        var forwardedFor = inbound["X-Forwarded-For"];
-        Set(transform, "X-Forwarded-For", forwardedFor.Count == 0 ? peer?.ToString() : $"{forwardedFor}, {peer}");
-        Set(transform, "X-Forwarded-Proto", FirstOr(inbound["X-Forwarded-Proto"], context.Request.Scheme));
-        Set(transform, "X-Forwarded-Host", FirstOr(inbound["X-Forwarded-Host"], context.Request.Host.Value));
+        var (forwardedFor, proto, host) =
+            (inbound["X-Forwarded-For"].ToString(), First(inbound["X-Forwarded-Proto"]), First(inbound["X-Forwarded-Host"]));
+        if (inbound.TryGetValue("Forwarded", out var lines))
+        {
+            var said = ForwardedHeader.TryRead(lines);
+            var kept = said?.AgreesWith(forwardedFor, proto, host) ?? false;
+            Set(transform, "Forwarded", kept ? ForwardedHeader.Extend(lines, peer) : null);
+            if (kept)
+            {
+                forwardedFor = forwardedFor.Length > 0 ? forwardedFor : said!.For;
+                (proto, host) = (proto ?? said!.Proto, host ?? said!.Host);
+            }
+        }
+
+        Set(transform, "X-Forwarded-For", forwardedFor.Length == 0 ? peer?.ToString() : $"{forwardedFor}, {peer}");
+        Set(transform, "X-Forwarded-Proto", proto ?? transform.HttpContext.Request.Scheme);
+        Set(transform, "X-Forwarded-Host", host ?? transform.HttpContext.Request.Host.Value);
     }
 
-    private static void OnResponse(ResponseTransformContext transform)
-    {
-        if (transform.ProxyResponse is not { } response)
-            return;
-        // What only the service knows about the request (docs/contract.md section 8).
-        var fields = transform.HttpContext.Features.GetRequiredFeature<RequestFields>();
-        var headers = response.Headers.NonValidated;
-        if (headers.TryGetValues("X-Calendar-Id", out var calendarId))
-            fields.CalendarId = calendarId.ToString();
-        if (headers.TryGetValues("X-Run-Id", out var runId))
-            fields.RunId = runId.ToString();
-        if (headers.TryGetValues("X-Channels", out var channels))
-            fields.Channel = channels.ToString();
-    }
-
-    private static string? FirstOr(Microsoft.Extensions.Primitives.StringValues inbound, string? ours) =>
-        inbound.Count > 0 && !string.IsNullOrEmpty(inbound[0]) ? inbound[0] : ours;
+    private static string? First(StringValues inbound) => inbound.Count > 0 && !string.IsNullOrEmpty(inbound[0]) ? inbound[0] : null;
 
     private static void Set(RequestTransformContext transform, string name, string? value)
     {

@@ -17,8 +17,8 @@ namespace Gateway.Wire;
 /// <summary>
 /// Kestrel answers what it cannot read (a broken request line, too many headers) before any middleware sees it, with a bare status.
 /// It tells so just before it writes: then the answer that every other client gets is put in the place of that head, and the refusal has
-/// its log line and its count. An answer of which a middleware knows is left alone, begun or not. Over TLS the bytes are encrypted here and the
-/// bare answer stays; HTTP/2 has no such answers, it resets the stream.
+/// its log line and its count. An answer of which a middleware knows is left alone, begun or not. Over TLS the bytes are encrypted here and
+/// the bare answer stays; HTTP/2 has no such answers, it resets the stream.
 /// </summary>
 internal sealed partial class BareRefusals(
     DiagnosticListener listener, GatewayMetrics metrics, TimeProvider clock, ILogger<BareRefusals> logger)

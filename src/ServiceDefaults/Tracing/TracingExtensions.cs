@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,6 +22,9 @@ public static class TracingExtensions
     public static WebApplicationBuilder AddTracing(this WebApplicationBuilder builder, string program)
     {
         var options = TracingOptions.From(builder.Configuration);
+        var propagator = new TraceContextPropagator(options.Enabled);
+        builder.Services.AddSingleton(propagator);
+        builder.Services.AddSingleton<DistributedContextPropagator>(propagator); // Over the host's own, which was there first.
         if (!options.Enabled)
             return builder;
         // ASP.NET Core 10 leaves its span bare unless told otherwise; from 11 on this is the default.

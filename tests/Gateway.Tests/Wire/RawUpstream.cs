@@ -41,6 +41,9 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
+    /// <summary>What is written instead of the plain 200, by the step; one character a byte.</summary>
+    public Func<RawRequest, Func<string, Task>, Task>? Answers { get; set; }
+
     public IReadOnlyList<RawRequest> Requests => [.. _requests];
 
     public void Forget() => _requests.Clear();
@@ -81,7 +84,10 @@ internal sealed class RawUpstream : IAsyncDisposable
                 if (body is null)
                     return; // Half a request is none.
                 _requests.Enqueue(new(head, body));
-                await stream.WriteAsync(Answer, _stop.Token);
+                if (Answers is { } answers)
+                    await answers(new(head, body), async bytes => await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), _stop.Token));
+                else
+                    await stream.WriteAsync(Answer, _stop.Token);
             }
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or FormatException or OverflowException)

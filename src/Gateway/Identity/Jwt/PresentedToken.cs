@@ -9,7 +9,8 @@ namespace Gateway.Identity.Jwt;
 /// </summary>
 /// <param name="Text">The token as it came, which is what the library verifies.</param>
 /// <param name="Caller">Whom it names, if its signature and its claims hold.</param>
-internal sealed record PresentedToken(string Text, TokenHeader Header, Caller Caller)
+/// <param name="IsOfOurIssuer">It says so.</param>
+internal sealed record PresentedToken(string Text, TokenHeader Header, Caller Caller, bool IsOfOurIssuer)
 {
     public const int Longest = 16 * 1024;
 
@@ -27,11 +28,11 @@ internal sealed record PresentedToken(string Text, TokenHeader Header, Caller Ca
         {
             if (ReadHeader(text[parts[0]], buffer, out var header) is { } headerFault)
                 return headerFault;
-            if (ReadClaims(text[parts[1]], buffer, options, now, out var caller) is { } claimsFault)
+            if (ReadClaims(text[parts[1]], buffer, options, now, out var caller, out var ours) is { } claimsFault)
                 return claimsFault;
             if (!StrictBase64.TryDecode(text[parts[2]], buffer, out _))
                 return TokenFault.Malformed;
-            token = new(text.ToString(), header, caller);
+            token = new(text.ToString(), header, caller, ours);
             return null;
         }
         catch (InvalidOperationException)
@@ -55,13 +56,16 @@ internal sealed record PresentedToken(string Text, TokenHeader Header, Caller Ca
     }
 
     private static TokenFault? ReadClaims(
-        ReadOnlySpan<char> part, byte[] buffer, JwtOptions options, DateTimeOffset now, out Caller caller)
+        ReadOnlySpan<char> part, byte[] buffer, JwtOptions options, DateTimeOffset now, out Caller caller, out bool ofOurIssuer)
     {
-        caller = Caller.Anonymous;
+        (caller, ofOurIssuer) = (Caller.Anonymous, false);
         if (!StrictBase64.TryDecode(part, buffer, out var length))
             return TokenFault.Malformed;
         var fault = StrictJson.TryParse(buffer.AsMemory(0, length), out var json);
         using (json)
+        {
+            ofOurIssuer = fault is null && TokenClaims.NamesIssuer(json!.RootElement, options.Issuer!);
             return fault ?? TokenClaims.TryRead(json!.RootElement, options, now, out caller);
+        }
     }
 }

@@ -28,6 +28,9 @@ internal static class TokenClaims
         return null;
     }
 
+    public static bool NamesIssuer(JsonElement root, string issuer) =>
+        root.TryGetProperty("iss", out var claim) && claim.ValueKind == JsonValueKind.String && claim.ValueEquals(issuer);
+
     /// <summary>Seconds since 1970, fractions allowed; null when the claim is absent.</summary>
     private static bool TryReadDate(JsonElement root, string claim, out double? date)
     {

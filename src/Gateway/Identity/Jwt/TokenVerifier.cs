@@ -15,10 +15,16 @@ internal sealed class TokenVerifier(TokenKeys keys, IOptions<JwtOptions> options
 
     public bool Enabled { get; } = options.Value.Enabled;
 
-    public ValueTask<TokenOutcome> VerifyAsync(ReadOnlySpan<char> text, CancellationToken cancel) =>
-        PresentedToken.TryParse(text, _options, clock.GetUtcNow(), out var token) is { } fault
-            ? new(new TokenOutcome.Refused(fault))
-            : VerifyAsync(token!, cancel);
+    public ValueTask<TokenOutcome> VerifyAsync(ReadOnlySpan<char> text, CancellationToken cancel)
+    {
+        var fault = PresentedToken.TryParse(text, _options, clock.GetUtcNow(), out var token);
+        if (fault is null && token!.IsOfOurIssuer)
+            return VerifyAsync(token, cancel);
+        // Before any key is looked for: a stranger's token must neither wait for ours nor be the reason for a fetch.
+        return ClaimedIssuer.Is(text, _options.Issuer!)
+            ? new(new TokenOutcome.Refused(fault ?? TokenFault.Malformed)) // Ours among others, in a list.
+            : new(new TokenOutcome.Foreign());
+    }
 
     private async ValueTask<TokenOutcome> VerifyAsync(PresentedToken token, CancellationToken cancel)
     {
