@@ -73,7 +73,8 @@ internal static class ChatFaults
         _ when status == 402 || IsQuota(said) => new(
             "ai-quota", "The AI endpoint's quota or credit is used up; look at its plan and billing."),
         _ when status == 413 || (status != 429 && said.Says(
-            "context_length", "context length", "context window", "context_window", "context size", "exceed_context", "prompt is too long", "input is too long", "too many tokens", "string_above_max_length")) => new(
+            "context_length", "context length", "context window", "context_window", "context size", "exceed_context", "prompt is too long",
+            "input is too long", "too many tokens", "string_above_max_length")) => new(
             "ai-too-long", "The brief and the posts asked for are more than the AI's model takes at once; shorten the brief, "
             + "ask for fewer posts, or name a model with a larger context in Writer:OpenAI:Model."),
         401 or 407 => Credentials(),
