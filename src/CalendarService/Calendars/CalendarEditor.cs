@@ -13,13 +13,15 @@ internal sealed class CalendarEditor(
     private const int LongestTitle = 200;
     private const int LongestEntryId = 64;
 
+    private static readonly Dictionary<string, Entry> NothingStored = [];
+
     /// <returns>The calendar, and whether it is new.</returns>
     public async Task<(Calendar Calendar, bool Created)> SaveAsync(HttpContext context, string userId, string calendarId)
     {
         var create = Preconditions.AsksToCreate(context);
         if (!create)
             Preconditions.RequireIfMatch(context);
-        var save = await ReadSaveAsync(context, calendarId);
+        var save = await ReadSaveAsync(context, userId, calendarId, create);
         var saved = await known.ForgetOnUnclearOutcomeAsync(userId, calendarId, () => database.WriteAsync(
             async transaction => create
                 ? await CreateAsync(context, transaction, userId, calendarId, save)
@@ -63,10 +65,31 @@ internal sealed class CalendarEditor(
         return entry.Entry;
     }
 
-    private async Task<Save> ReadSaveAsync(HttpContext context, string calendarId)
+    private async Task<Save> ReadSaveAsync(HttpContext context, string userId, string calendarId, bool create)
     {
         using var body = await JsonBody.ReadAsync(context, limits.SaveBodyBytes);
         var form = new JsonForm(body.RootElement);
+        var save = ReadSave(form, calendarId, NothingStored);
+        if (form.IsFaulty && !create)
+        {
+            // The rules may be others than when the calendar was stored, and only then is what is stored worth a look.
+            form = new JsonForm(body.RootElement);
+            save = ReadSave(form, calendarId, await StoredEntriesAsync(userId, calendarId, context.RequestAborted));
+        }
+
+        form.ThrowIfFaulty();
+        return save;
+    }
+
+    private async Task<IReadOnlyDictionary<string, Entry>> StoredEntriesAsync(
+        string userId, string calendarId, CancellationToken cancel)
+    {
+        var stored = await database.SnapshotAsync(connection => store.StoredAsync(connection, userId, calendarId), cancel);
+        return stored.Where(entry => entry.IsLive).ToDictionary(entry => entry.Entry.EntryId, entry => entry.Entry, StringComparer.Ordinal);
+    }
+
+    private Save ReadSave(JsonForm form, string calendarId, IReadOnlyDictionary<string, Entry> stored)
+    {
         if (form.OptionalText("calendarId", 64) is { } named && named != calendarId)
             form.Fault("calendarId", "is not the one of the address");
         var title = form.Text("title", LongestTitle);
@@ -75,16 +98,15 @@ internal sealed class CalendarEditor(
             form.Fault("entries", "is required; an empty array deletes every entry");
 
         var entries = new Dictionary<string, (EntryContent, string?)>(StringComparer.Ordinal);
-        foreach (var entry in form.Forms("entries", limits.EntriesPerCalendar))
+        foreach (var entry in form.Forms("entries", Math.Max(limits.EntriesPerCalendar, stored.Count)))
         {
             var entryId = entry.Text("entryId", LongestEntryId);
             if (entryId.Length > 0 && !CalendarId.TryParse(entryId, out _))
                 entry.Fault("entryId", CalendarId.LegalRange);
-            if (!entries.TryAdd(entryId, entryForm.Read(entry, zone)) && entryId.Length > 0)
+            if (!entries.TryAdd(entryId, entryForm.Read(entry, zone, stored.GetValueOrDefault(entryId))) && entryId.Length > 0)
                 entry.Fault("entryId", "is there twice");
         }
 
-        form.ThrowIfFaulty();
         return new(title, zone, entries);
     }
 

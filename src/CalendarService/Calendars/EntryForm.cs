@@ -17,12 +17,14 @@ internal sealed class EntryForm(ChannelRegistry channels, EntryRules rules)
     private static readonly IReadOnlyList<string> ReadOnly = ["entryId", "editedFields", "version"];
 
     /// <summary>A whole entry. What is missing is empty, and its zone is the calendar's.</summary>
-    public (EntryContent Content, string? Status) Read(JsonForm form, string timezone)
+    /// <param name="stored">What is not changed was taken before, by the rules of then, and is not judged again.</param>
+    public (EntryContent Content, string? Status) Read(JsonForm form, string timezone, Entry? stored)
     {
         var zone = form.Has("timezone") ? Zone(form) : timezone;
         return (
             new EntryContent(
-                Time(form, zone), zone, ChannelsOf(form), TextOf(form), Link(form), Urls(form), Tags(form)),
+                Time(form, zone), zone, ChannelsOf(form, stored), TextOf(form, stored), Link(form, stored), Urls(form, stored),
+                Tags(form, stored)),
             form.Has("status") ? Status(form) : null);
     }
 
@@ -45,11 +47,11 @@ internal sealed class EntryForm(ChannelRegistry channels, EntryRules rules)
             content = name switch
             {
                 "timezone" => content with { Timezone = Zone(form) },
-                "channels" => content with { Channels = ChannelsOf(form) },
-                "text" => content with { Text = form.Has(name) ? TextOf(form) : "" },
-                "link" => content with { Link = Link(form) },
-                "mediaUrls" => content with { MediaUrls = Urls(form) },
-                "tags" => content with { Tags = Tags(form) },
+                "channels" => content with { Channels = ChannelsOf(form, entry) },
+                "text" => content with { Text = form.Has(name) ? TextOf(form, entry) : "" },
+                "link" => content with { Link = Link(form, entry) },
+                "mediaUrls" => content with { MediaUrls = Urls(form, entry) },
+                "tags" => content with { Tags = Tags(form, entry) },
                 _ => content,
             };
             if (name == "status")
@@ -71,8 +73,10 @@ internal sealed class EntryForm(ChannelRegistry channels, EntryRules rules)
         return zone;
     }
 
-    public IReadOnlyList<string> ChannelsOf(JsonForm form)
+    public IReadOnlyList<string> ChannelsOf(JsonForm form, Entry? stored = null)
     {
+        if (form.Holds("channels", stored?.Channels))
+            return stored!.Channels;
         var found = form.Texts("channels", MostChannels, 64, c => channels.IsKnown(c)
             ? null
             : $"is not a known channel ({string.Join(", ", channels.Known)})");
@@ -105,19 +109,26 @@ internal sealed class EntryForm(ChannelRegistry channels, EntryRules rules)
         return status;
     }
 
-    private string TextOf(JsonForm form) => form.OptionalText("text", rules.LongestText) ?? "";
+    private string TextOf(JsonForm form, Entry? stored) =>
+        form.Holds("text", stored?.Text) ? stored!.Text : form.OptionalText("text", rules.LongestText) ?? "";
 
-    private static string? Link(JsonForm form)
+    private static string? Link(JsonForm form, Entry? stored)
     {
+        if (form.Holds("link", stored?.Link))
+            return stored!.Link;
         var link = form.OptionalText("link", EntryRules.LongestUrl);
         if (link is not null && EntryRules.UrlFault(link) is { } fault)
             form.Fault("link", fault);
         return link;
     }
 
-    private static IReadOnlyList<string> Urls(JsonForm form) =>
-        form.Texts("mediaUrls", EntryRules.MostItems, EntryRules.LongestUrl, EntryRules.UrlFault);
+    private static IReadOnlyList<string> Urls(JsonForm form, Entry? stored) =>
+        form.Holds("mediaUrls", stored?.MediaUrls)
+            ? stored!.MediaUrls
+            : form.Texts("mediaUrls", EntryRules.MostItems, EntryRules.LongestUrl, EntryRules.UrlFault);
 
-    private static IReadOnlyList<string> Tags(JsonForm form) =>
-        form.Texts("tags", EntryRules.MostItems, EntryRules.LongestTag, EntryRules.TagFault);
+    private static IReadOnlyList<string> Tags(JsonForm form, Entry? stored) =>
+        form.Holds("tags", stored?.Tags)
+            ? stored!.Tags
+            : form.Texts("tags", EntryRules.MostItems, EntryRules.LongestTag, EntryRules.TagFault);
 }

@@ -22,8 +22,9 @@ internal static class MediaKinds
 
     public static MediaKind Find(Uri address)
     {
-        if (!ContentTypes.TryGetContentType(Uri.UnescapeDataString(address.AbsolutePath), out var type))
-            return Path.GetExtension(address.AbsolutePath).ToLowerInvariant() switch
+        var path = Uri.UnescapeDataString(address.AbsolutePath);
+        if (!ContentTypes.TryGetContentType(path, out var type))
+            return Path.GetExtension(path).ToLowerInvariant() switch
             {
                 ".heic" or ".heif" or ".avif" => MediaKind.Picture,
                 ".m4v" or ".mkv" => MediaKind.Video,
@@ -41,5 +42,6 @@ internal static class MediaKinds
         };
     }
 
-    public static bool IsGif(Uri address) => address.AbsolutePath.EndsWith(".gif", StringComparison.OrdinalIgnoreCase);
+    public static bool IsGif(Uri address) =>
+        Uri.UnescapeDataString(address.AbsolutePath).EndsWith(".gif", StringComparison.OrdinalIgnoreCase);
 }

@@ -44,8 +44,8 @@ internal static partial class TextLength
     }
 
     /// <summary>
-    /// Mastodon's StatusLengthValidator (https://github.com/mastodon/mastodon, looked up 2026-11-26): characters, a URL with its scheme
-    /// is 23, and of a mention on another server only the local part counts.
+    /// Mastodon's StatusLengthValidator (https://github.com/mastodon/mastodon), read 2026-11-26 in copies that differ in nothing but the
+    /// maximum: grapheme clusters, a URL with its scheme is 23, and of a mention on another server only the local part counts.
     /// </summary>
     public static int Mastodon(string text)
     {
@@ -101,7 +101,7 @@ internal static partial class TextLength
     private static bool WeighsOne(char c) =>
         c is <= '\u10FF' or (>= '\u2000' and <= '\u200D') or (>= '\u2010' and <= '\u201F') or (>= '\u2032' and <= '\u2037');
 
-    // Account::MENTION_RE of Mastodon.
+    // Account::MENTION_RE of Mastodon, read 2026-11-26 in a copy of account.rb; what ends no mention is twitter-text's.
     [GeneratedRegex(
         @"(?<![=/\w])(?<local>@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@\w+(?:[.-]+\w+)*)?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -30,6 +30,16 @@ internal sealed class JsonForm
 
     public void Fault(string name, string fault) => _faults.Add(PathOf(name), fault, ofType: false);
 
+    public bool IsFaulty => _faults.Any;
+
+    /// <summary>Whether the field is there and is just this text.</summary>
+    public bool Holds(string name, string? text) => text is not null && _object.TryGetProperty(name, out var value) && Is(value, text);
+
+    /// <summary>Whether the field is there and is just these texts.</summary>
+    public bool Holds(string name, IReadOnlyList<string>? texts) =>
+        texts is not null && _object.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+        && value.GetArrayLength() == texts.Count && value.EnumerateArray().Zip(texts).All(pair => Is(pair.First, pair.Second));
+
     /// <exception cref="RefusedException">Anything was wrong.</exception>
     public void ThrowIfFaulty() => _faults.ThrowIfAny();
 
@@ -168,6 +178,9 @@ internal sealed class JsonForm
         return text;
     }
 
+    private static bool Is(JsonElement element, string text) =>
+        element.ValueKind == JsonValueKind.String && TryGetText(element, out var found) && found == text;
+
     private static bool TryGetText(JsonElement element, out string text)
     {
         try
@@ -190,6 +203,8 @@ internal sealed class JsonForm
 
         private readonly Dictionary<string, string[]> _byPath = new(StringComparer.Ordinal);
         private bool _ofType;
+
+        public bool Any => _byPath.Count > 0;
 
         public bool Has(string path) => _byPath.ContainsKey(path);
 

@@ -20,7 +20,7 @@ internal sealed record AddressGrammar(
 
     /// <summary>
     /// Mastodon widens twitter-text's paths and queries (https://github.com/mastodon/mastodon, config/initializers/twitter_regex.rb,
-    /// looked up 2026-11-26).
+    /// read 2026-11-26 in a stored version of unknown age).
     /// </summary>
     public static readonly AddressGrammar Mastodon = new(
         [.. Web, "dat", "dweb", "ipfs", "ipns", "ssb", "gopher", "gemini"], AnyHost: false,

@@ -2,6 +2,9 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using CalendarService.Generation.Writers;
+using CalendarService.Storage;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CalendarService.Tests.Calendars;
 
@@ -11,6 +14,13 @@ namespace CalendarService.Tests.Calendars;
 public sealed class RoundTripTests(Databases databases)
 {
     private const string Calendar = "/api/calendar/launch";
+
+    // Each in part what is stored, and no longer it.
+    private static readonly (string Field, string Value)[] Illegal =
+    [
+        ("text", $"\"{new string('t', 39)}\""), ("link", "\"shop.example/\""), ("tags", """[""]"""),
+        ("tags", $"""["{new string('t', 101)}",""]"""), ("mediaUrls", """["ftp://a.example/2.jpg"]"""), ("channels", """["myspaces"]"""),
+    ];
 
     [Theory]
     [EveryStore]
@@ -55,6 +65,72 @@ public sealed class RoundTripTests(Databases databases)
             Assert.Equal("complete", (string?)(await service.GenerateAsync(body))[^1].Json()["finishReason"]);
             await AssertTakenBackAsync(service, $"{Calendar}{i}");
         }
+    }
+
+    // As rows may be that were stored before a rule, or under a higher limit.
+    [Theory]
+    [EveryStore]
+    public async Task Entry_ThatTodaysRulesWouldRefuse_IsTakenBackUnchangedAndJudgedWhereItChanges(string store)
+    {
+        var database = await databases.NewAsync(store);
+        await using (var before = await ServiceHarness.StartAsync(database))
+        {
+            var entries = string.Join(',', Enumerable.Range(0, 3).Select(i =>
+                $$"""{"entryId":"e{{i}}","scheduledAt":"2099-12-01T09:00:0{{i}}Z","channels":["x"],"text":"{{new string('t', 40)}}"}"""));
+            var body = $$"""{"title":"T","timezone":"UTC","entries":[{{entries}}]}""";
+            Assert.Equal(HttpStatusCode.Created, (await before.SendAsync(HttpMethod.Put, Calendar, body, ("If-None-Match", "*"))).Status);
+        }
+
+        await using var service = await ServiceHarness.StartAsync(database, "Limits:TextLength=20", "Limits:EntriesPerCalendar=2");
+        await service.Services.GetRequiredService<Database>().WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync(
+                "UPDATE entries SET link = @link, tags = @tags, media_urls = @media, channels = @channels",
+                new
+                {
+                    link = "shop.example", tags = new JsonArray("", new string('t', 101)).ToJsonString(),
+                    media = new JsonArray("ftp://a.example/1.jpg").ToJsonString(), channels = new JsonArray("myspace").ToJsonString(),
+                },
+                transaction),
+            default);
+
+        await AssertTakenBackAsync(service);
+        var loaded = await service.GetAsync(Calendar);
+        foreach (var (field, value) in Illegal)
+        {
+            var changed = loaded.Json;
+            changed["entries"]![1]![field] = JsonNode.Parse(value);
+            var refused = await service.SendAsync(HttpMethod.Put, Calendar, changed.ToJsonString(), ("If-Match", loaded.ETag!));
+            Assert.Equal("validation", refused.Code);
+            Assert.All(
+                refused.Json["errors"]!.AsObject(),
+                error => Assert.StartsWith($"entries[1].{field}", error.Key, StringComparison.Ordinal));
+        }
+
+        var edited = loaded.Json;
+        edited["entries"]![1]!["text"] = "short";
+        var saved = await service.SendAsync(HttpMethod.Put, Calendar, edited.ToJsonString(), ("If-Match", loaded.ETag!));
+        Assert.True(saved.Status == HttpStatusCode.OK, saved.Text);
+        edited["entries"]![1]!["version"] = 2;
+        edited["version"] = 2;
+        edited["entries"]![1]!["editedFields"] = saved.Json["entries"]![1]!["editedFields"]!.DeepClone();
+        edited["updatedAt"] = saved.Json["updatedAt"]!.DeepClone();
+        Assert.Equal(edited.ToJsonString(), saved.Json.ToJsonString());
+
+        var same = new JsonObject { ["tags"] = saved.Json["entries"]![0]!["tags"]!.DeepClone(), ["text"] = "also short" };
+        var patched = await service.SendAsync(
+            HttpMethod.Patch, $"{Calendar}/entries/e0", same.ToJsonString(), ("If-Match", saved.ETag!));
+        Assert.True(patched.Status == HttpStatusCode.OK, patched.Text);
+        await AssertTakenBackAsync(service);
+
+        // An entry of another name, or a calendar that is created, has nothing that could be unchanged.
+        var renamed = (await service.GetAsync(Calendar)).Json;
+        renamed["entries"]![0]!["entryId"] = "other";
+        Assert.Equal(
+            "validation", (await service.SendAsync(HttpMethod.Put, Calendar, renamed.ToJsonString(), ("If-Match", patched.ETag!))).Code);
+        renamed["calendarId"] = "copy";
+        Assert.Equal(
+            "validation",
+            (await service.SendAsync(HttpMethod.Put, "/api/calendar/copy", renamed.ToJsonString(), ("If-None-Match", "*"))).Code);
     }
 
     private static string Body(string brief, int days, int postsPerDay) => new JsonObject

@@ -157,6 +157,10 @@ public sealed class ChannelCheckTests : IDisposable
     [InlineData("facebook", "a.html", "media 1 is neither a picture nor a video")]
     [InlineData("youtube", "a.mp3", "media 1 is neither a picture nor a video")]
     [InlineData("youtube", "a.avif", "media 1 is an image; youtube takes only video")]
+    [InlineData("instagram", "a%2Emp3", "media 1 is neither a picture nor a video")]
+    [InlineData("youtube", "a%2eHEIC", "media 1 is an image; youtube takes only video")]
+    [InlineData("x", "a%2Egif b.jpg", "a GIF among 2 media; x takes a GIF alone")]
+    [InlineData("x", "a.GI%46?size=1 b.jpg", "a GIF among 2 media; x takes a GIF alone")]
     [InlineData("x", "a?file=b.pdf", null)] // The ending is the path's, and here there is none.
     [InlineData("x", "a.unheardof", null)]
     [InlineData("x", "a%2Ejpg", null)]
