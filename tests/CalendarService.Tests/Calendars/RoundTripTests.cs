@@ -67,6 +67,45 @@ public sealed class RoundTripTests(Databases databases)
         }
     }
 
+    [Fact]
+    public async Task Entry_PatchedWithWhatIsOddButLegal_IsTakenBackUnchanged()
+    {
+        string[] patches =
+        [
+            """{"text":"\u2028"}""",
+            """{"text":"\ufeff"}""",
+            """{"text":"\u0001"}""",
+            """{"text":"\r\n\t "}""",
+            """{"text":null}""",
+            """{"link":"HTTP://A.example"}""",
+            """{"link":"https://a.example/a b"}""",
+            """{"link":"https://a.example/\u200b"}""",
+            """{"link":" https://a.example/ "}""",
+            """{"link":null}""",
+            """{"tags":["a","a","a|b","\\"]}""",
+            """{"tags":["\u0301"]}""",
+            """{"mediaUrls":["https://a.example/1.jpg","https://a.example/1.jpg"]}""",
+            """{"scheduledAt":"2099-12-01t09:00:00.1234567z"}""",
+            """{"scheduledAt":"2026-10-25T02:30:00+01:00","timezone":"Europe/Berlin"}""",
+            """{"scheduledAt":"2099-03-29T02:30:00+01:00"}""",
+            """{"timezone":"Asia/Calcutta"}""",
+            """{"scheduledAt":"1971-01-01T00:00:00-14:00","timezone":"Africa/Monrovia"}""",
+            """{"scheduledAt":"8999-12-31T23:59:59.9999999Z","timezone":"Pacific/Kiritimati"}""",
+            """{"status":"failed","channels":["youtube","x"]}""",
+        ];
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
+        const string Entry = """{"entryId":"a","scheduledAt":"2099-12-01T09:00:00Z","channels":["x"]}""";
+        await service.SendAsync(
+            HttpMethod.Put, Calendar, $$"""{"title":"T","timezone":"UTC","entries":[{{Entry}}]}""", ("If-None-Match", "*"));
+
+        foreach (var patch in patches)
+        {
+            var patched = await service.SendAsync(HttpMethod.Patch, $"{Calendar}/entries/a", patch, ("If-Match", "*"));
+            Assert.True(patched.Status == HttpStatusCode.OK, $"{patch} {patched.Text}");
+            await AssertTakenBackAsync(service);
+        }
+    }
+
     // As rows may be that were stored before a rule, or under a higher limit.
     [Theory]
     [EveryStore]

@@ -53,6 +53,9 @@ public sealed class ImperfectAnswerTests(Databases databases)
                 rows.Add(store, """{"text":"one","link":"https://shop.example/\u0000a","tags":["a"]}""");
                 rows.Add(store, """{"text":"o\u0000n\u0007e","tags":["\u0000","a\u0000b"]}""");
                 rows.Add(store, """{"text":"one \ud83d","link":"https://shop.example/\ude00","tags":["\ud83da"]}""");
+                var emoji = "one" + string.Concat(Enumerable.Repeat("😀", 6_000));
+                rows.Add(store, $$"""{"text":"{{emoji}}","link":"https://shop.example/{{new string('p', 3_000)}}"}""");
+                rows.Add(store, $$"""{"text":"one","link":"ftp://shop.example/","tags":["","{{new string('t', 101)}}"," "]}""");
                 rows.Add(store, """{"text":"one\r\n\ttwo\u2028\ufffe\uffff\u0085","link":"shop.example.com","tags":"#a #b"}""");
             }
 

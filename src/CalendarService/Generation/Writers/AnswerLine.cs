@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CalendarService.Texts;
 
 namespace CalendarService.Generation.Writers;
 
@@ -52,8 +53,8 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
         var text = Clean(JsonText.ReadWhole(said), losses);
         if (text.Length == 0)
             return new(null, "an object without \"text\"", true);
-        if (text.Length > MaxText)
-            return new(null, $"a post of {text.Length} characters, more than {MaxText}", true);
+        if (Characters.Exceed(text, MaxText))
+            return new(null, $"a post of {Characters.Count(text)} characters, more than {MaxText}", true);
         var given = Find(root, LinkNames, value => value.ValueKind is not JsonValueKind.Null);
         var link = given is { } address ? PostLink.Read(address) : default;
         if (link.IsDropped)
