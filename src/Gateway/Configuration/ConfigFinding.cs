@@ -14,8 +14,10 @@ internal enum FindingSeverity
 internal sealed record ConfigFinding(
     string File, string Path, string? Value, string Expected, FindingSeverity Severity = FindingSeverity.Error)
 {
+    /// <summary>One line, whatever stands in the file.</summary>
     public override string ToString() =>
-        $"{File}: {(Path.Length == 0 ? "(whole file)" : Path)}: {(Value is null ? "missing" : $"\"{Value}\"")}, expected {Expected}";
+        $"{File}: {(Path.Length == 0 ? "(whole file)" : Path)}: {(Value is null ? "missing" : $"\"{Value}\"")}, expected {Expected}"
+            .Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }
 
 /// <summary>Collects the findings of one file, so that every problem is reported at once.</summary>

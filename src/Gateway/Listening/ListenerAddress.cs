@@ -59,5 +59,5 @@ internal sealed class ListenerAddress
         ? address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
         : !IsLocalName(_binding.Host);
 
-    private static bool IsLocalName(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+    private static bool IsLocalName(string host) => host.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
 }

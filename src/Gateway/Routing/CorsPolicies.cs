@@ -13,7 +13,7 @@ internal static partial class CorsPolicies
 
     private static readonly JsonShape Origin = TextThat(
         "an origin as a browser sends it: https://shop.example, https://*.shop.example or *, without a path or a slash at its end",
-        text => text == Any || OriginForm().IsMatch(text));
+        text => text == Any || (OriginForm().IsMatch(text) && Spellings.HasPort(text[(text.LastIndexOf('/') + 1)..])));
 
     private static readonly JsonShape Token = TextThat("a name, or *", Spellings.IsToken);
 

@@ -56,15 +56,21 @@ internal static partial class Spellings
         // System.Uri cuts blanks off and puts slashes right; a request's target is made of the text itself.
         SchemeAndHost().Match(text) is { Success: true } match && IsPrintable(match.Groups["path"].Value)
         && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Port > 0 && uri.UserInfo.Length == 0
-        && Uri.CheckHostName(uri.DnsSafeHost) != UriHostNameType.Unknown;
+        && (Uri.CheckHostName(uri.DnsSafeHost) is UriHostNameType.IPv4 or UriHostNameType.IPv6
+            || (Uri.CheckHostName(uri.DnsSafeHost) == UriHostNameType.Dns && !EndsInANumber(uri.DnsSafeHost)));
+
+    /// <summary>No name does (RFC 1123 section 2.1): an address with a slip, which fails as a name that nobody knows.</summary>
+    private static bool EndsInANumber(string host) =>
+        host.Contains('.') && !host.AsSpan(host.TrimEnd('.').LastIndexOf('.') + 1).TrimEnd('.').ContainsAnyExceptInRange('0', '9');
 
     private static bool IsPrintable(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    private static bool HasPort(string text) =>
+    /// <summary>A port, where one is written, from 1 to 65535.</summary>
+    public static bool HasPort(string text) =>
         text.LastIndexOf(':') is var colon && (colon < 0 || text.EndsWith(']') || text[(colon + 1)..] == "*"
             || (ushort.TryParse(text[(colon + 1)..], out var port) && port > 0));
 
-    [GeneratedRegex(@"\A(?i:https?)://[^\s/?#@\\]+(?<!:)(?<path>/[^?#\\]*)?\z")]
+    [GeneratedRegex(@"\A(?i:https?)://[^\s/?#@\\]+(?<!:)(?<path>/([^?#\\%]|%[0-9A-Fa-f]{2})*)?\z")]
     private static partial Regex SchemeAndHost();
 
     [GeneratedRegex(@"\A([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\z")]

@@ -68,6 +68,7 @@ internal sealed class TrialProxy : IAsyncDisposable
             Try(() => CheckPattern(route), $"{path}:Match:Path", route.Match.Path, findings);
             var cluster = _clusters.First(c => c.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase));
             Try(() => _services.GetRequiredService<ITransformBuilder>().Build(route, cluster), $"{path}:Transforms", "[…]", findings);
+            TransformReach.Check(route, cluster, $"{path}:Transforms", findings);
         }
 
         if (!findings.HasErrors)

@@ -23,6 +23,8 @@ public static class LoggingExtensions
             ("Logging:LogLevel:Default", "Information"),
             ("Logging:LogLevel:Microsoft", "Warning"),
             ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"),
+            // What it calls critical, a dozen lines for one connection, is what any client can do: a flood of pings or resets.
+            ("Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Http2", "None"),
             ("Logging:LogLevel:System", "Warning"),
             ("Logging:LogLevel:Yarp", "Warning"));
 

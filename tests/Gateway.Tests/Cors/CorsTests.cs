@@ -152,6 +152,7 @@ public sealed class CorsTests
     [InlineData("""{ "Origins": [ "*" ], "Credentials": true }""", "Cors:pages:Origins")]
     [InlineData("""{ "Origins": [ "https://shop.example/" ] }""", "Cors:pages:Origins:0")]
     [InlineData("""{ "Origins": [ "shop.example" ] }""", "Cors:pages:Origins:0")]
+    [InlineData("""{ "Origins": [ "https://shop.example:99999" ] }""", "Cors:pages:Origins:0")]
     [InlineData("""{ "Origins": [ "https://a.example, https://b.example" ] }""", "Cors:pages:Origins:0")]
     [InlineData("""{ "Origins": [ "*" ], "Methods": [ "GET, POST" ] }""", "Cors:pages:Methods:0")]
     [InlineData("""{ "Origins": [ "*" ], "Headers": [ "X Y" ] }""", "Cors:pages:Headers:0")]

@@ -75,6 +75,8 @@ public sealed class GatewayFileTests
     [InlineData($"{Destination}/Address", "\"http://legacy/a b\"")]
     [InlineData($"{Destination}/Address", "\"http://legacy/größe\"")]
     [InlineData($"{Destination}/Address", "\"http://legacy\\\\x\"")]
+    [InlineData($"{Destination}/Address", "\"http://legacy/a%zz\"")]
+    [InlineData($"{Destination}/Address", "\"http://10.0.0.256:8080\"")]
     [InlineData($"{Destination}/Health", "\"http://legacy/?x=1\"")]
     [InlineData($"{Destination}/Host", "\"shop example\"")]
     [InlineData($"{Destination}/Host", "\"http://shop.example\"")]
@@ -135,6 +137,13 @@ public sealed class GatewayFileTests
     [InlineData("Clusters/a b", """{ "Destinations": { "a": { "Address": "http://a" } } }""", "without blanks")]
     [InlineData("Routes/a:b", """{ "ClusterId": "legacy", "Match": { "Path": "/x" } }""", "colons")]
     [InlineData("Routes/none", """{ "ClusterId": "legacy", "Match": { "Path": "/x" } }""", "not none")]
+    [InlineData("Routes/legacy/Transforms", """[ { "PathPattern": "/x/{nosuch}" } ]""", "which nosuch is not")]
+    [InlineData("Routes/legacy/Transforms", """[ { "QueryRouteParameter": "q", "Append": "nosuch" } ]""", "a value of the route's path: rest")]
+    [InlineData("Routes/legacy/Transforms", """[ { "RequestHeaderRouteValue": "X-A", "Set": "nosuch" } ]""", "a value of the route's path: rest")]
+    [InlineData("Routes/legacy/Transforms", """[ { "RequestHeader": "content-length", "Set": "5" } ]""", "where the body ends")]
+    [InlineData("Routes/legacy/Transforms", """[ { "ResponseHeader": "Transfer-Encoding", "Set": "chunked" } ]""", "where the body ends")]
+    [InlineData("Routes/legacy/Transforms", """[ { "ResponseHeader": "X-A", "Set": "\u2603" } ]""", "ISO 8859-1")]
+    [InlineData("Routes/legacy/Transforms", """[ { "RequestHeader": "X-A", "Append": "\u2603" } ]""", "ISO 8859-1")]
     public async Task File_ThatCannotBePutToUse_IsRefusedInTheBuildersWords(string path, string json, string words) => Assert.Contains(
         await CandidateFile.ReadAsync(path, json),
         f => f.Severity == FindingSeverity.Error && f.Expected.Contains(words, StringComparison.Ordinal));
@@ -147,6 +156,9 @@ public sealed class GatewayFileTests
     [InlineData($"{Destination}/Address", "\"http://größe.example\"")]
     [InlineData(Affinity, """{ "Enabled": true, "AffinityKeyName": ".Key", "Cookie": { "MaxAge": "1.00:00:00", "SameSite": "Lax", "Path": "/x" } }""")]
     [InlineData("Routes/legacy/Transforms", """[ { "PathRemovePrefix": "/x" }, { "RequestHeadersCopy": true }, { "X-Forwarded": "Set", "HeaderPrefix": "X-F-" }, { "ResponseHeader": "X-A", "Set": "a b", "When": "Always" } ]""")]
+    [InlineData("Routes/legacy/Transforms", """[ { "PathPattern": "/{**rest}" }, { "QueryRouteParameter": "q", "Set": "REST" }, { "RequestHeaderRouteValue": "X-A", "Append": "rest" }, { "PathPattern": "/a/{b=c}/{d?}" } ]""")]
+    [InlineData("Routes/hosts", """{ "ClusterId": "legacy", "Match": { "Hosts": [ "a.b" ] }, "Transforms": [ { "PathPattern": "/x/{**catchall}" }, { "ResponseHeader": "X-A", "Set": "é" }, { "ResponseHeaderRemove": "Content-Length" } ] }""")]
+    [InlineData($"{Destination}/Address", "\"http://10.1:8080/a%20b\"")]
     public async Task File_ThatCanBePutToUse_IsTaken(string path, string json) => Assert.Empty(await CandidateFile.ReadAsync(path, json));
 
     [Theory]
@@ -155,12 +167,21 @@ public sealed class GatewayFileTests
     [InlineData("http://[::1]:8080", "http://[::]:8080", true)]
     [InlineData("https://0.0.0.0:8443", "https://0.0.0.0:8443", true)]
     [InlineData("http://localhost:9901", "http://127.0.0.1:9901", true)]
+    [InlineData("http://localhost.:8080", "http://*:8080", true)]
     [InlineData("http://127.0.0.1:8082", "http://*:8080", false)]
     [InlineData("http://192.0.2.7:8080", "http://*:8080", false)]
     [InlineData("http://127.0.0.2:8080", "http://127.0.0.1:8080", false)]
     [InlineData("http://legacy:8080", "http://*:8080", false)]
     public async Task Address_OfTheGatewayItself_IsRefused(string address, string listener, bool refused) =>
         Assert.Equal(refused, (await CandidateFile.ReadAsync($"{Destination}/Address", $"\"{address}\"", listener)).Count == 1);
+
+    [Fact]
+    public async Task Finding_OfAValueWithLineEnds_IsOneLine()
+    {
+        var finding = Assert.Single(await CandidateFile.ReadAsync($"{Active}/Interval", "\"5\\r\\nDIR: valid\""));
+
+        Assert.Contains("\"5\\r\\nDIR: valid\"", finding.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Key_ThatStandsTwice_IsNamed()

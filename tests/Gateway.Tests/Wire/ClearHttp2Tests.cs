@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
 using static Gateway.Tests.Wire.WireCase;
 
 namespace Gateway.Tests.Wire;
@@ -94,6 +95,16 @@ public sealed class ClearHttp2Tests : IAsyncLifetime
         Assert.Equal("", await RawConnection.TalkAsync(_gateway.PublicAddress, "PRI * HT"));
         Assert.Equal("", await RawConnection.TalkAsync(_gateway.PublicAddress, ""));
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>Kestrel has two dozen critical lines, each with an exception, for one connection that floods it.</summary>
+    [Fact]
+    public void Flood_OfAnyClient_IsNoErrorOfOurs()
+    {
+        var loggers = _gateway.Services.GetRequiredService<ILoggerFactory>();
+
+        Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Http2").IsEnabled(LogLevel.Critical));
+        Assert.True(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Error));
     }
 
     [Fact]
