@@ -21,8 +21,8 @@ internal static class FaultTable
         stream with exactly one terminal frame. Sent: requests received by calendar + legacy. A row without `upstream` holds for both.
 
         A `4` stands where the backend ended a connection without a byte in answer to a GET: the framework's HTTP client sends a safe request again by
-        itself, at most three times, and that is what makes a stale pooled connection invisible. Nothing that is not idempotent is ever sent that way
-        (`OnceHandler`).
+        itself, at most three times, and that is what makes a stale pooled connection invisible. One that had served others may as well be reset:
+        here each fault strikes a connection of its own. Nothing that is not idempotent is ever sent that way (`OnceHandler`).
 
         `early answer`: the backend answers 413 as soon as the request comes and closes with the body unread. `legacy PUT` uploads 300 kB.
 

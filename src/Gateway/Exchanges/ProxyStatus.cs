@@ -30,6 +30,8 @@ internal static class ProxyStatus
         HttpRequestException { InnerException: IOException or SocketException } or IOException =>
             "gateway; error=connection_terminated",
         OperationCanceledException => ResponseTimeout,
+        // The forwarder's, when the upload broke too: the last is what became of the answer.
+        AggregateException { InnerExceptions: [.., var answer] } => FromError(answer),
         _ => "gateway; error=proxy_internal_error",
     };
 }

@@ -1,14 +1,27 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Upstream;
 
 /// <summary>
 /// An HTTP/1.1 connection to a backend on which the answer can be read while the upload is still being written. The client underneath
 /// writes a body to its end before it reads, and drops the connection, with the answer that is waiting in it, when a write fails: an early
 /// 401 or 413 would be lost. So the client gets to write a stand-in that goes nowhere, and the <see cref="Upload"/> writes the body here.
+/// <para>
+/// And one on which a kept connection that the backend gave up at the same moment ends, however it did so. The client sends a harmless
+/// request again on another connection after an end, but not after a reset, which is what comes when the request crossed with the close.
+/// </para>
 /// </summary>
 internal sealed class BackendConnection(Stream inner) : Stream
 {
+    private static readonly AsyncLocal<bool> NoBodyFlows = new();
+
     private Upload? _upload;
     private long _standIn;
+    private volatile bool _hasAnswered;
+
+    /// <summary>A request without a body was written on a connection that had served others, and no byte came in answer.</summary>
+    private volatile bool _mayBeStale;
 
     /// <summary>Where the body is written.</summary>
     public Stream Inner => inner;
@@ -26,6 +39,9 @@ internal sealed class BackendConnection(Stream inner) : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>The request that is sent in this flow has no body: whatever is written is its head.</summary>
+    public static void SendNoBody() => NoBodyFlows.Value = true;
 
     /// <param name="standIn">How many bytes the client is about to write in the body's place.</param>
     public void Begin(Upload upload, long standIn) => (_upload, _standIn) = (upload, standIn);
@@ -47,7 +63,10 @@ internal sealed class BackendConnection(Stream inner) : Stream
         }
 
         Upload.Current?.Connection = this;
-        return inner.WriteAsync(buffer, cancellationToken);
+        if (!_hasAnswered || !NoBodyFlows.Value)
+            return inner.WriteAsync(buffer, cancellationToken);
+        _mayBeStale = true;
+        return WriteToStaleAsync(buffer, cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -55,11 +74,24 @@ internal sealed class BackendConnection(Stream inner) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous writes.");
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        inner.ReadAsync(buffer, cancellationToken);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var read = await inner.ReadAsync(buffer, cancellationToken);
+            if (read > 0)
+                (_hasAnswered, _mayBeStale) = (true, false);
+            return read;
+        }
+        catch (IOException reset) when (_mayBeStale && reset.GetBaseException() is SocketException)
+        {
+            return 0;
+        }
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        inner.ReadAsync(buffer, offset, count, cancellationToken);
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
@@ -76,6 +108,19 @@ internal sealed class BackendConnection(Stream inner) : Stream
         if (disposing)
             inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>That the backend is gone is learned from the reading that follows.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteToStaleAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException reset) when (reset.GetBaseException() is SocketException)
+        {
+        }
     }
 }
 

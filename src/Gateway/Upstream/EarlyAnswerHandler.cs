@@ -20,7 +20,10 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is not { } body || body.Headers.ContentLength == 0)
+        {
+            BackendConnection.SendNoBody();
             return await SendOnFreeConnectionAsync(request, cancellationToken);
+        }
 
         // Kestrel resets an HTTP/2 stream that it has answered and not read, which some clients take for a failure.
         var drains = request.Options.TryGetValue(Exchange.ContextKey, out var context) && HttpProtocol.IsHttp2(context.Request.Protocol);
@@ -88,11 +91,15 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
             if (read > 0 || buffer.IsEmpty)
                 return read;
             upload.Stop(Drain);
-            if (HttpProtocol.IsHttp2(context.Request.Protocol))
-                await upload.Completion.WaitAsync(Drain, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // The forwarder waits for the upload, and the client may wait for the answer's end before it goes on with that.
             if (context.GetExchange().Stream is null && !response.TrailingHeaders.Any())
                 await context.Response.CompleteAsync();
+            else
+                await context.Response.Body.FlushAsync(cancellationToken);
+            // Only then: a client that has the answer may end its upload short of the length it announced, and Kestrel resets a stream
+            // for that with an error, which reaches the client before the end of the answer.
+            if (HttpProtocol.IsHttp2(context.Request.Protocol))
+                await upload.Completion.WaitAsync(Drain, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return read;
         }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Gateway.Streams;
 using Gateway.Wire;
 
@@ -34,15 +35,17 @@ internal sealed class PassedOnContent(HttpContent inner, HttpContext context) : 
 
     private sealed class HeadFirstStream(Stream body, HttpResponse response) : ForwardOnlyStream
     {
-        private bool _read;
+        /// <summary>
+        /// For what came before a break to reach the client: the server drops what it has not written yet when it cuts one off, and many
+        /// a client what it reads together with a reset.
+        /// </summary>
+        private static readonly TimeSpan Parting = TimeSpan.FromMilliseconds(50);
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = body.ReadAsync(buffer, cancellationToken);
-            if (_read || read.IsCompleted || response.HasStarted)
-                return read; // An answer without a body also goes out as one piece: gRPC tells its clients an error that way.
-            _read = true;
-            return SendHeadAsync(read, cancellationToken);
+            // An answer without a body also goes out as one piece: gRPC tells its clients an error that way.
+            return read.IsCompletedSuccessfully ? read : WaitAsync(read, cancellationToken);
         }
 
         protected override void Dispose(bool disposing)
@@ -52,7 +55,23 @@ internal sealed class PassedOnContent(HttpContent inner, HttpContext context) : 
             base.Dispose(disposing);
         }
 
-        private async ValueTask<int> SendHeadAsync(ValueTask<int> read, CancellationToken cancellationToken)
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private async ValueTask<int> WaitAsync(ValueTask<int> read, CancellationToken cancellationToken)
+        {
+            if (!response.HasStarted && !read.IsCompleted)
+                await SendHeadAsync(cancellationToken);
+            try
+            {
+                return await read;
+            }
+            catch (Exception) when (response.HasStarted && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(Parting, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+
+        private async ValueTask SendHeadAsync(CancellationToken cancellationToken)
         {
             try
             {
@@ -62,8 +81,6 @@ internal sealed class PassedOnContent(HttpContent inner, HttpContext context) : 
             {
                 // The client has left; the read is cancelled by the same token, and says so.
             }
-
-            return await read;
         }
     }
 }

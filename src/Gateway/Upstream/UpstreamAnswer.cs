@@ -20,6 +20,9 @@ internal static class UpstreamAnswer
         // Three digits are all that the HTTP client asks for.
         if (status < LowestStatus)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, $"The backend answered with the status {status:000}.");
+        // The HTTP client takes off the chunks and nothing else, and nobody asked for more: what is left would look like the body itself.
+        if (response.Headers.TransferEncoding.Any(coding => !"chunked".Equals(coding.Value, StringComparison.OrdinalIgnoreCase)))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "The backend's transfer coding was not asked for.");
         ReadFields(context, response);
 
         var headers = response.Headers.NonValidated;

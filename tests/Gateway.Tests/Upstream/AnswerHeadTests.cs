@@ -62,6 +62,23 @@ public sealed class AnswerHeadTests : IAsyncLifetime
             (answer.Status, answer.Header("X-Served-By"), answer.Header("Proxy-Status")));
     }
 
+    /// <summary>Nobody asked for it with <c>TE</c>, and passed on it would look like the body itself.</summary>
+    [Theory]
+    [InlineData("gzip, chunked", "1\r\nz\r\n0\r\n\r\n")]
+    [InlineData("gzip", "z")]
+    [InlineData("deflate\r\nTransfer-Encoding: chunked", "1\r\nz\r\n0\r\n\r\n")]
+    public async Task TransferCoding_OtherThanChunked_Is502(string codings, string body)
+    {
+        _legacy.Answers = async (_, write) =>
+        {
+            await write($"HTTP/1.1 200 OK\r\nTransfer-Encoding: {codings}\r\n\r\n{body}");
+            throw new IOException("Closed by the test.");
+        };
+        var answer = Assert.Single(await AskAsync(Get("/a", "Connection: close")));
+        Assert.Equal((502, "gateway", "gateway; error=http_protocol_error"),
+            (answer.Status, answer.Header("X-Served-By"), answer.Header("Proxy-Status")));
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 200", 200)]
     [InlineData("HTTP/1.1 200 ", 200)]

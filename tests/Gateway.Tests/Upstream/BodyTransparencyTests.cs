@@ -49,6 +49,32 @@ public sealed class BodyTransparencyTests
         Assert.Equal("HTTP/2", legacy.Requests.Single().Protocol);
     }
 
+    /// <summary>Head, piece and break come together: the server drops what it has not yet sent of an answer that it cuts off.</summary>
+    [Theory]
+    [InlineData("1.1", "text/event-stream")]
+    [InlineData("1.1", "application/json")]
+    [InlineData("2.0", "text/event-stream")]
+    [InlineData("2.0", "application/json")]
+    public async Task Body_BreaksAfterItsFirstPiece_ThePieceArrivesAndThenTheBreak(string version, string type)
+    {
+        await using var legacy = new EarlyBackend(
+            $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\na\r\ndata: hi\n\n\r\n", 0, Ending.Close);
+        await using var gateway = await new GatewaySetup().Edit(config =>
+            config.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = legacy.Address.ToString()).StartAsync();
+
+        for (var i = 0; i < 8; i++)
+        {
+            using var request = GatewayHarness.Request(HttpMethod.Get, "/feed");
+            (request.Version, request.VersionPolicy) = (new(version), HttpVersionPolicy.RequestVersionExact);
+            using var response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await using var stream = await response.Content.ReadAsStreamAsync();
+            var piece = new byte[10];
+            await stream.ReadExactlyAsync(piece);
+            Assert.Equal("data: hi\n\n"u8.ToArray(), piece);
+            await Assert.ThrowsAnyAsync<Exception>(() => stream.ReadAsync(piece).AsTask());
+        }
+    }
+
     [Fact]
     public async Task Expect100_IsAnsweredByTheGatewayAndTheBodyArrives()
     {

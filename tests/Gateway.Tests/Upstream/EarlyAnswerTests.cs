@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Gateway.Tests.Wire;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Tests.Upstream;
@@ -88,6 +89,36 @@ public sealed class EarlyAnswerTests
         }
 
         Assert.DoesNotContain(gateway.Logs.All, l => l.GetProperty("level").GetString() is "warning" or "error");
+    }
+
+    /// <summary>
+    /// A client that has the whole answer may end its upload short of the length it announced. The server resets a stream for that, so the
+    /// answer's end has to be there first. Afterwards the stream is open for a while: what is sent on it is no error.
+    /// </summary>
+    [Fact]
+    public async Task Upload_Http2InFront_TheAnswerEndsBeforeTheUploadIsOver()
+    {
+        const string Fields = "\u0002\u0004POST\u0086\u0004\u0002/f\u0001\u0001a\u000f\u000d\u00041000"; // Names of the static table.
+        const string LastData = "\0\u0001\0\0\0\u0001";
+        const string Ping = "\0\0\u0008\u0006\0\0\0\0\0too late";
+        const string Pong = "\0\0\u0008\u0006\u0001\0\0\0\0too late";
+        const string ResetWithoutError = "\0\0\u0004\u0003\0\0\0\0\u0001\0\0\0\0";
+        await using var legacy = new EarlyBackend(Chunked, 5, Ending.Idle);
+        await using var gateway = await StartAsync(legacy);
+        using var connection = await RawConnection.OpenAsync(gateway.PublicAddress);
+
+        await connection.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"
+            + $"\0\0{(char)Fields.Length}\u0001\u0004\0\0\0\u0001{Fields}" + "\0\0\u0005\0\0\0\0\0\u0001hello");
+        var reading = connection.ReadUntilAsync(ResetWithoutError);
+        for (var i = 0; i < 300 && !reading.IsCompleted; i++)
+        {
+            await connection.WriteAsync("\0\0\u0001\0\0\0\0\0\u0001x" + Ping);
+            await Task.WhenAny(reading, Task.Delay(50));
+        }
+
+        var answer = (await reading).Split(ResetWithoutError)[0];
+        Assert.Contains("large", answer, StringComparison.Ordinal);
+        Assert.Contains(Pong, answer.Split(LastData)[1], StringComparison.Ordinal);
     }
 
     /// <summary>The client sees the answer while it is still sending, and it does not have to go on.</summary>
