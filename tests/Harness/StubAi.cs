@@ -135,6 +135,13 @@ public sealed class AiReply
         return Task.CompletedTask;
     }).Raw(body);
 
+    /// <summary>A whole stream under a <c>Content-Encoding</c>.</summary>
+    public static AiReply Packed(string coding, byte[] bytes) => Nothing().Do((context, _) =>
+    {
+        context.Response.Headers.ContentEncoding = coding;
+        return Task.CompletedTask;
+    }).Raw(bytes);
+
     /// <summary>Silence until the client goes away.</summary>
     public AiReply Stalls() => Do((_, gone) => Task.Delay(Timeout.Infinite, gone));
 

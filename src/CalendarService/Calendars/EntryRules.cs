@@ -26,6 +26,9 @@ internal sealed class EntryRules(LimitsOptions limits)
             ? null
             : "has to be an absolute http or https URL";
 
+    /// <summary>Whether an entry can have it for its link or one of its media.</summary>
+    public static bool IsUrl(string url) => IsText(url, LongestUrl) && UrlFault(url) is null;
+
     public static string? TagFault(string tag) => string.IsNullOrWhiteSpace(tag) ? "is empty" : null;
 
     public FittedContent Fit(EntryContent made)
@@ -50,8 +53,6 @@ internal sealed class EntryRules(LimitsOptions limits)
 
     private static IReadOnlyList<string> Fit(IReadOnlyList<string> items, Func<string, bool> isLegal) =>
         items.Count <= MostItems && items.All(isLegal) ? items : [.. items.Where(isLegal).Take(MostItems)];
-
-    private static bool IsUrl(string url) => IsText(url, LongestUrl) && UrlFault(url) is null;
 
     private static bool IsText(string text, int longest) => Storable(text) == text && !Characters.Exceed(text, longest);
 

@@ -45,12 +45,13 @@ internal sealed partial class RunWorker(
             try
             {
                 await PullAsync(progress, limits);
-                return progress.HasGaps ? RunEnding.WithGaps(progress.Summary) : RunEnding.Complete;
             }
             finally
             {
                 await SaveAsync(progress); // What the writer gave before it failed stands.
             }
+
+            return progress.HasGaps ? RunEnding.WithGaps(progress.Summary) : RunEnding.Complete;
         }
         catch (OperationCanceledException) when (limits.Exceeded is { } limit)
         {

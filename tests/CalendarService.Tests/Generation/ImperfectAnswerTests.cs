@@ -33,7 +33,8 @@ public sealed class ImperfectAnswerTests(Databases databases)
         Assert.Equal(["2099-12-01-1", "2099-12-01-3"], Ids(calendar));
         var done = events[^1].Json();
         Assert.Equal(("complete", true), ((string?)done["finishReason"], (bool)done["partial"]!));
-        Assert.Contains("could not be read", (string?)done["message"], StringComparison.Ordinal);
+        Assert.Equal(
+            "Posts of the writer could not be read. 2 of 3 posts are saved. Generate again to get the rest.", (string?)done["message"]);
         Assert.Equal(("complete", true), ((string?)cancelled["status"], (bool)cancelled["partial"]!));
         Assert.Equal((HttpStatusCode.Conflict, "run-partial"), (publish.Status, publish.Code));
 
@@ -41,6 +42,23 @@ public sealed class ImperfectAnswerTests(Databases databases)
         var applied = await service.PostAsync($"{Calendar}/apply", $$"""{"runId":"{{again[0].Json()["runId"]}}"}""", ("If-Match", "\"1\""));
         Assert.Equal(["2099-12-01-1", "2099-12-01-2", "2099-12-01-3"], Ids(applied.Json));
         Assert.Equal(HttpStatusCode.OK, (await service.PostAsync("/api/publish", """{"calendarId":"launch"}""")).Status);
+    }
+
+    [Fact]
+    public async Task Post_LongerThanAnEntryTakes_IsCutAsPeoplesAre()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Posts(new string('a', 51), new string('b', 50), "three").Finishes());
+        await using var service = await StartAsync("sqlite", ai, "Limits:TextLength=50");
+
+        var events = await service.GenerateAsync(OneDay);
+        var calendar = await service.GetAsync(Calendar);
+        var saved = await service.SendAsync(HttpMethod.Put, Calendar, calendar.Text, ("If-Match", calendar.ETag!));
+
+        Assert.Equal(
+            [new string('a', 49) + "…", new string('b', 50), "three"],
+            calendar.Json["entries"]!.AsArray().Select(entry => (string)entry!["text"]!));
+        Assert.Equal("post-fitted", (string)Assert.Single(events, e => e.EventType == "warning").Json()["code"]!);
+        Assert.Equal(HttpStatusCode.OK, saved.Status);
     }
 
     public static TheoryData<string, string> Awkward

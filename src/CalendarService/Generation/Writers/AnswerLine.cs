@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using CalendarService.Texts;
 
 namespace CalendarService.Generation.Writers;
 
@@ -11,23 +10,22 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
     /// <param name="Losses">What of the post was left out, in words.</param>
     internal sealed record Post(string Text, string? Link, IReadOnlyList<string> Tags, IReadOnlyList<PostLoss> Losses);
 
-    private const int MaxText = 10_000;
     private const int MaxTags = 10;
-    private const int MaxTag = 50;
     private const int MaxDepth = 8;
 
-    private static readonly string[] TextNames = ["text", "post", "content", "caption", "message", "body"];
+    private static readonly string[] TextNames =
+        ["text", "post", "content", "caption", "message", "body", "post_text", "posttext", "tweet"];
     private static readonly string[] LinkNames = ["link", "url"];
     private static readonly string[] TagNames = ["tags", "hashtags"];
 
     /// <summary>One, as many as an object around several holds, or none in what is rather a brace in a sentence.</summary>
-    public static IReadOnlyList<AnswerLine> Read(string part)
+    public static IReadOnlyList<AnswerLine> Read(AnswerPart part)
     {
-        if (part.Length == 0)
+        if (part.Text.Length == 0)
             return [new(null, "one of which a piece is missing", true)];
-        using var document = LooseJson.Parse(JsonText.WithoutHalves(part));
+        using var document = LooseJson.Parse(JsonText.WithoutHalves(part.Text), part.Kind is AnswerPartKind.Unended);
         if (document is null)
-            return part.Contains("text", StringComparison.OrdinalIgnoreCase) ? [new(null, "not JSON", true)] : [];
+            return part.Text.Contains("text", StringComparison.OrdinalIgnoreCase) ? [new(null, "not JSON", true)] : [];
         var lines = new List<AnswerLine>();
         Gather(document.RootElement, lines, MaxDepth);
         return lines.Count > 0 ? lines : [new(null, "an object without \"text\"", false)];
@@ -53,8 +51,6 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
         var text = Clean(JsonText.ReadWhole(said), losses);
         if (text.Length == 0)
             return new(null, "an object without \"text\"", true);
-        if (Characters.Exceed(text, MaxText))
-            return new(null, $"a post of {Characters.Count(text)} characters, more than {MaxText}", true);
         var given = Find(root, LinkNames, value => value.ValueKind is not JsonValueKind.Null);
         var link = given is { } address ? PostLink.Read(address) : default;
         if (link.IsDropped)
@@ -75,7 +71,7 @@ internal readonly record struct AnswerLine(AnswerLine.Post? Written, string? Fau
         return
         [
             .. words.Select(tag => Clean(tag, losses).TrimStart('#').Trim())
-                .Where(tag => tag.Length is > 0 and <= MaxTag)
+                .Where(tag => tag.Length > 0)
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 .Take(MaxTags),
         ];

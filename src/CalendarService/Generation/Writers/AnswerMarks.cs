@@ -22,7 +22,7 @@ internal enum AnswerMark
 
 /// <summary>
 /// The marks that models put around their thoughts, where the server leaves them in the answer, and those of chat templates: DeepSeek's and
-/// Qwen's tags and their relatives, Magistral's brackets, the channels of Harmony and of Gemma 4, Kimi's and Cohere's tokens.
+/// Qwen's tags and their relatives, Magistral's brackets, the channels of Harmony and of Gemma 4, Kimi's, Cohere's and MedGemma's tokens.
 /// </summary>
 internal sealed partial class AnswerMarks
 {
@@ -51,7 +51,7 @@ internal sealed partial class AnswerMarks
         _tail.Clear();
         if (match.Groups["opens"] is { Success: true } opens)
         {
-            _closers = ClosersOf(opens.Value.ToLowerInvariant());
+            _closers = ClosersOf(opens.Value.ToLowerInvariant(), match.Groups["tag"]);
             return AnswerMark.Opens;
         }
 
@@ -77,7 +77,7 @@ internal sealed partial class AnswerMarks
             _tail.Remove(0, Longest);
         if (_inName || !MayEnd(c))
             return true;
-        var tail = _tail.ToString();
+        var tail = _tail.ToString().Replace(" ", "", StringComparison.Ordinal);
         if (_closers.FirstOrDefault(closer => tail.EndsWith(closer, StringComparison.OrdinalIgnoreCase)) is { } closed)
         {
             _closers = [];
@@ -88,25 +88,31 @@ internal sealed partial class AnswerMarks
         return true;
     }
 
-    private static string[] ClosersOf(string opener) => opener switch
+    private static string[] ClosersOf(string opener, Group tag) => opener switch
     {
+        _ when tag.Success => [$"</{tag.Value}>"],
         "[think]" => ["[/THINK]"],
         "◁think▷" => ["◁/think▷"],
-        "<|begin_of_thought|>" => ["<|end_of_thought|>"],
-        "<|start_thinking|>" => ["<|end_thinking|>"],
-        _ => [$"</{opener.Trim('<', '>').Split(' ')[0]}>"],
+        "<unused94>" => ["<unused95>"],
+        "<|think|>" or "<|thinking|>" or "<|thought|>" => [opener.Replace("<|", "<|/", StringComparison.Ordinal)],
+        _ => [opener.Replace("begin", "end", StringComparison.Ordinal).Replace("start", "end", StringComparison.Ordinal)],
     };
 
+    // With what models put before and after: "seed:think", "mm:think", "self_reflection", "think_never_used_51bce0", "thought_process".
+    private const string Thought = "(?:[a-z]{1,16}[:_])?"
+        + "(?:antthinking|think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|scratchpad|monologue|chain_of_thought|cot)"
+        + "(?:[:_-][a-z0-9_]{1,45})?";
+
+    private const string Token = "(?:of_?)?(?:think(?:ing)?|thought)";
+
     [GeneratedRegex(
-        """
-        (?:(?<opens><(?:think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad|seed:think)(?:\s[^<>]{0,30})?>
-            |\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>)
-        |(?<closes></(?:think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad|seed:think)>
-            |\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<channel\|>)
-        |(?<names><\|(?:start|channel)\|>|<\|(?:channel|turn)>)
-        |<\|[A-Za-z_]{1,30}\|>|<turn\|>|</?s>|</?answer>|</?(?:start|end)_of_turn>|<\|(?:START|END)_RESPONSE\|>)\z
-        """,
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
+        @"(?:(?<opens><\s*(?<tag>" + Thought + @")(?:\s[^<>]{0,40})?>|<(?<tag>details)\s[^<>]{0,20}reasoning[^<>]{0,20}>"
+            + @"|\[THINK\]|◁think▷|<unused94>|<\|(?:think(?:ing)?|thought)\|>|<\|(?:begin|start)_?" + Token + @"\|>)"
+        + @"|(?<closes><\s*/\s*" + Thought + @"\s*>"
+            + @"|\[/THINK\]|◁/think▷|<unused95>|<\|/(?:think(?:ing)?|thought)\|>|<\|end_?" + Token + @"\|>|<channel\|>)"
+        + @"|(?<names><\|(?:start|channel)\|>|<\|(?:channel|turn)>)"
+        + @"|<\|[A-Za-z_]{1,30}\|>|<turn\|>|</?s>|</?answer>|</?(?:start|end)_of_turn>)\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Mark();
 
     [GeneratedRegex(@"^(?:final|assistant|model|user|system|response|answer)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -5,6 +5,9 @@ internal enum AnswerPartKind
     /// <summary>An object, whole or torn, that is a post or should be one.</summary>
     Object,
 
+    /// <summary>One that the answer, which is said to be whole, ends in a string of.</summary>
+    Unended,
+
     /// <summary>A line of anything else.</summary>
     Prose,
 

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace CalendarService.Generation.Writers;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace CalendarService.Generation.Writers;
 /// mark of its end shows that it was one, or the end of the answer that it was not.
 /// </summary>
 /// <param name="fit">What the brief's channels take.</param>
-internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
+internal sealed partial class AnswerReader(WritingBrief brief, ChannelFit fit)
 {
     /// <summary>Beyond the last slot.</summary>
     private const int MaxBroken = 50;
@@ -24,6 +26,7 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
     private List<AnswerPart>? _held;
     private int _next;
     private int _broken;
+    private bool _missed;
     private (int First, int Last) _prose;
     private (string Text, int Times) _repeated = ("", 0);
     private int _proseLength;
@@ -65,7 +68,7 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
         var gaps = _gaps.Count == 0 ? "" : $" Empty: {string.Join(", ", _gaps.Select(gap => _slots[gap].EntryId))}.";
         yield return new WriterWarning("posts-missing", $"The AI wrote {Posts} of {_slots.Length} posts.{gaps}")
         {
-            LeavesGaps = _gaps.Count > 0,
+            LeavesGaps = _missed,
         };
     }
 
@@ -73,7 +76,7 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
     {
         foreach (var part in parts)
         {
-            if (part.Kind is AnswerPartKind.ThoughtsEnd)
+            if (part.Kind is AnswerPartKind.ThoughtsEnd || (_held is not null && IsEndOfThoughts(part)))
                 (_held, _prose, _proseLength) = (null, default, 0);
             else if (IsHeld(part))
                 (_held ??= []).Add(part);
@@ -88,6 +91,15 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
         }
     }
 
+    // What comes before it was held back for this: a thought, or a word before the answer.
+    private static bool IsEndOfThoughts(AnswerPart part) => part.Kind is AnswerPartKind.Prose && ThoughtsEnd().IsMatch(part.Text);
+
+    // As Ollama's command line and models without marks have it.
+    [GeneratedRegex(
+        @"^\W*(?:done thinking|end of (?:thinking|thoughts?|reasoning)|(?:(?:the |my )?final )?(?:answer|output|response|posts))\W*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ThoughtsEnd();
+
     private bool IsHeld(AnswerPart part)
     {
         _proseLength += part.Text.Length;
@@ -100,7 +112,7 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
 
     private IEnumerable<WriterItem> ReadPart(AnswerPart part)
     {
-        var lines = part.Kind is AnswerPartKind.Prose ? [] : AnswerLine.Read(part.Text);
+        var lines = part.Kind is AnswerPartKind.Prose ? [] : AnswerLine.Read(part);
         if (lines.Count == 0)
         {
             _prose = (_prose.First == 0 ? part.Line : _prose.First, part.Line);
@@ -114,6 +126,10 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
             foreach (var item in line.Written is { } post ? Take(post) : Miss(part.Line, line))
                 yield return item;
         }
+
+        if (part.Kind is AnswerPartKind.Unended && lines.Any(line => line.Written is not null))
+            yield return new WriterWarning(
+                "line-broken", $"Line {part.Line} of the AI's answer stops within a post; what there is of it was taken.");
     }
 
     private IEnumerable<WriterItem> ProseWarning()
@@ -128,6 +144,7 @@ internal sealed class AnswerReader(WritingBrief brief, ChannelFit fit)
 
     private IEnumerable<WriterItem> Miss(int number, AnswerLine line)
     {
+        _missed = true;
         if (line.IsSlot || Posts > 0)
         {
             if (!Full)

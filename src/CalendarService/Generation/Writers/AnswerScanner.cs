@@ -12,7 +12,7 @@ namespace CalendarService.Generation.Writers;
 internal sealed partial class AnswerScanner
 {
     private const int MaxPart = 256 * 1024;
-    private const int MaxLabel = 40;
+    private const int MaxLabel = 80;
 
     private readonly StringBuilder _part = new();
     private readonly Stack<AnswerLevel> _levels = new();
@@ -23,6 +23,7 @@ internal sealed partial class AnswerScanner
     private bool _inString;
     private bool _escaped;
     private bool _lost;
+    private bool _inList;
     private char _before;
     private int _lineStart;
     private int _tear = -1;
@@ -54,8 +55,9 @@ internal sealed partial class AnswerScanner
     /// <summary>What is left when the answer ends.</summary>
     public IEnumerable<AnswerPart> End()
     {
+        var inString = _inString && !_lost;
         if (Take() is { } rest)
-            yield return rest;
+            yield return inString ? rest with { Kind = AnswerPartKind.Unended } : rest;
     }
 
     private IEnumerable<AnswerPart> Outside(char c)
@@ -73,6 +75,8 @@ internal sealed partial class AnswerScanner
         else
         {
             Append(c);
+            if (c is '[' or ']' && _punctuation.IsAll)
+                _inList = c == '[';
             if (AnswerMarks.MayEnd(c) && Mark() is { } part)
                 yield return part;
         }
@@ -227,7 +231,15 @@ internal sealed partial class AnswerScanner
     private AnswerPart? Tear()
     {
         _part.Length = _tear;
-        if (_lineStart > 0 && _lineStart <= _tear && IsLabel(_lineStart))
+        if (!_inString && _levels.ElementAtOrDefault(1) is { IsArray: false, HasText: true } torn
+            && (_inList || _lineStart <= torn.Start || _levels.Skip(2).Any(level => level.IsArray)))
+        {
+            // In an array or on one line the comma is between the posts; at the end of a line, more of this post was to come.
+            _part.Length = _part.ToString().TrimEnd().TrimEnd(',').Length;
+            _part.Remove(0, torn.Start);
+            _began = torn.Line;
+        }
+        else if (_lineStart > 0 && _lineStart <= _tear && IsLabel(_lineStart))
             _part.Length = _lineStart;
         return Take();
     }
@@ -271,7 +283,9 @@ internal sealed partial class AnswerScanner
         return punctuation.IsAll;
     }
 
-    // At most a word and numbers: "1.", "-", "**Post 2:**", "2026-11-21-1:", "data:".
-    [GeneratedRegex(@"^\W*(?:[\p{L}_]{1,20}\W*)?(?:\d{1,6}\W*){0,5}$", RegexOptions.CultureInvariant)]
+    // At most a word and numbers: "1.", "-", "**Post 2:**", "2026-11-21-1:", "data:"; or more after both: "Day 1 (Tuesday), slot 2:".
+    [GeneratedRegex(
+        @"^\W*(?:[\p{L}_]{1,20}\W*)?(?:\d{1,6}\W*){0,5}$|^\W*\p{L}{1,20}\W+\d{1,6}(?:\W+(?:\p{L}{1,20}|\d{1,6})){1,10}\W*:\W*$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Label();
 }

@@ -24,6 +24,7 @@ internal static class ChatFaults
             "ai-unavailable", "The AI endpoint cannot be reached: its name cannot be resolved; check Writer:OpenAI:BaseUrl."),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new(
             "ai-unavailable", "The AI endpoint cannot be reached: no TLS connection; check its certificate and Writer:OpenAI:BaseUrl."),
+        InvalidDataException => new("ai-unavailable", "The AI endpoint's answer is compressed and cannot be unpacked."),
         HttpRequestException or IOException or OperationCanceledException or TimeoutException => new(
             "ai-unavailable", "The AI endpoint cannot be reached, or the connection broke."),
         _ => null,

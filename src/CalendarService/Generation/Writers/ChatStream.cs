@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -23,7 +24,7 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
         string instructions, string question, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var answer = await TalkAsync(() => AskAsync(instructions, question), cancel);
-        await using var body = await TalkAsync(() => answer.Content.ReadAsStreamAsync(cancel), cancel);
+        await using var body = await TalkAsync(() => OpenAsync(answer.Content, cancel), cancel);
         yield return ChatPiece.Alive;
         var reader = new ChatReader();
         var buffer = new byte[16 * 1024];
@@ -106,15 +107,28 @@ internal sealed class ChatStream(IHttpClientFactory clients, IOptions<WriterOpti
     {
         try
         {
-            await using var body = await answer.Content.ReadAsStreamAsync(cancel);
+            await using var body = await OpenAsync(answer.Content, cancel);
             var bytes = new byte[MostOfAnError];
             var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
             return Encoding.Latin1.GetString(bytes, 0, length);
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (error is IOException or HttpRequestException or InvalidDataException)
         {
             return ""; // The status says enough.
         }
+    }
+
+    // Nobody is asked to compress, since what does so may hold words back; some do all the same.
+    private static async Task<Stream> OpenAsync(HttpContent content, CancellationToken cancel)
+    {
+        var body = await content.ReadAsStreamAsync(cancel);
+        return content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            _ => body,
+        };
     }
 
     private static async Task<T> TalkAsync<T>(Func<Task<T>> talk, CancellationToken cancel)

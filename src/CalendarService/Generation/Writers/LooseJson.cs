@@ -7,7 +7,7 @@ namespace CalendarService.Generation.Writers;
 /// <summary>
 /// JSON as models write it, mended where its meaning is plain: line breaks, tabs and quotes in a string, escapes that JSON does not have,
 /// other quotation marks around strings, words of Python and JavaScript, missing commas, and brackets missing at the end.
-/// What stops in the middle of a string or after a comma is not mended: more was meant to come.
+/// What stops in the middle of a string or after a comma is not mended: more was meant to come. Only the end of an answer ends a string.
 /// </summary>
 internal sealed partial class LooseJson
 {
@@ -22,11 +22,15 @@ internal sealed partial class LooseJson
     private int _at;
     private char _last;
 
-    private LooseJson(string text) => _text = text;
+    private readonly bool _endsStrings;
+
+    private LooseJson(string text, bool endsStrings) => (_text, _endsStrings) = (text, endsStrings);
 
     /// <summary>Null when it cannot be told what was meant.</summary>
     /// <param name="text">Without halves of surrogate pairs.</param>
-    public static JsonDocument? Parse(string text) => Read(text) ?? (new LooseJson(text).Mend() is { } mended ? Read(mended) : null);
+    /// <param name="endsStrings">A string that has no end goes to that of the text, without the brackets there.</param>
+    public static JsonDocument? Parse(string text, bool endsStrings = false) =>
+        Read(text) ?? (new LooseJson(text, endsStrings).Mend() is { } mended ? Read(mended) : null);
 
     private static JsonDocument? Read(string text)
     {
@@ -120,6 +124,7 @@ internal sealed partial class LooseJson
     {
         Separate();
         var isName = _open.TryPeek(out var closer) && closer == '}' && _last is '{' or ',';
+        var start = _mended.Length;
         _mended.Append('"');
         for (_at++; _at < _text.Length; _at++)
         {
@@ -127,7 +132,7 @@ internal sealed partial class LooseJson
             if (c == '\\')
             {
                 if (!MendEscape())
-                    return false;
+                    break;
             }
             else if (Closes(quote, c) && IsEnd(isName))
                 return Put(_last = '"');
@@ -135,7 +140,22 @@ internal sealed partial class LooseJson
                 Append(c);
         }
 
-        return false;
+        return _endsStrings && EndString(isName, start);
+    }
+
+    // Half of a name says nothing.
+    private bool EndString(bool isName, int start)
+    {
+        if (isName)
+            _mended.Length = start;
+        else
+        {
+            _mended.Length = Math.Max(start + 1, _mended.ToString().TrimEnd('}', ']', ' ').Length);
+            _mended.Append('"');
+        }
+
+        _last = '"';
+        return true;
     }
 
     // At the backslash; leaves the place at the last character of the escape.

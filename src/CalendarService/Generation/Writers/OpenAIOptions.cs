@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using ServiceDefaults.Options;
 
 namespace CalendarService.Generation.Writers;
 
 /// <summary>Keys under <c>Writer:OpenAI</c>.</summary>
-internal sealed class OpenAIOptions
+internal sealed partial class OpenAIOptions
 {
     private const string DefaultBaseUrl = "https://api.openai.com/v1";
 
@@ -40,7 +41,7 @@ internal sealed class OpenAIOptions
     public static void Check(OpenAIOptions o, bool used, OptionFaults faults)
     {
         var legalUrl = Uri.TryCreate(o.BaseUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
-        faults.Require(legalUrl, "OpenAI:BaseUrl", o.BaseUrl, "an absolute http or https address");
+        faults.Require(legalUrl, "OpenAI:BaseUrl", Shown(o.BaseUrl), "an absolute http or https address");
         faults.Within("OpenAI:Retries", o.Retries, 0, 5);
         faults.Within("OpenAI:RetryDelay", o.RetryDelay, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         faults.Within("OpenAI:CircuitFailures", o.CircuitFailures, 1, 1000);
@@ -55,6 +56,15 @@ internal sealed class OpenAIOptions
         faults.Require(
             !o.ApiKey.Any(c => c is <= ' ' or > '~'), "OpenAI:ApiKey", "(not shown)", "printable ASCII without white space");
     }
+
+    // It may be the key, in the wrong place, or hold a password that only a scheme before it gives away.
+    private static string Shown(string address) =>
+        address.Length == 0 || address.Contains("://", StringComparison.Ordinal) || Host().IsMatch(address) ? address : "(not shown)";
+
+    [GeneratedRegex(
+        @"^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d{1,5})?(?:[/?#]|$)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Host();
 
     private static string FirstGiven(params ReadOnlySpan<string?> values)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CalendarService.Calendars;
+using CalendarService.Channels;
 
 namespace CalendarService.Generation.Writers;
 
@@ -7,8 +9,6 @@ namespace CalendarService.Generation.Writers;
 /// <param name="IsDropped">There was something, and it is no address of a web page.</param>
 internal readonly partial record struct PostLink(string? Address, bool IsDropped)
 {
-    private const int MaxLink = 2_048;
-
     public static PostLink Read(JsonElement link) => link.ValueKind switch
     {
         JsonValueKind.String => Read(JsonText.ReadWhole(link)),
@@ -35,9 +35,7 @@ internal readonly partial record struct PostLink(string? Address, bool IsDropped
     }
 
     private static bool IsWebAddress(string address) =>
-        address.Length <= MaxLink
-        && !address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || c is '<' or '>' or '"')
-        && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0;
+        !address.Any(c => c is '<' or '>' or '"') && ChannelRules.AddressFault(address) is null && EntryRules.IsUrl(address);
 
     private static JsonElement? InObject(JsonElement link) =>
         JsonText.Member(link, "url") ?? JsonText.Member(link, "href");

@@ -65,6 +65,89 @@ public sealed class AnswerRepairTests
         Assert.Equal((true, "The AI wrote 2 of 3 posts. Empty: 2026-11-23-2."), (warnings[1].LeavesGaps, warnings[1].Message));
     }
 
+    [Theory]
+    [InlineData("""[{"text":"one",{"text":"two"}]""")]
+    [InlineData("""[{"text":"one","tags":["a"], {"text":"two"}]""")]
+    [InlineData("[\n  {\"text\":\"one\",\n  {\"text\":\"two\"}\n]")]
+    [InlineData("[{\"text\":\"one\"\n,{\"text\":\"two\"}]")]
+    [InlineData("""{"posts":[{"text":"one",{"text":"two"}]}""")]
+    [InlineData("""{"text":"one",{"text":"two"}""")]
+    public async Task Brace_MissingBetweenPosts_IsMended(string answer)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Says(answer).Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1 });
+
+        Assert.Equal(["one", "two"], items.Cast<DraftPost>().Select(p => p.Text));
+    }
+
+    [Fact]
+    public async Task Brace_MissingAfterALaterPostOfAnArray_IsMendedToo()
+    {
+        await using var ai = await StubAi.StartAsync(
+            AiReply.Says("""[{"text":"one"},{"text":"two",{"text":"three"}]""").Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1, PostsPerDay = 3 });
+
+        Assert.Equal(["one", "two", "three"], items.Cast<DraftPost>().Select(p => p.Text));
+    }
+
+    [Theory]
+    [InlineData("""{"text":"two""", "two")]
+    [InlineData("""{"text":"two}""", "two")]
+    [InlineData("""{"text":"two\""", "two")]
+    [InlineData("""{"text":"two","ta""", "two")]
+    [InlineData("""{"text":"two","tags":["a","b""", "two")]
+    [InlineData("""[{"text":"two}]""", "two")]
+    [InlineData("{\"text\":\"tw\no", "tw\no")]
+    public async Task String_WithoutEndAtTheEndOfTheAnswer_IsTakenWithAWarning(string broken, string text)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Says("{\"text\":\"one\"}\n" + broken).Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1 });
+
+        Assert.Equal(["one", text], items.OfType<DraftPost>().Select(p => p.Text));
+        Assert.Equal(
+            new WriterWarning("line-broken", "Line 2 of the AI's answer stops within a post; what there is of it was taken."),
+            Assert.Single(items.OfType<WriterWarning>()));
+    }
+
+    [Theory]
+    [InlineData("length")]
+    [InlineData(null)]
+    public async Task String_WithoutEndInAnAnswerThatWasCutOff_IsNoPost(string? finish)
+    {
+        var reply = AiReply.Says("{\"text\":\"one\"}\n{\"text\":\"tw");
+        await using var ai = await StubAi.StartAsync(finish is null ? reply : reply.Finishes(finish));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+        var items = new List<WriterItem>();
+
+        await Assert.ThrowsAsync<WriterException>(async () =>
+        {
+            await foreach (var item in writer.Writer.WriteAsync(Briefs.Coffee with { Days = 1 }, TestContext.Current.CancellationToken))
+                items.Add(item);
+        });
+
+        Assert.Equal("one", Assert.Single(items.OfType<DraftPost>()).Text);
+    }
+
+    [Theory]
+    [InlineData("""{"words":"one"}""")]
+    [InlineData("""{"text":["one"]}""")]
+    [InlineData("{}")]
+    public async Task Object_ThatMayHaveBeenAPost_LeavesAGap(string broken)
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Says($"{broken}\n{{\"text\":\"two\"}}\n").Finishes());
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1 });
+
+        Assert.True(items.OfType<WriterWarning>().Single(warning => warning.Code == "posts-missing").LeavesGaps);
+    }
+
     [Fact]
     public async Task Chunk_ThatCannotBeRead_CostsThePostThatItBelongsTo()
     {

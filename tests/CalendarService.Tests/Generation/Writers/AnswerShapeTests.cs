@@ -41,6 +41,8 @@ public sealed class AnswerShapeTests
         "- {\"text\":\"one\"}\n* {\"text\":\"two, {with} [brackets]\"}",
         "Post 1: {\"text\":\"one\"}\n**Post 2:** {\"text\":\"two, {with} [brackets]\"}",
         "2099-12-01-1: {\"text\":\"one\"}\ndata: {\"text\":\"two, {with} [brackets]\"}",
+        "Day 1 (Monday, 2026-11-23), slot 1: {\"text\":\"one\"}\nDay 1 (Monday, 2026-11-23), slot 2: {\"text\":\"two, {with} [brackets]\"}",
+        """{"tweet":"one"}{"post_text":"two, {with} [brackets]"}""",
         """{"post":{"text":"one"},"day":1}{"Post":{"TEXT":"two, {with} [brackets]"}}""",
         """{"caption":"one"}{"day":2,"content":"two, {with} [brackets]"}""",
         """{"1":{"text":"one"},"2":{"text":"two, {with} [brackets]"}}""",

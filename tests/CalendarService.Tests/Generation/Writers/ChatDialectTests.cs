@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using CalendarService.Generation.Writers;
@@ -176,4 +177,44 @@ public sealed class ChatDialectTests
             choices = new[] { new { index = 0, message = new { role = "assistant", content = text }, finish_reason = "stop" } },
         },
         indented ? Indented : JsonSerializerOptions.Default);
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task Answer_ThatIsCompressedUnasked_IsRead(string coding)
+    {
+        var packed = new MemoryStream();
+        await using (Stream pack = coding switch
+        {
+            "gzip" => new GZipStream(packed, CompressionMode.Compress),
+            "deflate" => new ZLibStream(packed, CompressionMode.Compress),
+            _ => new BrotliStream(packed, CompressionMode.Compress),
+        })
+            await pack.WriteAsync("""
+                data: {"choices":[{"delta":{"content":"{\"text\":\"one\"}\n{\"text\":\"two\"}"},"finish_reason":"stop"}]}
+
+                data: [DONE]
+
+
+                """u8.ToArray());
+        await using var ai = await StubAi.StartAsync(AiReply.Packed(coding, packed.ToArray()));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl);
+
+        var items = await writer.WriteAsync(Briefs.Coffee with { Days = 1 });
+
+        Assert.Equal(["one", "two"], items.Cast<DraftPost>().Select(p => p.Text));
+    }
+
+    [Fact]
+    public async Task Answer_ThatCannotBeUnpacked_IsTold()
+    {
+        await using var ai = await StubAi.StartAsync(AiReply.Packed("gzip", [.. "no gzip at all, but words"u8]));
+        await using var writer = WriterUnderTest.OpenAI(ai.BaseUrl, retries: 0);
+
+        var error = await Assert.ThrowsAsync<WriterException>(() => writer.WriteAsync(Briefs.Coffee));
+
+        Assert.Equal("ai-unavailable", error.Code);
+        Assert.Contains("compressed", error.Message, StringComparison.Ordinal);
+    }
 }

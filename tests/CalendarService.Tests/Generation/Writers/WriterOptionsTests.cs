@@ -83,6 +83,17 @@ public sealed class WriterOptionsTests
         Assert.DoesNotContain("secret", fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ada:secret@ai.example/v1", "(not shown)")]
+    [InlineData("sk-secret", "(not shown)")]
+    [InlineData("https:/ada:secret@ai.example", "(not shown)")]
+    [InlineData("ai.example:8080/v1", "ai.example:8080/v1")]
+    [InlineData("localhost:11434/v1", "localhost:11434/v1")]
+    public void BaseUrl_ThatIsNone_IsShownOnlyWhereItCanHoldNoSecret(string address, string shown) =>
+        Assert.Equal(
+            $"Writer:OpenAI:BaseUrl: \"{shown}\", expected an absolute http or https address",
+            Assert.Single(FaultsOf(new() { ["Writer:OpenAI:BaseUrl"] = address })));
+
     [Fact]
     public void Environment_NamesOfTheProvider_AreFallbacks()
     {
