@@ -154,7 +154,8 @@ internal sealed class LogStory(
         await RawAsync(
             $"POST /api/publish HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nCookie: {Planted.Head}\r\n\r\n0\r\n\r\n", "400");
         await RawAsync(
-            $"POST /api/publish HTTP/1.1\r\nHost: a\r\nX-User-Id: alice\r\nTransfer-Encoding: chunked\r\n\r\n{Planted.Head}\r\n\r\n",
+            "POST /api/publish HTTP/1.1\r\nHost: a\r\nX-User-Id: alice\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + $"{Planted.Head}\r\n\r\n",
             "400");
     }
 
