@@ -9,7 +9,10 @@ public sealed class LoopTests
     [InlineData("GET", "/api/calendar/c1", "ada")]
     public async Task Legacy_IsTheGatewayItself_IsNoticedOnTheSecondPass(string method, string path, string? user)
     {
-        await using var gateway = await new GatewaySetup().StartAsync();
+        // Well until the edit, so that nothing has been judged away when the request comes.
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(calendar, legacy).StartAsync();
         await gateway.ReloadAsync(c =>
             c.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = gateway.PublicAddress.ToString());
 
