@@ -171,6 +171,8 @@ internal sealed class Installation : IAsyncDisposable
         await Task.WhenAll([ServiceReadyAsync(), ReadyAsync(alertmanager, new Uri(Url(_ports.Alertmanager), "-/ready")),
             .. Gateways.Select(GatewayReadyAsync)]);
         await BackendAsync("calendar", "available");
+        // It came after the gateways: its users come back to it one after another.
+        await Task.WhenAll(Gateways.Select(gateway => ServedAsync(gateway, "alice", "calendar")));
 
         // Last, so that it never sees anything down that was only not up yet.
         var prometheus = Keep(ChildProcess.Start(
@@ -195,6 +197,14 @@ internal sealed class Installation : IAsyncDisposable
             File.Copy(file, copy, overwrite: true);
         }
     }
+
+    private Task ServedAsync(Replica gateway, string user, string backend) => UntilAsync($"{user} is served by {backend}", async () =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.Public, "api/calendar"));
+        request.Headers.Add("X-User-Id", user);
+        using var response = await Client.SendAsync(request);
+        return response.Headers.TryGetValues("X-Served-By", out var by) && by.Single() == backend;
+    });
 
     private Task ReadyAsync(ChildProcess process, Uri url) => UntilAsync($"{process.Name} is ready", async () =>
     {

@@ -253,7 +253,7 @@ internal sealed class LogStory(
 
     private async Task ShedAsync()
     {
-        var stream = stub.Streams();
+        var stream = stub.Streams("application/octet-stream"); // Event streams have permits of their own.
         var open = new List<HttpResponseMessage>();
         for (var i = 0; i < 3; i++)
             open.Add(await SendAsync($"permit-{i}", HttpMethod.Get, "/api/calendar/broken/stream", "alice", null));
