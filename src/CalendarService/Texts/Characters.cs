@@ -9,6 +9,10 @@ namespace CalendarService.Texts;
 /// </summary>
 internal static class Characters
 {
+    // No end of marks may hang on one letter: by the standard a megabyte of them is one cluster, which no limit would hold, and which
+    // would be looked through again for each of its parts. What is written in any language is shorter by far; the rest counts anew.
+    private const int LongestCluster = 64;
+
     private static readonly Lazy<(HashSet<int> Consonants, HashSet<int> Linkers)> Conjuncts = new(() =>
     {
         var lines = TextData.ReadLines("conjuncts");
@@ -47,6 +51,8 @@ internal static class Characters
 
     private static int LengthAt(ReadOnlySpan<char> text)
     {
+        if (text.Length > LongestCluster)
+            text = text[..(char.IsHighSurrogate(text[LongestCluster - 1]) ? LongestCluster - 1 : LongestCluster)];
         var length = StringInfo.GetNextTextElementLength(text);
         // Every script with conjuncts lies above; most texts need no second look.
         while (length < text.Length && text[length] is >= '\u0900' and <= '\u0DFF'

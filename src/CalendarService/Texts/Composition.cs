@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace CalendarService.Texts;
@@ -52,16 +53,21 @@ internal static class Composition
         }
     }
 
-    // Marks of one base by their class; those of equal class keep their order.
+    // Marks of one base by their class; those of equal class keep their order. A base may have any number of them.
     private static void Order(List<int> points)
     {
-        for (var i = 1; i < points.Count; i++)
+        for (var start = 0; start < points.Count; start++)
         {
-            var (point, of) = (points[i], ClassOf(points[i]));
-            var to = i;
-            for (; of > 0 && to > 0 && ClassOf(points[to - 1]) > of; to--)
-                points[to] = points[to - 1];
-            points[to] = point;
+            var end = start;
+            while (end < points.Count && ClassOf(points[end]) > 0)
+                end++;
+            if (end - start > 1)
+            {
+                var marks = points.GetRange(start, end - start).OrderBy(ClassOf).ToArray();
+                marks.CopyTo(CollectionsMarshal.AsSpan(points)[start..]);
+            }
+
+            start = end;
         }
     }
 

@@ -37,6 +37,16 @@ public sealed class LimitsTests(Databases databases)
     }
 
     [Fact]
+    public async Task Save_OfALetterWithMarksWithoutEnd_IsBeyondTheLimit()
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"), "Limits:TextLength=5");
+
+        var beyond = await SaveAsync(service, 1, "a" + new string('\u0301', 320));
+
+        Assert.Equal("has 6 characters; the most is 5", (string?)beyond.Json["errors"]?["entries[0].text"]?[0]);
+    }
+
+    [Fact]
     public async Task Patch_BeyondTheTextLength_IsRefused()
     {
         await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"), "Limits:TextLength=5");

@@ -40,4 +40,18 @@ public sealed class CharactersTests
         Assert.False(Characters.Exceed(text, 6_000));
         Assert.True(Characters.Exceed(text, 5_999));
     }
+
+    [Theory]
+    [InlineData("\u0301\u0316")]
+    [InlineData("\u0915\u094D")]
+    [InlineData("👩\u200D")]
+    public void Cluster_WithoutEnd_IsSeveral(string link)
+    {
+        var text = "a" + string.Concat(Enumerable.Repeat(link, 300_000));
+
+        Assert.InRange(Characters.Count(text), text.Length / 64, (text.Length / 60) + 2);
+        Assert.True(Characters.Exceed(text, 8_000));
+        Assert.Equal(text, string.Concat(Characters.Split(text)));
+        Assert.All(Characters.Split(text), cluster => Assert.True(cluster.Length <= 64 && !char.IsHighSurrogate(cluster[^1])));
+    }
 }

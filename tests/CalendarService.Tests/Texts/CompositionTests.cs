@@ -35,4 +35,14 @@ public sealed class CompositionTests
             Assert.Equal(((char)(0xAC00 + syllable)).ToString(), Composition.Compose(jamo));
         }
     }
+
+    [Fact]
+    public void Marks_WithoutEnd_AreOrderedAndComposed()
+    {
+        const int Many = 300_000;
+
+        var composed = Composition.Compose("a" + string.Concat(Enumerable.Repeat("\u0301\u0316", Many)));
+
+        Assert.Equal("á" + new string('\u0316', Many) + new string('\u0301', Many - 1), composed);
+    }
 }
