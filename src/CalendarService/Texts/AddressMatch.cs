@@ -6,9 +6,11 @@ namespace CalendarService.Texts;
 internal sealed class AddressMatch
 {
     private readonly string _text;
+    private readonly KnownHosts _hosts;
     private readonly AddressGrammar _grammar;
 
-    private AddressMatch(string text, int start, AddressGrammar grammar) => (_text, Start, _grammar) = (text, start, grammar);
+    private AddressMatch(string text, KnownHosts hosts, int start, AddressGrammar grammar) =>
+        (_text, _hosts, Start, _grammar) = (text, hosts, start, grammar);
 
     public int Start { get; }
 
@@ -25,54 +27,29 @@ internal sealed class AddressMatch
 
     public bool HasPath { get; private set; }
 
-    /// <param name="hopeless">
-    /// Before it no address without a scheme begins. Without it, a row of labels would be read from each of them.
-    /// </param>
+    /// <param name="hosts">Of this text.</param>
     /// <returns>Null when no address begins there.</returns>
-    public static AddressMatch? Find(string text, int start, AddressGrammar grammar, ref int hopeless)
+    public static AddressMatch? Find(string text, KnownHosts hosts, int start, AddressGrammar grammar)
     {
-        var match = new AddressMatch(text, start, grammar);
+        var match = new AddressMatch(text, hosts, start, grammar);
         foreach (var scheme in grammar.Schemes)
         {
             var host = start + scheme.Length + 3;
             if (text.AsSpan(start).StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
                 && string.CompareOrdinal(text, start + scheme.Length, "://", 0, 3) == 0
-                && match.TryHost(host, grammar.AnyHost, ref hopeless))
+                && match.TryHost(host, grammar.AnyHost))
                 return match.Rest();
         }
 
-        return start >= hopeless && match.TryHost(start, anyHost: false, ref hopeless) ? match.Rest() : null;
+        return match.TryHost(start, anyHost: false) ? match.Rest() : null;
     }
 
-    private bool TryHost(int start, bool anyHost, ref int hopeless)
+    private bool TryHost(int start, bool anyHost)
     {
-        (HostStart, HostEnd) = (start, KnownHostEnd(start, ref hopeless));
+        (HostStart, HostEnd) = (start, _hosts.FindEnd(start));
         if (HostEnd == 0 && anyHost)
             HostEnd = AnyHostEnd(start);
         return HostEnd > 0;
-    }
-
-    // The most labels after which a top level follows; the last label before it has no underscore.
-    private int KnownHostEnd(int start, ref int hopeless)
-    {
-        var (end, label, underscores) = (0, start, false);
-        while (true)
-        {
-            var (dot, underscore) = (label, false);
-            while (dot < _text.Length && (IsHost(_text[dot]) || _text[dot] is '-' or '_'))
-                underscore |= _text[dot++] == '_';
-            underscores |= underscore;
-            if (dot == label || dot >= _text.Length || _text[dot] != '.' || !IsHost(_text[label]) || !IsHost(_text[dot - 1]))
-            {
-                if (end == 0 && !underscores)
-                    hopeless = Math.Max(hopeless, label);
-                return end;
-            }
-
-            label = dot + 1;
-            if (!underscore && TopLevels.LengthAt(_text, label) is > 0 and var length)
-                end = label + length;
-        }
     }
 
     // Under whatever top level, or an IP address: to where the letters end, or where another script begins.
@@ -160,11 +137,6 @@ internal sealed class AddressMatch
 
         return end;
     }
-
-    // All but punctuation, spaces and marks of direction: hosts are written in any script.
-    private static bool IsHost(char c) =>
-        c > ' ' && c != '\u007F' && !char.IsWhiteSpace(c) && !"!'#%&()*+,\\-./:;<=>?@[]^_{|}~$\uFFFE\uFEFF\uFFFF\u180E\u061C".Contains(c)
-        && c is not ((>= '\u202A' and <= '\u202E') or '\u200E' or '\u200F' or (>= '\u2066' and <= '\u2069'));
 
     private static bool IsLetter(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Surrogate or UnicodeCategory.NonSpacingMark
         or UnicodeCategory.SpacingCombiningMark || char.IsLetterOrDigit(c);

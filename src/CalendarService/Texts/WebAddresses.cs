@@ -31,10 +31,12 @@ internal static class WebAddresses
     {
         var found = new List<WebAddress>();
         var lastDot = text.LastIndexOf('.'); // One is in every address, but for hosts such as localhost, which nobody links.
-        var hopeless = 0;
+        if (lastDot < 0)
+            return found;
+        var hosts = new KnownHosts(text);
         for (var at = 0; at < lastDot; at++)
         {
-            if ((at > 0 && !MayPrecede(text[at - 1])) || AddressMatch.Find(text, at, grammar, ref hopeless) is not { } match)
+            if ((at > 0 && !MayPrecede(text[at - 1])) || AddressMatch.Find(text, hosts, at, grammar) is not { } match)
                 continue;
             Take(text, match, found);
             at = match.End; // The next one begins after another character.

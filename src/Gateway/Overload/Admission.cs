@@ -24,7 +24,7 @@ internal sealed class Admission(IOptions<OverloadOptions> options, TimeProvider 
     public RateLimitLease EnterStream() => _streams.AttemptAcquire();
 
     /// <summary>For each scope the permits held and those there are; of routes and of backends the fullest one counts.</summary>
-    public IEnumerable<(string Scope, long InUse, int Limit)> ReadUse()
+    public IReadOnlyList<(string Scope, long InUse, int Limit)> ReadUse()
     {
         var o = options.Value;
         return

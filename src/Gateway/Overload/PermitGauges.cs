@@ -13,8 +13,9 @@ internal sealed class PermitGauges(CollectorRegistry registry, IMetricFactory me
         var limit = metrics.CreateGauge("gateway_permits_limit", "Permits that there are; of routes and backends, for each.", ["scope"]);
         registry.AddBeforeCollectCallback(() =>
         {
-            used.SetAll(admission.ReadUse().Select(u => (u.Scope, (double)u.InUse)));
-            limit.SetAll(admission.ReadUse().Select(u => (u.Scope, (double)u.Limit)));
+            var use = admission.ReadUse();
+            used.SetAll(use.Select(u => (u.Scope, (double)u.InUse)));
+            limit.SetAll(use.Select(u => (u.Scope, (double)u.Limit)));
         });
     }
 }

@@ -33,4 +33,13 @@ internal abstract class ForwardOnlyStream : Stream
     public override void Flush()
     {
     }
+
+    /// <summary>Hands out what is left to say; nothing to an empty buffer, with which the forwarder waits before it rents one.</summary>
+    protected static int Take(ref ReadOnlyMemory<byte> rest, Memory<byte> buffer)
+    {
+        var part = rest[..Math.Min(buffer.Length, rest.Length)];
+        part.CopyTo(buffer);
+        rest = rest[part.Length..];
+        return part.Length;
+    }
 }

@@ -35,12 +35,7 @@ internal sealed class GuardedStream(
             return 0;
         if (!_upstreamEnded && await ReadUpstreamAsync(buffer, cancellationToken) is var read and > 0)
             return read;
-        if (buffer.IsEmpty)
-            return 0; // The forwarder waits with empty reads before it rents a buffer.
-        var part = _epilogue[..Math.Min(buffer.Length, _epilogue.Length)];
-        part.CopyTo(buffer);
-        _epilogue = _epilogue[part.Length..];
-        return part.Length;
+        return Take(ref _epilogue, buffer);
     }
 
     protected override void Dispose(bool disposing)

@@ -37,12 +37,7 @@ internal sealed class UpgradedStream : ForwardOnlyStream
     {
         if (!_ended && await ReadBackendAsync(buffer, cancellationToken) is var read and > 0)
             return read;
-        if (buffer.IsEmpty)
-            return 0; // The forwarder waits with empty reads before it rents a buffer.
-        var part = _epilogue[..Math.Min(buffer.Length, _epilogue.Length)];
-        part.CopyTo(buffer);
-        _epilogue = _epilogue[part.Length..];
-        return part.Length;
+        return Take(ref _epilogue, buffer);
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -12,7 +12,10 @@ using ServiceDefaults.Wire;
 
 namespace CalendarService.Tests.Export;
 
-/// <summary>Holds docs/contract.md section 5: the calendar API.</summary>
+/// <summary>
+/// What a cell is, byte for byte, and what spreadsheets make of it. A little over 250 lines, a third of them the lists of cells.
+/// Holds docs/contract.md section 5: the calendar API.
+/// </summary>
 public sealed class CalendarCsvTests
 {
     private static readonly ExportRow Plain = new(

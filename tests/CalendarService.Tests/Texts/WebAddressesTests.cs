@@ -63,21 +63,23 @@ public sealed class WebAddressesTests
     public void Link_IsInTheText_AsAnAddressOfItsOwn(string text, string link, bool there) =>
         Assert.Equal(there, WebAddresses.Has(text, link));
 
-    // Else it would be read again from every label in it.
+    // From every place where an address could begin, to its end: that would take hours.
     [Theory]
     [InlineData("a.")]
     [InlineData("見.")]
+    [InlineData("見")]
+    [InlineData("🇩🇪")]
+    [InlineData("\"")]
+    [InlineData("_")]
+    [InlineData("a_b.")]
     [InlineData("a-b.")]
-    public void Labels_WithoutATopLevel_AreReadOnce(string label)
+    [InlineData("a-")]
+    public void Text_WithoutATopLevel_IsReadOnce(string part)
     {
-        var text = string.Concat(Enumerable.Repeat(label, 10_000));
-        foreach (var grammar in (AddressGrammar[])[AddressGrammar.X, AddressGrammar.Mastodon, AddressGrammar.AnyWeb])
-        {
-            var hopeless = 0;
+        var text = string.Concat(Enumerable.Repeat(part, 300_000)) + " https://shop.example/a";
 
-            Assert.Null(AddressMatch.Find(text, 0, grammar, ref hopeless));
-            Assert.Equal(text.Length, hopeless);
-        }
+        foreach (var grammar in (AddressGrammar[])[AddressGrammar.Mastodon with { AnyHost = true }, AddressGrammar.AnyWeb])
+            Assert.Equal(["https://shop.example/a"], WebAddresses.Find(text, grammar).Select(address => address.In(text)));
     }
 
     [Theory]

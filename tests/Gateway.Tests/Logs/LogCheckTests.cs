@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.CommandLine;
+using Gateway.Tests.CommandLine;
 using Gateway.Logs;
 
 namespace Gateway.Tests.Logs;
@@ -206,10 +206,5 @@ public sealed class LogCheckTests
         return node.ToJsonString();
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] args)
-    {
-        await using var output = new StringWriter();
-        return (await new GatewayCommand(host => GatewayApplication.BuildAsync(host)).RunAsync(["logs", "check", .. args], output),
-            output.ToString());
-    }
+    private static Task<(int Code, string Output)> RunAsync(params string[] args) => CommandRun.RunAsync(["logs", "check", .. args]);
 }

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using Gateway.CommandLine;
+using Gateway.Tests.CommandLine;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -143,12 +143,10 @@ public sealed class RenewalTests : IDisposable
         await using var gateway = await new GatewaySetup().Option("Kestrel:Endpoints:Admin:Url", "https://127.0.0.1:0")
             .Option("Kestrel:Endpoints:Admin:Certificate:Path", Path.Combine(_folder, "tls.crt"))
             .Option("Kestrel:Endpoints:Admin:Certificate:KeyPath", Path.Combine(_folder, "tls.key")).StartAsync();
-        using var output = new StringWriter();
 
-        var code = await new GatewayCommand(host => GatewayApplication.BuildAsync(host))
-            .RunAsync(["healthcheck", "--url", gateway.AdminAddress.ToString()], output);
+        var (code, output) = await CommandRun.RunAsync("healthcheck", "--url", gateway.AdminAddress.ToString());
 
-        Assert.True(code == 0, output.ToString());
+        Assert.True(code == 0, output);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

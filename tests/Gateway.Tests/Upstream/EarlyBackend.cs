@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -20,75 +19,29 @@ public enum Ending
     Idle,
 }
 
-/// <summary>A backend that answers before it has read the body, as no framework lets one do it.</summary>
-internal sealed class EarlyBackend : IAsyncDisposable
+/// <summary>A backend that answers before it has read the body.</summary>
+/// <param name="reads">Bytes of the body that are read before the answer.</param>
+internal sealed class EarlyBackend(string answer, int reads, Ending ending) : RawServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly byte[] _answer;
-    private readonly int _reads;
-    private readonly Ending _ending;
-    private readonly Task _accepting;
-
-    /// <param name="reads">Bytes of the body that are read before the answer.</param>
-    public EarlyBackend(string answer, int reads, Ending ending)
+    protected override async Task ServeAsync(Socket connection, CancellationToken stop)
     {
-        (_answer, _reads, _ending) = (Encoding.Latin1.GetBytes(answer), reads, ending);
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
-
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-                connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ServeAsync(Socket socket)
-    {
-        using var _ = socket;
         var buffer = new byte[64 * 1024];
-        try
+        var head = new StringBuilder();
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            var head = new StringBuilder();
-            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            {
-                if (await socket.ReceiveAsync(buffer.AsMemory(0, 1), _stop.Token) == 0)
-                    return;
-                head.Append((char)buffer[0]);
-            }
+            if (await connection.ReceiveAsync(buffer.AsMemory(0, 1), stop) == 0)
+                return;
+            head.Append((char)buffer[0]);
+        }
 
-            for (var left = _reads; left > 0;)
-                left -= await socket.ReceiveAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), _stop.Token);
-            await socket.SendAsync(_answer, _stop.Token);
-            if (_ending == Ending.Reset)
-                socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            while (_ending == Ending.ReadOn && await socket.ReceiveAsync(buffer, _stop.Token) > 0)
-                continue;
-            if (_ending == Ending.Idle)
-                await Task.Delay(Timeout.Infinite, _stop.Token);
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException)
-        {
-            // The gateway hung up.
-        }
+        for (var left = reads; left > 0;)
+            left -= await connection.ReceiveAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), stop);
+        await connection.SendAsync(Encoding.Latin1.GetBytes(answer), stop);
+        if (ending == Ending.Reset)
+            connection.LingerState = new LingerOption(enable: true, seconds: 0);
+        while (ending == Ending.ReadOn && await connection.ReceiveAsync(buffer, stop) > 0)
+            continue;
+        if (ending == Ending.Idle)
+            await Task.Delay(Timeout.Infinite, stop);
     }
 }

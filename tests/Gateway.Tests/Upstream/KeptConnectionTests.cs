@@ -64,18 +64,9 @@ public sealed class KeptConnectionTests
         .Edit(c => c.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = legacy.Address.ToString()).StartAsync();
 
     /// <summary>Answers a number of requests on each connection, one by default, and resets it at the next.</summary>
-    private sealed class OneAnswerBackend : IAsyncDisposable
+    private sealed class OneAnswerBackend : RawServer
     {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _accepting;
         private int _requests;
-
-        public OneAnswerBackend()
-        {
-            _listener.Start();
-            _accepting = AcceptAsync();
-        }
 
         public int Answers { get; init; } = 1;
 
@@ -84,55 +75,23 @@ public sealed class KeptConnectionTests
 
         public int Requests => Volatile.Read(ref _requests);
 
-        public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-
-        public async ValueTask DisposeAsync()
+        protected override async Task ServeAsync(Socket connection, CancellationToken stop)
         {
-            await _stop.CancelAsync();
-            _listener.Dispose();
-            await _accepting;
-            _stop.Dispose();
-        }
-
-        private async Task AcceptAsync()
-        {
-            var connections = new List<Task>();
-            try
-            {
-                while (true)
-                    connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-            }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                await Task.WhenAll(connections);
-            }
-        }
-
-        private async Task ServeAsync(Socket socket)
-        {
-            using var _ = socket;
             var buffer = new byte[16 * 1024];
-            try
+            for (var i = 0; await connection.ReceiveAsync(buffer, stop) > 0; i++)
             {
-                for (var i = 0; await socket.ReceiveAsync(buffer, _stop.Token) > 0; i++)
+                Interlocked.Increment(ref _requests);
+                if (i < Answers)
                 {
-                    Interlocked.Increment(ref _requests);
-                    if (i < Answers)
-                    {
-                        await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stop.Token);
-                        continue;
-                    }
-
-                    await socket.SendAsync(Encoding.ASCII.GetBytes(Second), _stop.Token);
-                    if (Second.Length > 0)
-                        await Task.Delay(100, _stop.Token); // A reset may overtake what was sent.
-                    socket.LingerState = new LingerOption(enable: true, seconds: 0);
-                    return;
+                    await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stop);
+                    continue;
                 }
-            }
-            catch (Exception error) when (error is OperationCanceledException or SocketException)
-            {
-                // The gateway hung up.
+
+                await connection.SendAsync(Encoding.ASCII.GetBytes(Second), stop);
+                if (Second.Length > 0)
+                    await Task.Delay(100, stop); // A reset may overtake what was sent.
+                connection.LingerState = new LingerOption(enable: true, seconds: 0);
+                return;
             }
         }
     }

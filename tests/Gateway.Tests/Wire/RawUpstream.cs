@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Harness;
 
 namespace Gateway.Tests.Wire;
 
@@ -23,23 +23,11 @@ internal sealed record RawRequest(string Head, string Body)
 /// <summary>
 /// A backend that shows the bytes themselves, and answers 200 to each request that it makes out in them. WireMock shows none.
 /// </summary>
-internal sealed class RawUpstream : IAsyncDisposable
+internal sealed class RawUpstream(int port = 0) : RawServer(port)
 {
     private static readonly byte[] Answer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<RawRequest> _requests = new();
-    private readonly Task _accepting;
-
-    public RawUpstream(int port = 0)
-    {
-        _listener = new(IPAddress.Loopback, port);
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
-
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     /// <summary>What is written instead of the plain 200, by the step; one character a byte.</summary>
     public Func<RawRequest, Func<string, Task>, Task>? Answers { get; set; }
@@ -48,110 +36,93 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     public void Forget() => _requests.Clear();
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(Socket connection, CancellationToken stop)
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var connections = new List<Task>();
+        var pending = new Pending(connection, stop);
         try
         {
-            while (true)
-                connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var _ = client;
-        var stream = client.GetStream();
-        var pending = new StringBuilder();
-        try
-        {
-            while (await FillAsync(stream, pending, p => p.Contains("\r\n\r\n", StringComparison.Ordinal)))
+            while (await pending.FillAsync(p => p.Contains("\r\n\r\n", StringComparison.Ordinal)))
             {
-                var head = Take(pending, pending.ToString().IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4);
-                var body = await ReadBodyAsync(stream, pending, new RawRequest(head, ""));
+                var head = pending.TakeThrough("\r\n\r\n");
+                var body = await ReadBodyAsync(pending, new RawRequest(head, ""));
                 if (body is null)
                     return; // Half a request is none.
                 _requests.Enqueue(new(head, body));
                 if (Answers is { } answers)
-                    await answers(new(head, body), async bytes => await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), _stop.Token));
+                    await answers(new(head, body), async bytes => await connection.SendAsync(Encoding.Latin1.GetBytes(bytes), stop));
                 else
-                    await stream.WriteAsync(Answer, _stop.Token);
+                    await connection.SendAsync(Answer, stop);
             }
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or FormatException or OverflowException)
+        catch (Exception error) when (error is FormatException or OverflowException)
         {
-            // It hung up, or wrote what is no request.
+            // It wrote what is no request.
         }
     }
 
-    private async Task<string?> ReadBodyAsync(NetworkStream stream, StringBuilder pending, RawRequest request)
+    private static async Task<string?> ReadBodyAsync(Pending pending, RawRequest request)
     {
         if (request.Values("Transfer-Encoding").Count > 0)
-            return await ReadChunksAsync(stream, pending);
+            return await ReadChunksAsync(pending);
         if (request.Values("Content-Length") is not [var text])
             return "";
         var length = int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
-        return await FillAsync(stream, pending, p => p.Length >= length) ? Take(pending, length) : null;
+        return await pending.FillAsync(p => p.Length >= length) ? pending.Take(length) : null;
     }
 
-    private async Task<string?> ReadChunksAsync(NetworkStream stream, StringBuilder pending)
+    private static async Task<string?> ReadChunksAsync(Pending pending)
     {
         var body = new StringBuilder();
-        while (await FillAsync(stream, pending, p => p.Contains("\r\n", StringComparison.Ordinal)))
+        while (await pending.FillAsync(p => p.Contains("\r\n", StringComparison.Ordinal)))
         {
-            var line = Take(pending, pending.ToString().IndexOf("\r\n", StringComparison.Ordinal) + 2).Trim();
-            var size = int.Parse(line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            var size = int.Parse(pending.TakeThrough("\r\n").Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             if (size == 0)
-                return await SkipTrailersAsync(stream, pending) ? body.ToString() : null;
-            if (!await FillAsync(stream, pending, p => p.Length >= size + 2))
+                return await SkipTrailersAsync(pending) ? body.ToString() : null;
+            if (!await pending.FillAsync(p => p.Length >= size + 2))
                 return null;
-            body.Append(Take(pending, size + 2).AsSpan(0, size));
+            body.Append(pending.Take(size + 2).AsSpan(0, size));
         }
 
         return null;
     }
 
-    private async Task<bool> SkipTrailersAsync(NetworkStream stream, StringBuilder pending)
+    private static async Task<bool> SkipTrailersAsync(Pending pending)
     {
-        while (await FillAsync(stream, pending, p => p.Contains("\r\n", StringComparison.Ordinal)))
+        while (await pending.FillAsync(p => p.Contains("\r\n", StringComparison.Ordinal)))
         {
-            if (Take(pending, pending.ToString().IndexOf("\r\n", StringComparison.Ordinal) + 2) == "\r\n")
+            if (pending.TakeThrough("\r\n") == "\r\n")
                 return true;
         }
 
         return false;
     }
 
-    private async Task<bool> FillAsync(NetworkStream stream, StringBuilder pending, Func<string, bool> enough)
+    /// <summary>What came on the connection and has not been read.</summary>
+    private sealed class Pending(Socket connection, CancellationToken stop)
     {
-        var buffer = new byte[16 * 1024];
-        while (!enough(pending.ToString()))
+        private readonly byte[] _buffer = new byte[16 * 1024];
+        private readonly StringBuilder _text = new();
+
+        public async Task<bool> FillAsync(Func<string, bool> enough)
         {
-            var read = await stream.ReadAsync(buffer, _stop.Token);
-            if (read == 0)
-                return false;
-            pending.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            while (!enough(_text.ToString()))
+            {
+                var read = await connection.ReceiveAsync(_buffer, stop);
+                if (read == 0)
+                    return false;
+                _text.Append(Encoding.Latin1.GetString(_buffer, 0, read));
+            }
+
+            return true;
         }
 
-        return true;
-    }
+        public string TakeThrough(string end) => Take(_text.ToString().IndexOf(end, StringComparison.Ordinal) + end.Length);
 
-    private static string Take(StringBuilder pending, int length)
-    {
-        var taken = pending.ToString(0, length);
-        pending.Remove(0, length);
-        return taken;
+        public string Take(int length)
+        {
+            var taken = _text.ToString(0, length);
+            _text.Remove(0, length);
+            return taken;
+        }
     }
 }

@@ -10,7 +10,10 @@ using Harness;
 
 namespace SystemTests.Logs;
 
-/// <summary>Goes every way that a request can take through both programs, with a secret planted at each turn.</summary>
+/// <summary>
+/// Goes every way that a request can take through both programs, with a secret planted at each turn. Over 250 lines: one story, because
+/// each step needs the programs as the one before left them.
+/// </summary>
 internal sealed class LogStory(
     TestSystem system, PostgresServer postgres, StatusAi ai, FaultProxy aiLink, StubBackend stub, FaultyServer faulty)
 {
