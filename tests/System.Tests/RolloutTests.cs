@@ -73,7 +73,6 @@ public sealed class RolloutTests
             system, HttpMethod.Post, "/api/publish", new { calendarId = "spring", dryRun = true }, "dry-run", "unhealthy");
         system.StartService();
         await system.BackendAsync("calendar", "available");
-        // Users come back over Upstream:Ramp; nobody is refused meanwhile.
         await Eventually.TrueAsync("alice is served by the calendar service again", async () =>
         {
             using var again = await TestSystem.SendAsync(system.Public, HttpMethod.Get, "/api/calendar/spring", "alice");

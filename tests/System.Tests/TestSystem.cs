@@ -54,6 +54,8 @@ internal sealed class TestSystem : IAsyncDisposable
         system.StartGateway(environmentOn);
         await system.ServiceReadyAsync();
         await Eventually.TrueAsync("the gateway is ready", () => IsOkAsync(system.Admin, "/readyz"));
+        // The gateway may have come first and found nobody there.
+        await system.BackendAsync("calendar", "available");
         return system;
     }
 
@@ -133,6 +135,7 @@ internal sealed class TestSystem : IAsyncDisposable
                 ["PUBLISH_SERVICE_ENABLED"] = on,
                 ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),
                 ["Kestrel__Endpoints__Admin__Url"] = Url(_adminPort),
+                ["Upstream__Ramp"] = _settings.GetValueOrDefault("Upstream__Ramp") ?? "00:00:00.001", // All of its users at once.
             });
     }
 
