@@ -20,11 +20,14 @@ namespace CalendarService;
 
 internal static class Program
 {
-    /// <summary>In log lines and traces, and at the beginning of metrics' names.</summary>
-    private const string ProgramName = "calendar";
-
     private static Task<int> Main(string[] args) => Startup.ReportAsync(async () =>
     {
+        if (Startup.Answer(args) is { } answer)
+        {
+            await Console.Out.WriteLineAsync(answer);
+            return;
+        }
+
         await using var app = Build(args);
         await app.RunAsync();
     });
@@ -32,16 +35,17 @@ internal static class Program
     /// <param name="customise">Changes the services last, for those who run the program inside another one.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? customise = null)
     {
+        var arguments = Startup.ReadArguments(args);
         // appsettings.json is found wherever the program is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddDefaultAddress();
-        builder.AddJsonLogs(ProgramName);
-        builder.AddTracing(ProgramName);
+        builder.AddJsonLogs(Startup.ProgramName);
+        builder.AddTracing(Startup.ProgramName);
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddStorage();
         builder.Services.AddRequests();
-        builder.Services.AddPrometheus(ProgramName);
+        builder.Services.AddPrometheus(Startup.ProgramName);
         builder.Services.AddSingleton<CalendarMetrics>();
         builder.Services.AddChannels(builder.Configuration);
         builder.Services.AddRuns();
@@ -51,6 +55,7 @@ internal static class Program
         builder.Services.AddSpool();
         builder.Services.AddPublishing();
         builder.Services.AddExport();
+        arguments.RefuseUnknown(builder); // Now that everybody's are known.
         customise?.Invoke(builder.Services);
 
         var app = builder.Build();

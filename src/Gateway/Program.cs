@@ -20,14 +20,15 @@ using Gateway.Upstream;
 using Gateway.Wire;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
+using ServiceDefaults.Starting;
 using ServiceDefaults.Tracing;
 
 var commands = new GatewayCommand(static host => GatewayApplication.BuildAsync(host));
-if (commands.Handles(args))
+if (GatewayCommand.Handles(args))
     return await commands.RunAsync(args);
 return await Startup.ReportAsync(async () =>
 {
-    await using var app = await GatewayApplication.BuildAsync(args);
+    await using var app = await GatewayApplication.BuildAsync(args, words: commands.Words);
     await app.RunAsync();
 });
 
@@ -38,9 +39,11 @@ namespace Gateway
     {
         /// <param name="environmentVariable">Reads the switches; this process's environment unless a test brings its own.</param>
         /// <param name="logs">Where log lines go; standard output by default.</param>
+        /// <param name="words">What may have been meant by an argument that is no setting.</param>
         public static async Task<WebApplication> BuildAsync(
-            string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null)
+            string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null, IReadOnlyList<string>? words = null)
         {
+            var arguments = new ArgumentSettings(Startup.ProgramName, args, words ?? []);
             // appsettings.json is found wherever the program is started from.
             var builder = WebApplication.CreateBuilder(
                 new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -51,7 +54,6 @@ namespace Gateway
 
             builder.Services.AddSingleton(TimeProvider.System);
             builder.Services.AddPrometheus(Startup.ProgramName);
-            await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
             builder.Services.AddTelemetry();
             builder.Services.AddRenewedCertificates();
             builder.Services.AddWire();
@@ -68,6 +70,8 @@ namespace Gateway
             builder.Services.AddAccounting();
             builder.Services.AddAdmin();
             builder.Services.AddShutdown();
+            arguments.RefuseUnknown(builder, ConfigFolder.EnvironmentVariable); // Now that everybody's are known, and before a file is read.
+            await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
 
             var app = builder.Build();
             app.Services.RegisterSeries();

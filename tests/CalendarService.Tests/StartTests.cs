@@ -1,4 +1,5 @@
 using ServiceDefaults.Options;
+using ServiceDefaults.Starting;
 
 namespace CalendarService.Tests;
 
@@ -72,7 +73,10 @@ public sealed class StartTests
     public async Task Setting_ThatNobodyReads_IsNamedAndNoReasonNotToStart()
     {
         var log = new LogLines();
-        await using var service = await ServiceHarness.StartAsync("", log, "Generation:Leese=00:00:10", "Stream:KeepAlive=00:00:10");
+        // An argument would be refused: whoever types it is there to be told.
+        Environment.SetEnvironmentVariable("Generation__Leese", "00:00:10");
+        await using var service = await ServiceHarness.StartAsync("", log, "Stream:KeepAlive=00:00:10");
+        Environment.SetEnvironmentVariable("Generation__Leese", null);
 
         var line = Assert.Single(log.All, line => line.Contains("Ignored setting", StringComparison.Ordinal));
         Assert.StartsWith("Warning: Ignored setting Generation:Leese", line, StringComparison.Ordinal);
@@ -83,11 +87,27 @@ public sealed class StartTests
     public async Task Settings_OfOneSectionInTwoRoomsAndOfSectionsWithin_AreAllKnown()
     {
         var log = new LogLines();
+        Environment.SetEnvironmentVariable("Writer__OpenAI__Retrys", "3");
         await using var service = await ServiceHarness.StartAsync(
-            "", log, "Spool:KnownEntries=10", "Spool:DrainRate=10", "Writer:BuiltIn:Pace=00:00:00", "Writer:OpenAI:Retrys=3");
+            "", log, "Spool:KnownEntries=10", "Spool:DrainRate=10", "Writer:BuiltIn:Pace=00:00:00");
+        Environment.SetEnvironmentVariable("Writer__OpenAI__Retrys", null);
 
         var line = Assert.Single(log.All, line => line.Contains("Ignored setting", StringComparison.Ordinal));
         Assert.StartsWith("Warning: Ignored setting Writer:OpenAI:Retrys", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("check", "\"check\" is no setting")]
+    [InlineData("--verison", "did you mean \"--version\"?")]
+    [InlineData("--Generation:Leese=00:00:10", "did you mean \"Generation:Lease\"?")]
+    [InlineData("--ConnectionString:Calendar=postgres://ada:hunter22@db/x", "did you mean \"ConnectionStrings:Calendar\"?")]
+    [InlineData("OPENAI_API_KYE=hunter22", "did you mean \"OPENAI_API_KEY\"?")]
+    public void Argument_ThatSetsNothing_IsRefused(string argument, string said)
+    {
+        var refused = Assert.Throws<WrongUsageException>(() => Program.Build([argument]));
+
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter22", refused.Message, StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<string> FaultsOf(params string[] settings) =>

@@ -15,6 +15,7 @@ internal static class ChannelsExtensions
         services.AddOptions<ChannelsOptions>().Configure(options => options.Read(section));
         services.AddSingleton<IOptionsChangeTokenSource<ChannelsOptions>>(
             new ConfigurationChangeTokenSource<ChannelsOptions>(section));
+        services.AddSingleton(new SettingKeys($"{ChannelsOptions.Section}:**")); // The check knows which.
         services.AddCheck(_ => ChannelsOptions.FindFaults(section));
 
         services.TryAddSingleton(TimeProvider.System);

@@ -3,13 +3,16 @@ using ServiceDefaults.Options;
 namespace CalendarService.Storage;
 
 /// <summary>Where this node keeps files: <c>CALENDAR_DATA_DIR</c>.</summary>
-internal sealed record DataFolder(string Path);
+internal sealed record DataFolder(string Path)
+{
+    public const string Key = "CALENDAR_DATA_DIR";
+}
 
 internal static class StorageExtensions
 {
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {
-        var folder = Path.GetFullPath(builder.Configuration["CALENDAR_DATA_DIR"] is { Length: > 0 } given ? given : "data");
+        var folder = Path.GetFullPath(builder.Configuration[DataFolder.Key] is { Length: > 0 } given ? given : "data");
         var defaultFile = Path.Combine(folder, "calendar.db");
         TimestampHandler.Register();
         builder.Services
@@ -25,6 +28,7 @@ internal static class StorageExtensions
                 faults.Within("BusyTimeout", o.BusyTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
                 faults.Within("RetryAfter", o.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
             })
+            .AddSingleton(new SettingKeys(DataFolder.Key))
             .AddSingleton(new DataFolder(folder))
             .AddSingleton(services => StoreAddress.Parse(services.GetRequiredService<ConnectionOptions>().Calendar, defaultFile))
             .AddSingleton<StoreHealth>()

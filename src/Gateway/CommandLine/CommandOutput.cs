@@ -16,10 +16,13 @@ internal static class CommandOutput
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static Option<bool> JsonOption() => new("--json") { Description = "Write JSON instead of text." };
+    public const string JsonName = "--json";
 
-    public static void WriteJson(this ParseResult result, object value) =>
-        result.InvocationConfiguration.Output.WriteLine(TerminalCharacters.Escape(JsonSerializer.Serialize(value, Json)));
+    public static Option<bool> JsonOption() => new(JsonName) { Description = "Write JSON instead of text." };
+
+    public static string ToJson(object value) => TerminalCharacters.Escape(JsonSerializer.Serialize(value, Json));
+
+    public static void WriteJson(this ParseResult result, object value) => result.InvocationConfiguration.Output.WriteLine(ToJson(value));
 
     /// <summary>A line repeats what stands in files, logs and answers, and is read on a terminal.</summary>
     public static void WriteText(this ParseResult result, string line) =>

@@ -3,7 +3,6 @@ using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Exchanges;
 using Gateway.Snapshots;
-using Gateway.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -27,7 +26,7 @@ internal static class DiffCommand
         var json = CommandOutput.JsonOption();
         var command = new Command(
             "diff", "Say which users move to another backend between two config folders.") { before, after, users, json };
-        command.SetAction((result, _) => Startup.ReportAsync(async () =>
+        command.SetAction(async (result, _) =>
         {
             var callers = ReadUsers(result.GetValue(users)!);
             var was = await LoadAsync(result.GetValue(before)!);
@@ -37,7 +36,7 @@ internal static class DiffCommand
                 result.WriteJson(new { from = was.Revision, to = becomes.Revision, users = callers.Count, moves });
             else
                 Write(result, callers.Count, moves);
-        }));
+        });
         return command;
     }
 

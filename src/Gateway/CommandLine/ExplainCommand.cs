@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Gateway.Admin;
 using Gateway.Snapshots;
-using Gateway.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -31,7 +30,7 @@ internal static class ExplainCommand
         var command = new Command(
             "explain", "Say which backend answers a request, and why.")
             { positional, method, path, user, groups, host, headers, config, json };
-        command.SetAction((result, _) => Startup.ReportAsync(async () =>
+        command.SetAction(async (result, _) =>
         {
             var words = result.GetValue(positional) ?? [];
             var asked = result.GetValue(path) ?? words.LastOrDefault(w => w.StartsWith('/')) ?? "/";
@@ -45,7 +44,7 @@ internal static class ExplainCommand
                 result.WriteJson(explanation);
             else
                 Write(result, explanation);
-        }));
+        });
         return command;
     }
 

@@ -1,20 +1,52 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Gateway.Starting;
+using ServiceDefaults.Starting;
 
 namespace Gateway.CommandLine;
 
 /// <summary>The operator's commands, in the same binary as the gateway; without a command the gateway starts.</summary>
-/// <param name="build">Builds a gateway from host arguments, without starting it.</param>
-internal sealed class GatewayCommand(Func<string[], Task<WebApplication>> build)
+internal sealed class GatewayCommand
 {
-    private readonly RootCommand _root = new(
-        "A gateway in front of a legacy backend and the calendar service. Without a command it serves.")
-    {
-        CheckCommand.Create(), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(), SmokeCommand.Create(),
-        LogsCommand.Create(),
-    };
+    private const string HelpWord = "help";
+    private const string HelpOption = "--help";
+    private const string VersionOption = "--version";
 
-    public bool Handles(string[] args) =>
-        args.Length > 0 && (_root.Subcommands.Any(c => c.Name == args[0]) || args[0] is "--help" or "-h" or "-?");
+    // An argument that begins with @ is no file to read more arguments from.
+    private static readonly ParserConfiguration Literally = new() { ResponseFileTokenReplacer = null };
+
+    private readonly RootCommand _root;
+
+    /// <param name="build">Builds a gateway from host arguments, without starting it.</param>
+    public GatewayCommand(Func<string[], Task<WebApplication>> build)
+    {
+        _root = new("""
+            A gateway in front of a legacy backend and the calendar service. Without a command it serves; settings may follow, as
+            gateway --Kestrel:Endpoints:Public:Url=http://*:8080
+            """)
+        {
+            HelpName = Startup.ProgramName,
+        };
+        foreach (var command in (Command[])[
+            CheckCommand.Create(), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(),
+            SmokeCommand.Create(), LogsCommand.Create()])
+            _root.Add(command);
+
+        _root.Options.Clear();
+        // Without the slash forms: a path begins with one.
+        _root.Options.Add(new HelpOption(HelpOption, "-h", "-?"));
+        _root.Options.Add(new VersionOption(VersionOption));
+        _root.Options.OfType<VersionOption>().Single().Action = new WriteVersion();
+        _root.Directives.Clear();
+    }
+
+    /// <summary>What the first argument can be, when it is no setting.</summary>
+    public IReadOnlyList<string> Words => [.. _root.Subcommands.Select(command => command.Name), HelpWord, HelpOption, VersionOption];
+
+    /// <summary>Whether these are a command's, or meant to be: a gateway starts without arguments and with settings, and with nothing else.</summary>
+    public static bool Handles(string[] args) =>
+        args.Length > 0 && (!ArgumentSettings.IsSetting(args[0]) || args[0] is HelpOption or "-h" or "-?" or VersionOption);
 
     /// <param name="output">Where answers go; standard output by default.</param>
     /// <param name="errors">Where complaints go; standard error by default.</param>
@@ -25,8 +57,28 @@ internal sealed class GatewayCommand(Func<string[], Task<WebApplication>> build)
             invocation.Output = output;
         if (errors is not null)
             invocation.Error = errors;
-        var parsed = _root.Parse(args);
-        var code = await parsed.InvokeAsync(invocation);
-        return parsed.Errors.Count > 0 && parsed.CommandResult.Command.Name == SmokeCommand.Name ? SmokeCommand.Impossible : code;
+        string[] words = args is [HelpWord, .. var asked] ? [.. asked, HelpOption] : args;
+        try
+        {
+            var parsed = _root.Parse(words, Literally);
+            CommandUsage.Check(parsed, words, Words);
+            return await parsed.InvokeAsync(invocation);
+        }
+        catch (Exception error) when (CommandProblem.From(error) is { } problem)
+        {
+            await problem.WriteAsync(invocation, asJson: words.Contains(CommandOutput.JsonName));
+            return problem.ExitCode;
+        }
+    }
+
+    private sealed class WriteVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => false;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProgramVersion.Text);
+            return ExitCodes.Done;
+        }
     }
 }

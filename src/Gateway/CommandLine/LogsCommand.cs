@@ -47,7 +47,7 @@ internal static class LogsCommand
             string[] planted = [.. canaries,
                 .. canaryFile is null ? [] : (await File.ReadAllLinesAsync(canaryFile, cancel)).Where(line => line.Length > 0)];
             if (Array.FindIndex(planted, text => text.Length < Canary.MinLength) is >= 0 and var at)
-                return await RefuseAsync($"Canary {at + 1} is shorter than {Canary.MinLength} characters and would be found by accident.");
+                throw Refuse($"Canary {at + 1} is shorter than {Canary.MinLength} characters and would be found by accident.");
             check = new LogCheck([.. planted.Select(text => new Canary(text))], whole);
             using var reader = file == "-" ? new StreamReader(Console.OpenStandardInput(), Encoding.UTF8) : File.OpenText(file);
             while (await reader.ReadLineAsync(cancel) is { } line)
@@ -55,7 +55,7 @@ internal static class LogsCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return await RefuseAsync(error.Message);
+            throw Refuse(error.Message);
         }
 
         var findings = check.Finish();
@@ -73,9 +73,5 @@ internal static class LogsCommand
         result.WriteText($"{check.Lines} lines, {check.Requests} requests, {findings.Count} findings");
     }
 
-    private static async Task<int> RefuseAsync(string why)
-    {
-        await Console.Error.WriteLineAsync(why);
-        return 1;
-    }
+    private static CommandRefusedException Refuse(string why) => new("unreadable", why);
 }

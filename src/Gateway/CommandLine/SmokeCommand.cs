@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Listening;
 using Gateway.Smoke;
+using ServiceDefaults.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -9,11 +10,6 @@ namespace Gateway.CommandLine;
 /// </summary>
 internal static class SmokeCommand
 {
-    public const string Name = "smoke";
-
-    /// <summary>Exit code: it was asked wrongly, or nobody was there to ask.</summary>
-    public const int Impossible = 2;
-
     private static readonly Option<string> Url = new("--url")
     {
         DefaultValueFactory = _ => "http://127.0.0.1:8080",
@@ -86,7 +82,7 @@ internal static class SmokeCommand
     public static Command Create()
     {
         var json = CommandOutput.JsonOption();
-        var command = new Command(Name, "Perform the runbook's smokes against a running installation.")
+        var command = new Command("smoke", "Perform the runbook's smokes against a running installation.")
         {
             Url, User, Groups, Outside, Expect, Admin, Calendar, Channels, GatewayLogs, ServiceLogs, Timeout, KeepAlive, json,
         };
@@ -100,8 +96,7 @@ internal static class SmokeCommand
             }
             catch (SmokeImpossibleException impossible)
             {
-                await result.InvocationConfiguration.Error.WriteLineAsync($"The smoke cannot begin: {impossible.Message}");
-                return Impossible;
+                throw new CommandRefusedException("impossible", $"The smoke cannot begin: {impossible.Message}", ExitCodes.WrongUsage);
             }
 
             if (result.GetValue(json))

@@ -10,6 +10,8 @@ internal static class Startup
     /// <summary>In log lines and traces, and at the beginning of metrics' names.</summary>
     public const string ProgramName = "gateway";
 
+    private const string Subject = "The gateway";
+
     /// <summary>What holds unless a file, a variable or an argument says otherwise.</summary>
     public static void AddStartingSettings(this WebApplicationBuilder builder) => builder.AddDefaults(
         ("Kestrel:Endpoints:Public:Url", "http://*:8080"),
@@ -30,6 +32,9 @@ internal static class Startup
         [.. settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => ListenerAddress.Parse(e["Url"])).OfType<ListenerAddress>()];
 
     /// <inheritdoc cref="RefusedStart.ReportAsync"/>
-    public static Task<int> ReportAsync(Func<Task> run) =>
-        RefusedStart.ReportAsync("The gateway", run, static error => (error as ConfigurationRefusedException)?.Message);
+    public static Task<int> ReportAsync(Func<Task> run) => RefusedStart.ReportAsync(
+        Subject, run, static error => (error as ConfigurationRefusedException)?.Message);
+
+    /// <inheritdoc cref="RefusedStart.Describe"/>
+    public static string? Describe(Exception error) => RefusedStart.Describe(Subject, error);
 }

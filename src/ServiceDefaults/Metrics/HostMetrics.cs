@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using System.Reflection;
 using Prometheus;
+using ServiceDefaults.Starting;
 
 namespace ServiceDefaults.Metrics;
 
@@ -19,7 +19,7 @@ internal sealed class HostMetrics : IDisposable
         // The default looks for a trace at every event, which costs several times as much as the event.
         Factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         Factory.CreateGauge($"{program}_build_info", "Always 1; the label is the version that runs.", ["version"])
-            .WithLabels(Version).Set(1);
+            .WithLabels(ProgramVersion.Text).Set(1);
         DotNetStats.Register(Registry);
         _runtime = MeterAdapter.StartListening(new MeterAdapterOptions
         {
@@ -32,10 +32,6 @@ internal sealed class HostMetrics : IDisposable
     public CollectorRegistry Registry { get; }
 
     public MetricFactory Factory { get; }
-
-    /// <summary>One build makes every assembly of a program, so this one's version is the program's.</summary>
-    private static string Version { get; } =
-        typeof(HostMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public void Dispose() => _runtime.Dispose();
 

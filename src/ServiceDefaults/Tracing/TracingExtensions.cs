@@ -23,6 +23,7 @@ public static class TracingExtensions
     {
         var options = TracingOptions.From(builder.Configuration);
         var propagator = new TraceContextPropagator(options.Enabled);
+        builder.Services.AddSingleton(TracingOptions.Keys);
         builder.Services.AddSingleton(propagator);
         builder.Services.AddSingleton<DistributedContextPropagator>(propagator); // Over the host's own, which was there first.
         if (!options.Enabled)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Exporter;
+using ServiceDefaults.Options;
 
 namespace ServiceDefaults.Tracing;
 
@@ -23,6 +24,8 @@ internal sealed class TracingOptions
 
     /// <summary>The port that collectors listen to for OTLP over HTTP, by convention; 4317 is gRPC's.</summary>
     private const int HttpPort = 4318;
+
+    public static SettingKeys Keys { get; } = new(EndpointKey, ProtocolKey, HeadersKey, SamplerKey, RatioKey, NameKey);
 
     public bool Enabled => Endpoint.Length > 0;
 

@@ -6,6 +6,9 @@ namespace CalendarService.Generation.Writers;
 /// <summary>Keys under <c>Writer:OpenAI</c>.</summary>
 internal sealed partial class OpenAIOptions
 {
+    public const string BaseUrlVariable = "OPENAI_BASE_URL";
+    public const string ApiKeyVariable = "OPENAI_API_KEY";
+
     private const string DefaultBaseUrl = "https://api.openai.com/v1";
 
     /// <summary>The provider's own, unless given.</summary>
@@ -33,8 +36,8 @@ internal sealed partial class OpenAIOptions
     /// <summary>What is not given here comes from the environment, under the names that the provider's own programs read.</summary>
     public void TakeDefaults(IConfiguration environment)
     {
-        BaseUrl = FirstGiven(BaseUrl, environment["OPENAI_BASE_URL"], DefaultBaseUrl);
-        ApiKey = FirstGiven(ApiKey, environment["OPENAI_API_KEY"], "");
+        BaseUrl = FirstGiven(BaseUrl, environment[BaseUrlVariable], DefaultBaseUrl);
+        ApiKey = FirstGiven(ApiKey, environment[ApiKeyVariable], "");
     }
 
     /// <param name="used">Whether it is the writer that is asked.</param>

@@ -9,6 +9,7 @@ internal static class WritersExtensions
     public static IServiceCollection AddWriters(this IServiceCollection services)
     {
         services.AddChecked<WriterOptions>(WriterOptions.Section, WriterOptions.Check);
+        services.AddSingleton(new SettingKeys(OpenAIOptions.BaseUrlVariable, OpenAIOptions.ApiKeyVariable));
         services.AddOptions<WriterOptions>().PostConfigure<IConfiguration>((options, settings) => options.OpenAI.TakeDefaults(settings));
         services.TryAddSingleton(TimeProvider.System);
 

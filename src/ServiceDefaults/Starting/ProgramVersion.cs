@@ -1,0 +1,11 @@
+using System.Reflection;
+
+namespace ServiceDefaults.Starting;
+
+/// <summary>The version that Directory.Build.props gives every assembly, and the commit that it was built from where git knew it.</summary>
+public static class ProgramVersion
+{
+    /// <summary>One build makes every assembly of a program, so this one's version is the program's.</summary>
+    public static string Text { get; } =
+        typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+}
