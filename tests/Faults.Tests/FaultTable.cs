@@ -5,28 +5,35 @@ using System.Text;
 namespace Faults.Tests;
 
 /// <summary>
-/// <c>docs/faults.md</c>: the table that people read is the one that the tests are driven by. Set <c>FAULT_TABLE</c> to a file's path to
-/// have what really happens written there instead of compared.
+/// <c>docs/reference/faults-table.md</c>: the table that people read is the one that the tests are driven by. Set <c>FAULT_TABLE</c> to a
+/// file's path to have what really happens written there instead of compared.
 /// </summary>
 internal static class FaultTable
 {
     private const string Head = """
-        # What a client sees when a backend breaks
+        # Every fault on every route
 
-        Every fault × every route of `config/gateway.json` × the point where it strikes × HTTP/1.1 and cleartext HTTP/2 upstream. The fault sits
-        between the gateway and the route's own cluster; the others are well; the user is in the canary. Each row is a test: it asserts what the
-        client saw, the headers, the log, every counter that rose and how many requests each backend received.
+        The rows behind [what a client sees when a backend breaks](../faults.md), which says the same in ten lines.
 
-        `whole`: the backend's own answer to its last byte. `cut`: the connection ends visibly before the body does. `done <reason>`: an event
-        stream with exactly one terminal frame. Sent: requests received by calendar + legacy. A row without `upstream` holds for both.
+        Every fault × every route of `config/gateway.json` × the point where it strikes × HTTP/1.1 and cleartext HTTP/2
+        upstream. The fault sits between the gateway and the route's own cluster; the others are well; the user is in the
+        canary. Each row is a test: it asserts what the client saw, the headers, the log, every counter that rose and how many
+        requests each backend received.
 
-        A `4` stands where the backend ended a connection without a byte in answer to a GET: the framework's HTTP client sends a safe request again by
-        itself, at most three times, and that is what makes a stale pooled connection invisible. One that had served others may as well be reset:
-        here each fault strikes a connection of its own. Nothing that is not idempotent is ever sent that way (`OnceHandler`).
+        `whole`: the backend's own answer to its last byte. `cut`: the connection ends visibly before the body does. `done
+        <reason>`: an event stream with exactly one terminal frame. Sent: requests received by calendar + legacy. A row without
+        `upstream` holds for both.
 
-        `early answer`: the backend answers 413 as soon as the request comes and closes with the body unread. `legacy PUT` uploads 300 kB.
+        A `4` stands where the backend ended a connection without a byte in answer to a GET: the framework's HTTP client sends a
+        safe request again by itself, at most three times, and that is what makes a stale pooled connection invisible. One that
+        had served others may as well be reset: here each fault strikes a connection of its own. Nothing that is not idempotent
+        is ever sent that way (`OnceHandler`).
 
-        Written by `FAULT_TABLE=docs/faults.md` in the environment of the tests `Faults.Matrix`; look at the difference before committing it.
+        `early answer`: the backend answers 413 as soon as the request comes and closes with the body unread. `legacy PUT`
+        uploads 300 kB.
+
+        Written by `FAULT_TABLE=$PWD/docs/reference/faults-table.md dotnet test tests/Faults.Tests`; look at the difference
+        before committing it.
 
         """;
 
@@ -37,6 +44,13 @@ internal static class FaultTable
     private static string? WritesTo => Environment.GetEnvironmentVariable("FAULT_TABLE");
 
     public static int Count => Rows.Value.Count;
+
+    /// <summary>What these faults came to on any of these requests.</summary>
+    /// <param name="inBody">Where they struck; null for wherever.</param>
+    public static IEnumerable<FaultOutcome> Find(string[] requests, string[] faults, bool? inBody) => Rows.Value
+        .Where(row => requests.Contains(row.Key.Request) && faults.Contains(row.Key.Fault)
+            && inBody != (row.Key.Where != "in body"))
+        .Select(row => row.Value);
 
     public static void Check(FaultCell cell, FaultOutcome outcome)
     {
@@ -81,7 +95,7 @@ internal static class FaultTable
     {
         var rows = new Dictionary<(string, string, string, string), FaultOutcome>();
         var request = "";
-        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "faults.md")))
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "faults-table.md")))
         {
             if (line.StartsWith("## ", StringComparison.Ordinal))
                 request = line[3..];

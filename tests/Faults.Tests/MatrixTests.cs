@@ -1,6 +1,6 @@
 namespace Faults.Tests;
 
-/// <summary>The rows of <c>docs/faults.md</c>, each against a real gateway with a real broken connection behind it.</summary>
+/// <summary>The rows of <c>docs/reference/faults-table.md</c>, each against a real gateway with a real broken connection behind it.</summary>
 public sealed class MatrixHttp1Tests(Http1Rigs rigs) : IClassFixture<Http1Rigs>
 {
     public static TheoryData<string, FaultKind, FaultPoint> Cells => FaultRigs.CellsOf("h1");
@@ -26,6 +26,38 @@ public sealed class MatrixTableTests
     [Fact]
     public void Table_EveryCombination_HasItsRow() =>
         Assert.Equal(FaultCell.Upstreams.Sum(u => FaultCell.All(u).Count()), FaultTable.Count);
+
+    /// <summary>The small table of <c>docs/faults.md</c> says of each group of faults what its rows say, no more and no less.</summary>
+    [Fact]
+    public void ShortPage_EachCell_IsWhatItsRowsComeTo()
+    {
+        var table = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "faults.md")).Where(line => line.StartsWith('|'))
+            .Select(line => line.Trim('|').Split(" | ", StringSplitOptions.TrimEntries)).ToArray();
+        Assert.Equal(
+            FaultRequest.All.Keys.Order(StringComparer.Ordinal),
+            table[0].Skip(1).SelectMany(Marked).Order(StringComparer.Ordinal));
+        foreach (var row in table.Skip(2))
+        {
+            var faults = Marked(row[0]).ToArray();
+            bool? inBody = row[0].Contains("in its answer", StringComparison.Ordinal) ? true
+                : row[0].Contains("before its answer", StringComparison.Ordinal) ? false : null;
+            foreach (var (requests, cell) in table[0].Skip(1).Select(head => Marked(head).ToArray()).Zip(row.Skip(1)))
+            {
+                var outcomes = FaultTable.Find(requests, faults, inBody).ToArray();
+                Assert.NotEmpty(outcomes);
+                Assert.All(outcomes, outcome =>
+                {
+                    Assert.Equal([outcome.ServedBy, outcome.Reason], Marked(cell).Except(["done error"]));
+                    Assert.Equal(outcome.Saw.StartsWith('5'), cell.StartsWith('5'));
+                    Assert.True(!outcome.Saw.StartsWith('5') || cell.Contains(outcome.Saw[..3], StringComparison.Ordinal), cell);
+                    Assert.Equal(outcome.Saw.EndsWith(" cut", StringComparison.Ordinal), cell.StartsWith("cut", StringComparison.Ordinal));
+                    Assert.Equal(outcome.Saw.EndsWith("done error", StringComparison.Ordinal), cell.Contains("done error", StringComparison.Ordinal));
+                });
+            }
+        }
+
+        static IEnumerable<string> Marked(string cell) => cell.Split('`').Where((_, index) => index % 2 == 1);
+    }
 }
 
 public sealed class Http1Rigs : FaultRigs
