@@ -14,6 +14,7 @@ using Microsoft.Extensions.Options;
 using ServiceDefaults.Completion;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Tracing;
 
 namespace CalendarService;
@@ -55,6 +56,7 @@ internal static class Program
         builder.Services.AddSpool();
         builder.Services.AddPublishing();
         builder.Services.AddExport();
+        builder.Services.AddOpenApiDocument("The calendar service", HealthReferences.About);
         arguments.RefuseUnknown(builder); // Now that everybody's are known.
         customise?.Invoke(builder.Services);
 
@@ -67,7 +69,8 @@ internal static class Program
         app.UseMiddleware<RequestLabelsMiddleware>(); // Before the refusals, so that a refused request's line has its user and route.
         app.UseMiddleware<RefusalMiddleware>(); // Innermost: sees every refusal of an endpoint, also those of binding its parameters.
 
-        app.MapPrometheus().WithName("metrics");
+        app.MapPrometheus().WithName("metrics").Documented(HealthReferences.Metrics);
+        app.MapOpenApiDocument().WithName("openapi");
         app.MapHealth();
         app.MapCalendars();
         app.MapGeneration();

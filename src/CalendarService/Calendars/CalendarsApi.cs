@@ -2,6 +2,7 @@ using CalendarService.Identity;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
+using ServiceDefaults.OpenApi;
 
 namespace CalendarService.Calendars;
 
@@ -10,12 +11,13 @@ internal static class CalendarsApi
     public static void MapCalendars(this IEndpointRouteBuilder endpoints)
     {
         var calendars = endpoints.MapGroup("/api/calendar");
-        calendars.MapRead("/", ListAsync).WithName("calendar-list");
-        calendars.MapRead("/{calendarId}", LoadAsync).WithName("calendar-load");
-        calendars.MapPut("/{calendarId}", SaveAsync).WithName("calendar-save");
-        calendars.MapPatch("/{calendarId}/entries/{entryId}", PatchAsync).WithName("calendar-patch");
-        calendars.MapPost("/{calendarId}/diff", DiffAsync).WithName("calendar-diff");
-        calendars.MapPost("/{calendarId}/apply", ApplyAsync).WithName("calendar-apply");
+        calendars.MapRead("/", ListAsync).WithName("calendar-list").Documented(CalendarReferences.List);
+        calendars.MapRead("/{calendarId}", LoadAsync).WithName("calendar-load").Documented(CalendarReferences.Load);
+        calendars.MapPut("/{calendarId}", SaveAsync).WithName("calendar-save").Documented(CalendarReferences.Save);
+        calendars.MapPatch("/{calendarId}/entries/{entryId}", PatchAsync).WithName("calendar-patch")
+            .Documented(CalendarReferences.Patch);
+        calendars.MapPost("/{calendarId}/diff", DiffAsync).WithName("calendar-diff").Documented(CalendarReferences.Diff);
+        calendars.MapPost("/{calendarId}/apply", ApplyAsync).WithName("calendar-apply").Documented(CalendarReferences.Apply);
     }
 
     private static async Task<IResult> ListAsync(UserId user, Database database, CalendarStore store, HttpContext context)

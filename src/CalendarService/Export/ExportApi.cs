@@ -2,6 +2,7 @@ using CalendarService.Channels;
 using CalendarService.Identity;
 using CalendarService.Requests;
 using ServiceDefaults.Endpoints;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Wire;
 
 namespace CalendarService.Export;
@@ -16,7 +17,8 @@ internal static class ExportApi
     public static IServiceCollection AddExport(this IServiceCollection services) => services.AddSingleton<ExportReader>();
 
     public static void MapExport(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapRead("/api/calendar/{calendarId}/export", ExportAsync).WithName("calendar-export");
+        endpoints.MapRead("/api/calendar/{calendarId}/export", ExportAsync).WithName("calendar-export")
+            .Documented(ExportReferences.Export);
 
     private static async Task ExportAsync(
         UserId user, string calendarId, ExportReader reader, ChannelRegistry channels, HttpContext context)

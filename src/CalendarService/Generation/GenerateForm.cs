@@ -9,8 +9,8 @@ namespace CalendarService.Generation;
 /// <summary>The rules for the body of a generation.</summary>
 internal sealed class GenerateForm(EntryForm entryForm, LimitsOptions limits)
 {
-    private const int MostDays = 90;
-    private const int MostPostsPerDay = 5;
+    public const int MostDays = 90;
+    public const int MostPostsPerDay = 5;
 
     public async Task<GenerateCommand> ReadAsync(HttpContext context)
     {

@@ -3,6 +3,7 @@ using CalendarService.Requests;
 using CalendarService.Runs;
 using CalendarService.Storage;
 using ServiceDefaults.Correlation;
+using ServiceDefaults.OpenApi;
 
 namespace CalendarService.Generation;
 
@@ -27,9 +28,9 @@ internal static class GenerationApi
     public static void MapGeneration(this IEndpointRouteBuilder endpoints)
     {
         var calendars = endpoints.MapGroup("/api/calendar");
-        calendars.MapPost("/generate", GenerateAsync).WithName("calendar-generate");
-        calendars.MapGet("/runs/{runId}/stream", StreamAsync).WithName("run-stream");
-        calendars.MapPost("/runs/{runId}/cancel", CancelAsync).WithName("run-cancel");
+        calendars.MapPost("/generate", GenerateAsync).WithName("calendar-generate").Documented(GenerationReferences.Generate);
+        calendars.MapGet("/runs/{runId}/stream", StreamAsync).WithName("run-stream").Documented(GenerationReferences.Follow);
+        calendars.MapPost("/runs/{runId}/cancel", CancelAsync).WithName("run-cancel").Documented(GenerationReferences.Cancel);
     }
 
     private static async Task GenerateAsync(

@@ -1,20 +1,26 @@
+using System.ComponentModel.DataAnnotations;
 using CalendarService.Generation;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
+using ServiceDefaults.OpenApi;
 
 namespace CalendarService.Health;
 
 /// <param name="Store"><c>up</c>, <c>read-only</c> or <c>down</c>.</param>
 /// <param name="StoreProblem">Why it is not up.</param>
 /// <param name="UnsavedRuns">Generations that only this process has; a restart now loses them.</param>
-internal sealed record Readiness(string Status, string Store, string? StoreProblem, int UnsavedRuns);
+internal sealed record Readiness(
+    [property: AllowedValues("ready", "stopping")] string Status,
+    [property: AllowedValues("up", "read-only", "down")] string Store,
+    string? StoreProblem,
+    int UnsavedRuns);
 
 internal static class HealthApi
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapRead("/livez", () => TypedResults.Text("ok\n")).WithName("livez").AsProbe();
-        endpoints.MapRead("/readyz", Ready).WithName("readyz").AsProbe();
+        endpoints.MapRead("/livez", () => TypedResults.Text("ok\n")).WithName("livez").AsProbe().Documented(HealthReferences.Live);
+        endpoints.MapRead("/readyz", Ready).WithName("readyz").AsProbe().Documented(HealthReferences.Ready);
     }
 
     // A database that is away is no reason to take no traffic: every call has a defined answer without it.

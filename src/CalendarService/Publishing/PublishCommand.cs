@@ -5,7 +5,7 @@ namespace CalendarService.Publishing;
 /// <param name="EntryIds">Null means: every entry that is not published.</param>
 internal sealed record PublishCommand(string CalendarId, string? RunId, IReadOnlyList<string>? EntryIds, bool DryRun)
 {
-    private const int MostEntries = 10_000;
+    public const int MostEntries = 10_000;
 
     public static async Task<PublishCommand> ReadAsync(HttpContext context, LimitsOptions limits)
     {

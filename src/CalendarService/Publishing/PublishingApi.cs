@@ -5,6 +5,7 @@ using CalendarService.Intents;
 using CalendarService.Requests;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
+using ServiceDefaults.OpenApi;
 
 namespace CalendarService.Publishing;
 
@@ -16,9 +17,9 @@ internal static class PublishingApi
     public static void MapPublishing(this IEndpointRouteBuilder endpoints)
     {
         var publish = endpoints.MapGroup("/api/publish");
-        publish.MapPost("/", PublishAsync).WithName("publish");
-        publish.MapRead("/intents", ListAsync).WithName("publish-intents");
-        publish.MapRead("/channels", Channels).WithName("publish-channels");
+        publish.MapPost("/", PublishAsync).WithName("publish").Documented(PublishingReferences.Publish);
+        publish.MapRead("/intents", ListAsync).WithName("publish-intents").Documented(PublishingReferences.List);
+        publish.MapRead("/channels", Channels).WithName("publish-channels").Documented(PublishingReferences.Channels);
     }
 
     private static async Task<IResult> PublishAsync(UserId user, Publisher publisher, LimitsOptions limits, HttpContext context)

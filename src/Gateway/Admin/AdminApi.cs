@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults.Endpoints;
 using ServiceDefaults.Metrics;
+using ServiceDefaults.OpenApi;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Tracing;
 
@@ -14,6 +15,7 @@ internal static class AdminApi
     public static IServiceCollection AddAdmin(this IServiceCollection services)
     {
         services.AddSingleton<Explainer>().AddSingleton<StatusReport>();
+        services.AddOpenApiDocument("The gateway's admin listener", AdminReferences.About);
         services.AddHealthChecks().AddCheck<AcceptingWorkCheck>("accepting-work", tags: ["ready"]);
         return services;
     }
@@ -27,13 +29,17 @@ internal static class AdminApi
 
     private static void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPrometheus();
-        endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false }).AsProbe();
-        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AsProbe();
-        endpoints.MapGet("/status", (StatusReport status) => TypedResults.Ok(status.Read()));
-        endpoints.MapGet("/explain", ExplainAsync);
-        endpoints.MapGet("/console", () => TypedResults.Content(ConsolePage.Html, "text/html; charset=utf-8"));
-        endpoints.MapGet("/", () => TypedResults.LocalRedirect("~/console"));
+        endpoints.MapPrometheus().Documented(AdminReferences.Metrics);
+        endpoints.MapOpenApiDocument();
+        endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false }).AsProbe()
+            .Documented(AdminReferences.Live);
+        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AsProbe()
+            .Documented(AdminReferences.Ready);
+        endpoints.MapGet("/status", (StatusReport status) => TypedResults.Ok(status.Read())).Documented(AdminReferences.Status);
+        endpoints.MapGet("/explain", ExplainAsync).Documented(AdminReferences.Explain);
+        endpoints.MapGet("/console", () => TypedResults.Content(ConsolePage.Html, "text/html; charset=utf-8"))
+            .Documented(AdminReferences.Console);
+        endpoints.MapGet("/", () => TypedResults.LocalRedirect("~/console")).Documented(AdminReferences.Root);
     }
 
     private static async Task<IResult> ExplainAsync(

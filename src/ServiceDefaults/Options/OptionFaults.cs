@@ -5,6 +5,7 @@ public sealed class OptionFaults(string section)
 {
     private readonly List<string> _found = [];
     private readonly Dictionary<string, UnreadableValue> _unreadable = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (IFormattable Min, IFormattable Max)> _ranges = new(StringComparer.Ordinal);
 
     /// <param name="section">Where the options are bound from.</param>
     /// <param name="unreadable">Values that no option could take; the options hold their defaults instead.</param>
@@ -19,6 +20,9 @@ public sealed class OptionFaults(string section)
     public IReadOnlyList<string> All =>
         [.. _found, .. _unreadable.Values.Select(value => Describe(value.Key, value.Text, value.Expected))];
 
+    /// <summary>Those that a check asked for, by key: what the reference says is legal.</summary>
+    internal IReadOnlyDictionary<string, (IFormattable Min, IFormattable Max)> Ranges => _ranges;
+
     public void Require(bool legal, string key, string value, string expected)
     {
         // What the rule looked at is the default: the fault is the value that is written.
@@ -31,6 +35,7 @@ public sealed class OptionFaults(string section)
     public void Within<T>(string key, T value, T min, T max)
         where T : IComparable<T>, IFormattable
     {
+        _ranges[key] = (min, max);
         var range = $"from {min} to {max}";
         if (_unreadable.TryGetValue(key, out var unreadable))
             range = $"{unreadable.Expected} {range}";

@@ -22,7 +22,10 @@ public static class OptionsExtensions
         services.AddSingleton<IValidateOptions<T>>(provider => new SectionValidation<T>(section, check, provider));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);
         return services.AddCheck(new SettingsCheck(
-            section, typeof(T), provider => new SectionValidation<T>(section, check, provider).FindFaults()));
+            section, typeof(T), provider => new SectionValidation<T>(section, check, provider).FindFaults())
+        {
+            Rules = (options, faults) => check((T)options, faults),
+        });
     }
 
     /// <summary>Checks settings that no options type is bound from; their faults are reported with those of the sections.</summary>

@@ -9,6 +9,9 @@ namespace ServiceDefaults.Options;
 /// <param name="Shape">The type whose properties are the section's keys.</param>
 internal sealed record SettingsCheck(string? Section, Type? Shape, Func<IServiceProvider, IEnumerable<string>> FindFaults)
 {
+    /// <summary>Holds options against the section's rules, whatever they come to.</summary>
+    public Action<object, OptionFaults>? Rules { get; init; }
+
     /// <summary>Every fault of every part, in the order in which the parts were added.</summary>
     public static IReadOnlyList<string> FindAllFaults(IServiceProvider services) =>
         [.. services.GetServices<SettingsCheck>().SelectMany(check => check.FindFaults(services))];

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace ServiceDefaults.Wire;
 
 /// <summary>One planned post, as JSON in every answer, stream and export (docs/contract.md section 5).</summary>
@@ -11,7 +13,7 @@ public sealed record Entry(
     DateTimeOffset ScheduledAt,
     string Timezone,
     IReadOnlyList<string> Channels,
-    string Status,
+    [property: AllowedValues("draft", "scheduled", "published", "failed")] string Status,
     string Text,
     string? Link,
     IReadOnlyList<string> MediaUrls,

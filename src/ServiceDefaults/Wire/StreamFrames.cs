@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -25,8 +26,8 @@ public sealed record ErrorFrame(long Seq, string Code, string Message, string? R
 /// <param name="FinishReason"><c>complete</c>, <c>timeout</c>, <c>error</c> or <c>cancelled</c>.</param>
 /// <param name="Entries">How many entries the stream carried.</param>
 public sealed record DoneFrame(
-    long Seq, string FinishReason, bool Partial, string? Message, int Entries, string? CalendarId, string? RunId,
-    string? RequestId, long ElapsedMs, bool DryRun) : StreamFrame("done", Seq);
+    long Seq, [property: AllowedValues("complete", "timeout", "error", "cancelled")] string FinishReason, bool Partial, string? Message,
+    int Entries, string? CalendarId, string? RunId, string? RequestId, long ElapsedMs, bool DryRun) : StreamFrame("done", Seq);
 
 /// <summary>Writes frames as <c>text/event-stream</c>: <c>id</c>, <c>event</c>, one line of <c>data</c>, a blank line.</summary>
 public static class StreamFrameWriter

@@ -1,0 +1,106 @@
+using ServiceDefaults.OpenApi;
+
+namespace Gateway.Admin;
+
+/// <summary>What the OpenAPI document says of the endpoints of <see cref="AdminApi"/>.</summary>
+internal static class AdminReferences
+{
+    public const string About =
+        "What operators, load balancers and Prometheus ask the gateway. Nothing of it is served on the public listener, and nothing of the "
+        + "public listener here.";
+
+    public static readonly OperationReference Metrics = new("The metrics, for Prometheus")
+    {
+        Parameters = [ParameterReference.Header("Accept", "application/openmetrics-text for OpenMetrics 1.0.0.")],
+        Answers =
+        [
+            new(200, "Prometheus text 0.0.4, or OpenMetrics.")
+            {
+                Texts =
+                [
+                    ("text/plain", "# TYPE gateway_backend_up gauge\ngateway_backend_up{backend=\"legacy\"} 1\n"),
+                    ("application/openmetrics-text", "# TYPE gateway_backend_up gauge\ngateway_backend_up{backend=\"legacy\"} 1\n# EOF\n"),
+                ],
+            },
+        ],
+    };
+
+    public static readonly OperationReference Live = new("200 while the process runs; any method")
+    {
+        Answers = [new(200, "It runs.") { Texts = [("text/plain", "Healthy")] }],
+    };
+
+    public static readonly OperationReference Ready = new("Whether a load balancer should send requests here; any method")
+    {
+        Answers =
+        [
+            new(200, "It takes requests.") { Texts = [("text/plain", "Healthy")] },
+            new(503, "It stops, from SIGTERM on.") { Texts = [("text/plain", "Unhealthy")] },
+        ],
+    };
+
+    public static readonly OperationReference Status = new("The whole gateway at a glance")
+    {
+        Answers =
+        [
+            new(200, "Configuration, flags, cohorts, backends and routes as they are in force.")
+            {
+                Body = typeof(Status), Example = StatusExample,
+            },
+        ],
+        Problems = [new(500, "internal-server-error")],
+    };
+
+    public static readonly OperationReference Explain = new("Who would answer a request that nobody sent, and why")
+    {
+        Parameters =
+        [
+            ParameterReference.Query("path", "Begins with /, and may have a query.") with { Required = true },
+            ParameterReference.Query("method", "GET unless given."),
+            ParameterReference.Query("user", "As in X-User-Id of a trusted peer."),
+            ParameterReference.Query("groups", "As in X-User-Groups of a trusted peer: with commas."),
+            ParameterReference.Query("host", "localhost unless given."),
+            ParameterReference.Query("header", "Name: value; may be given again."),
+        ],
+        Answers = [new(200, "The decision, and all that led to it.") { Body = typeof(Explanation), Example = ExplainExample }],
+        Problems = [new(400, "validation"), new(500, "internal-server-error")],
+    };
+
+    public static readonly OperationReference Console = new("The operator's page")
+    {
+        Answers = [new(200, "It reads /status and /explain.") { Texts = [("text/html", "<!doctype html>")] }],
+    };
+
+    public static readonly OperationReference Root = new("Leads to the console")
+    {
+        Answers = [new(302, "To /console.") { Headers = [new("Location", "/console")] }],
+    };
+
+    private const string StatusExample =
+        """
+        {"configuration":{"folder":"/etc/gateway","revision":"5112bb7a8f2b","loadedAt":"2026-11-26T04:36:33.507+00:00",
+        "environment":"Production","warnings":[],
+        "lastReload":{"successful":true,"at":"2026-11-26T04:36:33.507+00:00","revision":"5112bb7a8f2b","problems":[]}},
+        "flags":[{"name":"CALENDAR_SERVICE_ENABLED","on":true,"decidedBy":"environment and file","environment":"true","file":true,
+        "percentage":20,"filters":["Cohort(canary)"]}],
+        "cohorts":{"canary":{"defaultRolloutPercentage":20,"users":["alice"],"groups":{"staff":100},"excludedUsers":[],
+        "excludedGroups":[],"environments":[]}},
+        "backends":[{"id":"calendar","availability":"available","circuit":"closed","destinations":[{"id":"calendar-1",
+        "address":"http://127.0.0.1:8081","active":"healthy","passive":"unknown","circuit":"closed"}]}],
+        "routes":[{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,
+        "replay":"idempotent"}]}
+        """;
+
+    private const string ExplainExample =
+        """
+        {"request":{"method":"GET","path":"/api/calendar","user":"alice","groups":["staff"],"host":null,"headers":[]},
+        "revision":"5112bb7a8f2b",
+        "route":{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,"replay":"idempotent"},
+        "switch":{"flag":"CALENDAR_SERVICE_ENABLED","on":true,"environment":"true","file":true,"decidedBy":"environment and file"},
+        "cohort":{"accepted":true,"name":"canary","bucket":80.83941091032136,"percentage":100,"matched":"group","group":"staff",
+        "filters":[{"filter":"Cohort","cohort":"canary","accepted":true,"bucket":80.83941091032136,"percentage":100,"matched":"group",
+        "group":"staff"}]},
+        "chain":[{"backend":"calendar","availability":"available"},{"backend":"legacy","availability":"available"}],
+        "decision":{"backend":"calendar","reason":"in-cohort","gate":"in-cohort"}}
+        """;
+}
