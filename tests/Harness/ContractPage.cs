@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace Harness;
@@ -61,39 +59,6 @@ public static partial class ContractPage
         Func<string, bool> IsItsOwnWord(string code) => status => codeOf(int.Parse(status, CultureInfo.InvariantCulture)) == code;
     }
 
-    /// <summary>Keys of bound options that the table under <paramref name="heading"/> lacks, gives another default, or has alone.</summary>
-    public static IReadOnlyList<string> FindSettingFaults(string heading, string sources, Assembly program)
-    {
-        var stated = ReadTable(heading, "key").ToDictionary(row => row[0].Trim('`'), row => row[1]);
-        var known = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (Match bound in Section().Matches(sources))
-        {
-            var type = program.GetTypes().Single(type => type.Name == bound.Groups[1].Value);
-            var defaults = Activator.CreateInstance(type, nonPublic: true);
-            foreach (var property in type.GetProperties().Where(property => property.CanWrite || property.GetValue(defaults) is IList))
-                known.Add($"{bound.Groups[2].Value}:{property.Name}", property.GetValue(defaults));
-        }
-
-        var sections = known.Keys.Select(SectionOf).ToHashSet(StringComparer.Ordinal);
-        return
-        [
-            .. known.Where(setting => !stated.TryGetValue(setting.Key, out var cell) || !States(cell, setting.Value))
-                .Select(setting => $"{setting.Key} = {setting.Value} is not on the page"),
-            .. stated.Keys.Where(key => sections.Contains(SectionOf(key)) && !known.ContainsKey(key))
-                .Select(key => $"{key} is on the page alone"),
-        ];
-    }
-
-    /// <summary>A value between code marks, or words where there is none.</summary>
-    private static bool States(string cell, object? value) => value switch
-    {
-        null or "" or IList { Count: 0 } => !cell.StartsWith('`'),
-        TimeSpan time => TimeSpan.TryParse(cell.Trim('`'), CultureInfo.InvariantCulture, out var stated) && stated == time,
-        _ => cell == $"`{Convert.ToString(value, CultureInfo.InvariantCulture)}`",
-    };
-
-    private static string SectionOf(string key) => key.Contains(':') ? key[..key.LastIndexOf(':')] : "";
-
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -115,7 +80,4 @@ public static partial class ContractPage
         |new\("(?<code>[a-z-]+)",\s"(format|profile)"
         """, RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Problem();
-
-    [GeneratedRegex("""(?:AddChecked|Read)<(\w+)>\(\s*"([\w:]+)"(?:,|\))""")]
-    private static partial Regex Section();
 }

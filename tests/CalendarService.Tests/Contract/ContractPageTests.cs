@@ -23,10 +23,6 @@ public sealed partial class ContractPageTests(Databases databases)
     }
 
     [Fact]
-    public void Page_Settings_AreThoseOfTheServiceWithTheirDefaults() =>
-        Assert.Empty(ContractPage.FindSettingFaults("Settings of the calendar service", Sources, typeof(ChannelRules).Assembly));
-
-    [Fact]
     public void Page_ColumnsAndChannels_AreThoseOfTheService()
     {
         var text = Blanks().Replace(ContractPage.Text, " ");

@@ -27,9 +27,35 @@ public sealed partial class ContractPageTests
     public void Page_CodesOfTheGuard_AreThoseOfTheGateway() =>
         Assert.Equal(ContractPage.FindWords(Sources, GuardCode()), ContractPage.ReadCodes("never waits for ever. The codes:"));
 
+    /// <summary>The reference explains what the contract promises: of each word what it means and what to do.</summary>
     [Fact]
-    public void Page_Settings_AreThoseOfTheGatewayWithTheirDefaults() =>
-        Assert.Empty(ContractPage.FindSettingFaults("Settings of the gateway", Sources, typeof(RouteReason).Assembly));
+    public void ReferencePages_ReasonsAndProblems_AreThoseOfTheContract()
+    {
+        Assert.Equal(
+            ContractPage.ReadTable("Response headers", "reason").Select(row => row[0]),
+            ReferencePage.ReadRows("reference/reasons.md", "reason").Select(row => row[0]));
+        Assert.Equal(
+            ((string[])["Problems of the gateway", "Problems of the service"]).SelectMany(heading => ContractPage.ReadTable(heading, "code"))
+                .Select(row => $"{row[0]} {row[1]}"),
+            ReferencePage.ReadRows("reference/problems.md", "code").Select(row => $"{row[0]} {row[1]}"));
+        Assert.All(
+            ReferencePage.ReadRows("reference/reasons.md", "reason").Concat(ReferencePage.ReadRows("reference/problems.md", "code")),
+            row => Assert.True(row.Length == 4 && row.All(cell => cell.Length > 0), row[0]));
+    }
+
+    [Fact]
+    public async Task ReferencePage_FieldsOfALine_AreThoseThatAGatewayWrites()
+    {
+        await using var gateway = await new GatewaySetup().StartAsync();
+
+        using var answer = await gateway.GetAsync("/anything");
+
+        var line = await gateway.Logs.CompletionAsync(answer);
+        Assert.Equal(
+            line.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal),
+            ReferencePage.ReadRows("reference/log-fields.md", "field").Select(row => row[0].Trim('`'))
+                .TakeWhile(field => field != "acceptedAt").Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public async Task Page_Metrics_AreThoseOfTheFirstScrape()
