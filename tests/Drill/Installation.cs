@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Harness;
+using Harness.Fixtures;
 using Npgsql;
 
 namespace Drill;
@@ -14,7 +15,7 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("drill-").FullName;
     private readonly SocketsHttpHandler _handler = new();
-    private readonly int _service = FreePorts.Next();
+    private readonly int _service = OwnPorts.Next();
     private readonly MonitoringPorts _ports;
     private readonly Stack<IAsyncDisposable> _running = [];
     private string _database = "";
@@ -25,10 +26,10 @@ internal sealed class Installation : IAsyncDisposable
     private Installation(CancellationToken cancel)
     {
         _cancel = cancel;
-        _ports = new([FreePorts.Next(), FreePorts.Next()], _service, FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
+        _ports = new([OwnPorts.Next(), OwnPorts.Next()], _service, OwnPorts.Next(), OwnPorts.Next(), OwnPorts.Next());
         Client = new(_handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(15) };
         Gateways = [.. _ports.GatewayAdmins.Select(
-            (admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), Url(FreePorts.Next()), Url(admin)))];
+            (admin, i) => new Replica($"gateway-{i + 1}", Path.Combine(_folder, $"gateway-{i + 1}"), Url(OwnPorts.Next()), Url(admin)))];
         Monitoring = new(Client, Url(_ports.Prometheus), Url(_ports.Alertmanager));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Harness.Fixtures;
 
 namespace Drill;
 
@@ -7,9 +8,8 @@ namespace Drill;
 internal sealed record MonitoringPorts(int[] GatewayAdmins, int Service, int Prometheus, int Alertmanager, int Webhook);
 
 /// <summary>
-/// The shipped monitoring files in quick motion: every duration in the text divided by <see cref="Speed"/>, the addresses replaced,
-/// and not a word else. Two are set instead: a sixtieth of them
-/// would only measure how busy the machine is.
+/// The rules and Alertmanager's routes as they stand in the folder, in quick motion: every duration in the text divided by
+/// <see cref="Speed"/>, and not a word else. Who is scraped and who is told is the drill's own: no pager of anybody's rings.
 /// </summary>
 internal static partial class MonitoringFiles
 {
@@ -27,13 +27,11 @@ internal static partial class MonitoringFiles
         var rules = Directory.GetFiles(Path.Combine(shipped, "rules"), "*.rules.yml").Order(StringComparer.Ordinal).ToList();
         foreach (var file in rules)
             await File.WriteAllTextAsync(Path.Combine(folder, "rules", Path.GetFileName(file)), Quicken(await File.ReadAllTextAsync(file)));
-        await File.WriteAllTextAsync(
-            Path.Combine(folder, "prometheus.yml"),
-            Prometheus(await File.ReadAllTextAsync(Path.Combine(shipped, "prometheus.yml")), ports));
+        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), Prometheus(ports));
         await File.WriteAllTextAsync(
             Path.Combine(folder, "alertmanager.yml"),
-            Substitute(
-                Quicken(await File.ReadAllTextAsync(Path.Combine(shipped, "alertmanager.yml"))), "127.0.0.1:9911", Address(ports.Webhook)));
+            OwnReceivers.Replace(
+                Quicken(await File.ReadAllTextAsync(Path.Combine(shipped, "alertmanager.yml"))), $"http://{Address(ports.Webhook)}"));
 
         await ChildProcess.CheckAsync("promtool", "check", "config", Path.Combine(folder, "prometheus.yml"));
         await ChildProcess.CheckAsync("amtool", "check-config", Path.Combine(folder, "alertmanager.yml"));
@@ -42,18 +40,27 @@ internal static partial class MonitoringFiles
     /// <summary>Durations where PromQL and the two formats have them: [15m], offset 15m, and after a key that takes one.</summary>
     public static string Quicken(string text) => Duration().Replace(text, found => Scaled(found.Value));
 
-    private static string Prometheus(string text, MonitoringPorts ports)
-    {
-        text = GlobalInterval().Replace(text, Interval);
-        text = Substitute(text, "'127.0.0.1:9901'", string.Join(", ", ports.GatewayAdmins.Select(port => $"'{Address(port)}'")));
-        text = Substitute(text, "127.0.0.1:8081", Address(ports.Service));
-        text = Substitute(text, "127.0.0.1:9090", Address(ports.Prometheus));
-        return Substitute(text, "127.0.0.1:9093", Address(ports.Alertmanager));
-    }
+    // The shipped file's jobs, and none of the targets, remote writes or Alertmanagers that an operator may have put into it.
+    private static string Prometheus(MonitoringPorts ports) => $$"""
+        global:
+          scrape_interval: {{Interval}}
+          evaluation_interval: {{Interval}}
+          external_labels: { runbook_base: '', dashboard_base: 'http://127.0.0.1:3000/' }
+        rule_files: [rules/*.rules.yml]
+        alerting:
+          alert_relabel_configs: [{ regex: runbook_base|dashboard_base, action: labeldrop }]
+          alertmanagers: [{ static_configs: [{ targets: ['{{Address(ports.Alertmanager)}}'] }] }]
+        scrape_configs:
+          - job_name: gateway
+            static_configs: [{ targets: [{{string.Join(", ", ports.GatewayAdmins.Select(port => $"'{Address(port)}'"))}}] }]
+          - job_name: calendar
+            static_configs: [{ targets: ['{{Address(ports.Service)}}'] }]
+          - job_name: prometheus
+            static_configs: [{ targets: ['{{Address(ports.Prometheus)}}'] }]
+          - job_name: alertmanager
+            static_configs: [{ targets: ['{{Address(ports.Alertmanager)}}'] }]
 
-    private static string Substitute(string text, string what, string with) => text.Contains(what, StringComparison.Ordinal)
-        ? text.Replace(what, with, StringComparison.Ordinal)
-        : throw new DrillException($"The shipped monitoring files do not mention {what}, which the drill was to point at its own {with}.");
+        """;
 
     private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
@@ -79,7 +86,4 @@ internal static partial class MonitoringFiles
 
     [GeneratedRegex("([0-9]+)(ms|[smhdwy])")]
     private static partial Regex Part();
-
-    [GeneratedRegex("(?<=\n  (?:scrape|evaluation)_interval: )[0-9a-z]+")]
-    private static partial Regex GlobalInterval();
 }

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Harness;
+using Harness.Fixtures;
 
 namespace Fuzz;
 
@@ -15,7 +14,7 @@ internal sealed class FuzzedSystem : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("fuzz-").FullName;
     private readonly List<Process> _processes = [];
 
-    public int[] Ports { get; } = [FreePort(), FreePort(), FreePort()];
+    public int[] Ports { get; } = [OwnPorts.Next(), OwnPorts.Next(), OwnPorts.Next()];
 
     public string Run { get; private set; } = "";
 
@@ -32,7 +31,7 @@ internal sealed class FuzzedSystem : IAsyncDisposable
     {
         var system = new FuzzedSystem();
         system._legacy = await StubBackend.StartAsync("legacy");
-        system.WriteConfig(root);
+        system.WriteConfig();
         system.Start(Path.Combine(root, "src", "CalendarService", build, "CalendarService.dll"), new(StringComparer.Ordinal)
         {
             ["Kestrel__Endpoints__Http__Url"] = Url(system.Ports[1]),
@@ -97,15 +96,12 @@ internal sealed class FuzzedSystem : IAsyncDisposable
         Run = generated.Headers.GetValues("X-Run-Id").Single();
     }
 
-    private void WriteConfig(string root)
+    private void WriteConfig()
     {
-        var gateway = File.ReadAllText(Path.Combine(root, "config", "gateway.json"))
-            .Replace("http://127.0.0.1:8081", Url(Ports[1])).Replace("http://127.0.0.1:8082", _legacy!.Address.ToString());
-        File.WriteAllText(Path.Combine(_folder, "gateway.json"), gateway);
-        var rollout = File.ReadAllText(Path.Combine(root, "config", "rollout.json"))
-            .Replace("\"enabled\": false", "\"enabled\": true")
-            .Replace("\"DefaultRolloutPercentage\": 0", "\"DefaultRolloutPercentage\": 100");
-        File.WriteAllText(Path.Combine(_folder, "rollout.json"), rollout);
+        using var config = new ConfigDirectory(_folder);
+        config.Point("calendar", new Uri(Url(Ports[1]))).Point("legacy", _legacy!.Address).Switch(on: true);
+        config.Cohort("canary")["DefaultRolloutPercentage"] = 100;
+        config.Save();
     }
 
     private void Start(string program, Dictionary<string, string?> settings)
@@ -137,11 +133,4 @@ internal sealed class FuzzedSystem : IAsyncDisposable
     }
 
     private static string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -20,6 +20,8 @@ internal sealed class GatewayHarness : IAsyncDisposable
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
             .Addresses.ToArray();
         (AdminAddress, PublicAddress) = (new(addresses[0]), new(addresses[1]));
+        OwnPorts.Claim(AdminAddress.Port);
+        OwnPorts.Claim(PublicAddress.Port);
         Client = NewClient(PublicAddress);
         Admin = NewClient(AdminAddress);
     }

@@ -27,8 +27,7 @@ internal sealed class GatewaySetup
 
     public GatewaySetup(StubBackend? calendar = null, StubBackend? legacy = null)
     {
-        Point("calendar", calendar);
-        Point("legacy", legacy);
+        Config.Point("calendar", calendar?.Address ?? OwnPorts.Nowhere).Point("legacy", legacy?.Address ?? OwnPorts.Nowhere);
         foreach (var (_, cluster) in Config.Clusters)
             cluster!["HealthCheck"]!["Active"]!["Enabled"] = false;
     }
@@ -90,12 +89,5 @@ internal sealed class GatewaySetup
         var app = await GatewayApplication.BuildAsync(args, name => _environment.GetValueOrDefault(name), logs);
         await app.StartAsync();
         return new(app, Config, logs);
-    }
-
-    private void Point(string cluster, StubBackend? backend)
-    {
-        var destination = Config.Clusters[cluster]!["Destinations"]![$"{cluster}-1"]!;
-        // Port 9 (discard) is closed: a connection is refused at once.
-        destination["Address"] = backend?.Address.ToString() ?? "http://127.0.0.1:9/";
     }
 }

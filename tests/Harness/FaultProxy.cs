@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Harness.Fixtures;
 
 namespace Harness;
 
@@ -26,6 +27,7 @@ public sealed class FaultProxy : IAsyncDisposable
         (_backend, _http2) = (new IPEndPoint(IPAddress.Loopback, backend.Port), http2);
         Listen(0, backlog: 512);
         _port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        OwnPorts.Claim(_port);
         _ = AcceptAsync(_listener);
     }
 

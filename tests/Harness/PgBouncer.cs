@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Harness.Fixtures;
 
 namespace Harness;
 
@@ -28,7 +29,7 @@ public sealed class PgBouncer : IAsyncDisposable
     {
         if (!File.Exists(Program))
             throw new FileNotFoundException("these tests need Debian's package pgbouncer", Program);
-        var pooler = new PgBouncer(Directory.CreateTempSubdirectory("pgbouncer-").FullName, PostgresServer.FreePort());
+        var pooler = new PgBouncer(Directory.CreateTempSubdirectory("pgbouncer-").FullName, OwnPorts.Next());
         await File.WriteAllTextAsync(
             pooler.Users, string.Concat(users.Select(u => $"{Quoted(u.User)} {Quoted(u.Password)}\n")), new UTF8Encoding(false));
         // A server that is away is tried every second, not every 15: that is how long the tests wait for it.

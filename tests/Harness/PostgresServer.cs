@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Harness.Fixtures;
 
 namespace Harness;
 
@@ -33,7 +32,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("postgres-").FullName;
         if (Environment.UserName == "root")
             await RunAsync("chown", "postgres", directory); // Postgres refuses to run as root.
-        var server = new PostgresServer(directory, FreePort(), durable);
+        var server = new PostgresServer(directory, OwnPorts.Next(), durable);
         await ProgramAsync("initdb", "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         await server.StartAsync();
         return server;
@@ -84,25 +83,6 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private string Data => Path.Combine(_directory, "data");
-
-    // Below the range of port 0: while this server is stopped, nobody may be given its port.
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken; another one.
-            }
-        }
-    }
 
     private static Task ProgramAsync(string program, params string[] arguments) => Environment.UserName == "root"
         ? RunAsync("runuser", ["-u", "postgres", "--", $"{Programs}/{program}", .. arguments])

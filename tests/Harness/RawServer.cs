@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Harness.Fixtures;
 
 namespace Harness;
 
@@ -14,6 +15,7 @@ public abstract class RawServer : IAsyncDisposable
     {
         _listener = new(IPAddress.Loopback, port);
         _listener.Start();
+        OwnPorts.Claim(((IPEndPoint)_listener.LocalEndpoint).Port);
         _accepting = AcceptAsync();
     }
 

@@ -8,9 +8,9 @@ namespace SystemTests;
 /// <summary>SIGTERM on a real gateway with work in its hands. Holds docs/contract.md section 1: processes and their settings.</summary>
 public sealed class KillTermTests : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("gateway-term-").FullName;
-    private readonly int _publicPort = Repository.FreePort();
-    private readonly int _adminPort = Repository.FreePort();
+    private readonly ConfigDirectory _config = new();
+    private readonly int _publicPort = OwnPorts.Next();
+    private readonly int _adminPort = OwnPorts.Next();
     private readonly SocketsHttpHandler _handler = new();
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class KillTermTests : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _handler.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _config.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -85,16 +85,12 @@ public sealed class KillTermTests : IAsyncDisposable
 
     private ProgramProcess Start(StubBackend legacy)
     {
-        var relaxed = new System.Text.Json.JsonDocumentOptions { CommentHandling = System.Text.Json.JsonCommentHandling.Skip };
-        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "config", "gateway.json")), null, relaxed)!;
-        config["ReverseProxy"]!["Clusters"]!["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = legacy.Address.ToString();
-        config["ReverseProxy"]!["Routes"]!["legacy"]!["Metadata"] = new JsonObject { ["Streams"] = "guard" };
-        File.WriteAllText(Path.Combine(_folder, "gateway.json"), config.ToJsonString());
-        File.Copy(Path.Combine(Repository.Root, "config", "rollout.json"), Path.Combine(_folder, "rollout.json"));
+        _config.Point("legacy", legacy.Address).Routes["legacy"]!["Metadata"] = new JsonObject { ["Streams"] = "guard" };
+        _config.Save();
         return ProgramProcess.Start(
             "dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["GATEWAY_CONFIG_DIR"] = _folder,
+            ["GATEWAY_CONFIG_DIR"] = _config.Path,
             ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),
             ["Kestrel__Endpoints__Admin__Url"] = Url(_adminPort),
             ["Shutdown__DrainDelay"] = "00:00:01",

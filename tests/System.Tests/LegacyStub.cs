@@ -10,9 +10,12 @@ internal sealed class LegacyStub : IDisposable
 {
     private readonly WireMockServer _server = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"] });
 
-    public LegacyStub() => _server
-        .Given(Request.Create().UsingAnyMethod())
-        .RespondWith(Response.Create().WithHeader("Content-Type", "application/json; charset=utf-8").WithBody("""{"backend":"legacy"}"""));
+    public LegacyStub()
+    {
+        OwnPorts.Claim(_server.Port);
+        _server.Given(Request.Create().UsingAnyMethod()).RespondWith(
+            Response.Create().WithHeader("Content-Type", "application/json; charset=utf-8").WithBody("""{"backend":"legacy"}"""));
+    }
 
     public string Url => _server.Url!;
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace SystemTests;
 
 /// <summary>Where things are in the checkout that these tests were built from.</summary>
@@ -14,13 +11,6 @@ internal static class Repository
         // tests/System.Tests/bin/Release/net10.0 and <project>/bin/Release/net10.0 end alike.
         var output = Path.GetRelativePath(Path.Combine(Root, "tests", "System.Tests"), AppContext.BaseDirectory);
         return Path.Combine(Root, project, output, assembly + ".dll");
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string FindRoot()

@@ -11,9 +11,9 @@ internal sealed class TestSystem : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("gateway-system-").FullName;
     private readonly LegacyStub _legacy;
     private readonly string _database;
-    private readonly int _servicePort = Repository.FreePort();
-    private readonly int _publicPort = Repository.FreePort();
-    private readonly int _adminPort = Repository.FreePort();
+    private readonly int _servicePort = OwnPorts.Next();
+    private readonly int _publicPort = OwnPorts.Next();
+    private readonly int _adminPort = OwnPorts.Next();
     private readonly SocketsHttpHandler _handler = new();
     private readonly IReadOnlyDictionary<string, string?> _settings;
 
@@ -22,6 +22,8 @@ internal sealed class TestSystem : IAsyncDisposable
         _legacy = legacy;
         _settings = settings ?? new Dictionary<string, string?>(StringComparer.Ordinal);
         _database = database ?? $"Data Source={Path.Combine(_folder, "calendar.db")}";
+        Config = new ConfigDirectory(Path.Combine(_folder, "config"))
+            .Point("calendar", new Uri(Url(_servicePort))).Point("legacy", new Uri(legacy.Url)).Canary("alice").Save();
         Public = Client(_publicPort);
         Admin = Client(_adminPort);
         Service = Client(_servicePort);
@@ -40,7 +42,8 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public ProgramProcess GatewayProcess { get; private set; } = null!;
 
-    public string RolloutFile => Path.Combine(_folder, "config", "rollout.json");
+    /// <summary>The gateway's own folder.</summary>
+    public ConfigDirectory Config { get; }
 
     /// <param name="database">A connection string; a SQLite file of the system's own by default.</param>
     /// <param name="environmentOn">The environment's key of both flags.</param>
@@ -49,7 +52,6 @@ internal sealed class TestSystem : IAsyncDisposable
         string? database = null, bool environmentOn = true, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var system = new TestSystem(new LegacyStub(), database, settings);
-        system.WriteConfig();
         system.StartService();
         system.StartGateway(environmentOn);
         await system.ServiceReadyAsync();
@@ -62,8 +64,7 @@ internal sealed class TestSystem : IAsyncDisposable
     /// <summary>Edits the file's key of both flags as an operator would, and waits until it is in force.</summary>
     public async Task SwitchAsync(bool on)
     {
-        var (from, to) = on ? ("\"enabled\": false", "\"enabled\": true") : ("\"enabled\": true", "\"enabled\": false");
-        await File.WriteAllTextAsync(RolloutFile, (await File.ReadAllTextAsync(RolloutFile)).Replace(from, to));
+        Config.Switch(on).SaveRollout();
         await Eventually.TrueAsync($"both flags are {(on ? "on" : "off")}", async () =>
             (await Admin.GetFromJsonAsync<JsonElement>("/status")).GetProperty("flags").EnumerateArray()
             .All(flag => flag.GetProperty("file").GetBoolean() == on));
@@ -130,30 +131,12 @@ internal sealed class TestSystem : IAsyncDisposable
         GatewayProcess = ProgramProcess.Start(
             "dotnet", [Repository.Program("src/Gateway", "gateway")], new Dictionary<string, string?>(_settings, StringComparer.Ordinal)
             {
-                ["GATEWAY_CONFIG_DIR"] = Path.GetDirectoryName(RolloutFile),
+                ["GATEWAY_CONFIG_DIR"] = Config.Path,
                 ["CALENDAR_SERVICE_ENABLED"] = on,
                 ["PUBLISH_SERVICE_ENABLED"] = on,
                 ["Kestrel__Endpoints__Public__Url"] = Url(_publicPort),
                 ["Kestrel__Endpoints__Admin__Url"] = Url(_adminPort),
                 ["Upstream__Ramp"] = _settings.GetValueOrDefault("Upstream__Ramp") ?? "00:00:00.001", // All of its users at once.
             });
-    }
-
-    /// <summary>The shipped configuration, pointed at this system's sockets, with alice in the canary.</summary>
-    private void WriteConfig()
-    {
-        Directory.CreateDirectory(Path.Combine(_folder, "config"));
-        var gateway = File.ReadAllText(Path.Combine(Repository.Root, "config", "gateway.json"))
-            .Replace("http://127.0.0.1:8081", Url(_servicePort))
-            .Replace("http://127.0.0.1:8082", _legacy.Url);
-        File.WriteAllText(Path.Combine(_folder, "config", "gateway.json"), gateway);
-        var rollout = File.ReadAllText(Path.Combine(Repository.Root, "config", "rollout.json"));
-        File.WriteAllText(RolloutFile, ReplaceFirst(rollout, "\"Users\": []", "\"Users\": [ \"alice\" ]"));
-    }
-
-    private static string ReplaceFirst(string text, string what, string with)
-    {
-        var at = text.IndexOf(what, StringComparison.Ordinal);
-        return text[..at] + with + text[(at + what.Length)..];
     }
 }

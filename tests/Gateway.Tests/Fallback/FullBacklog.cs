@@ -14,6 +14,7 @@ internal sealed class FullBacklog : IDisposable
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(1);
         var end = (IPEndPoint)listener.LocalEndPoint!;
+        OwnPorts.Claim(end.Port);
         Address = new($"http://127.0.0.1:{end.Port}/");
         for (var i = 0; i < 8; i++)
         {

@@ -18,6 +18,7 @@ internal sealed class RawWebSocketBackend : IAsyncDisposable
     {
         var backend = new RawWebSocketBackend();
         backend._listener.Start();
+        OwnPorts.Claim(backend.Address.Port);
         _ = backend.AcceptAsync();
         return Task.FromResult(backend);
     }

@@ -11,7 +11,7 @@ public sealed class DestinationTests
     public async Task Cluster_OneDestinationRefuses_TheOtherServesEveryRequest(string method)
     {
         await using var legacy = await StubBackend.StartAsync("legacy");
-        await using var gateway = await TwoOfLegacyAsync(new Uri("http://127.0.0.1:9/"), legacy);
+        await using var gateway = await TwoOfLegacyAsync(OwnPorts.Nowhere, legacy);
 
         for (var i = 0; i < 20; i++)
         {

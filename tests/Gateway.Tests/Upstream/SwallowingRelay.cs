@@ -16,6 +16,7 @@ internal sealed class SwallowingRelay : IAsyncDisposable
     public SwallowingRelay(Uri backend)
     {
         _listener.Start();
+        OwnPorts.Claim(Address.Port);
         _accepting = AcceptAsync(backend);
     }
 

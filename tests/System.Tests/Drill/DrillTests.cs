@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SystemTests.Fixtures;
 using SystemTests.Monitoring;
 
 namespace SystemTests.Drill;
@@ -13,7 +14,8 @@ public sealed partial class DrillTests
     [Fact]
     public async Task Drill_EveryShippedAlert_ArrivesAsItShouldAndResolves()
     {
-        await using var drill = ProgramProcess.Start("dotnet", [Repository.Program("tests/Drill", "drill"), "--json"]);
+        await using var drill = ProgramProcess.Start(
+            "env", [.. OwnEnvironmentTests.Exported, "dotnet", Repository.Program("tests/Drill", "drill"), "--json"]);
         var exit = await drill.EndAsync();
         Assert.True(exit == 0, drill.Errors);
         var result = JsonDocument.Parse(string.Join('\n', drill.Output)).RootElement;

@@ -13,7 +13,7 @@ public sealed class LogOutputTests : IAsyncDisposable
 
     public LogOutputTests() => _client = new HttpClient(_handler)
     {
-        BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Repository.FreePort()}")),
+        BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{OwnPorts.Next()}")),
     };
 
     [Fact]

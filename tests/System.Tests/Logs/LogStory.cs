@@ -267,18 +267,17 @@ internal sealed class LogStory(
 
     private async Task BadConfigurationAsync()
     {
-        var good = await File.ReadAllTextAsync(GatewayFile);
-        var bad = JsonNode.Parse(good)!;
+        var bad = system.Config.Gateway.DeepClone();
         bad["ReverseProxy"]!["Routes"]!["legacy"]!["Transforms"] = new JsonArray(
             new JsonObject { ["RequestHeader"] = "X-Token", ["Sett"] = Planted.Config });
         bad["ReverseProxy"]!["Clusters"]!["stub"]!["Destinations"]!["one"]!["Address"] = $"http://user:{Planted.Config}@127.0.0.1:99999";
-        await File.WriteAllTextAsync(GatewayFile, bad.ToJsonString());
+        system.Config.Write(ConfigDirectory.GatewayFile, bad.ToJsonString());
         await ReloadedAsync(good: false);
-        await File.WriteAllTextAsync(GatewayFile, $"{{ \"ReverseProxy\": \"{Planted.Config}");
+        system.Config.Write(ConfigDirectory.GatewayFile, $"{{ \"ReverseProxy\": \"{Planted.Config}");
         await Eventually.TrueAsync("the second bad file was seen", () =>
             system.GatewayProcess.Log.Count(
                 line => line.GetProperty("message").GetString()!.Contains("is refused", StringComparison.Ordinal)) == 2);
-        await File.WriteAllTextAsync(GatewayFile, good);
+        system.Config.Save();
         await ReloadedAsync(good: true);
     }
 
@@ -307,13 +306,9 @@ internal sealed class LogStory(
         await AskAsync("nobody", HttpMethod.Get, "/api/calendar/spring", 503);
     }
 
-    private string GatewayFile => Path.Combine(Path.GetDirectoryName(system.RolloutFile)!, "gateway.json");
-
     private async Task AddRoutesAsync()
     {
-        var config = JsonNode.Parse(
-            await File.ReadAllTextAsync(GatewayFile), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
-        var (routes, clusters) = (config["ReverseProxy"]!["Routes"]!, config["ReverseProxy"]!["Clusters"]!);
+        var (routes, clusters) = (system.Config.Routes, system.Config.Clusters);
         routes["broken"] = Route("stub", "/api/calendar/broken/{**rest}", "CALENDAR_SERVICE_ENABLED", "legacy", null);
         routes["broken-publish"] = Route("stub", "/api/publish/broken", "PUBLISH_SERVICE_ENABLED", "dry-run", "publish");
         routes["faulty-publish"] = Route("faulty", "/api/publish/faulty", "PUBLISH_SERVICE_ENABLED", "dry-run", "publish");
@@ -321,7 +316,7 @@ internal sealed class LogStory(
         clusters["stub"] = Cluster(stub.Address);
         clusters["stub"]!["HttpRequest"] = new JsonObject { ["ActivityTimeout"] = "00:00:02" };
         clusters["faulty"] = Cluster(faulty.Address);
-        await File.WriteAllTextAsync(GatewayFile, config.ToJsonString());
+        system.Config.Save();
         await Eventually.TrueAsync("the routes are in force", async () =>
         {
             using var response = await system.Public.GetAsync("/socket");

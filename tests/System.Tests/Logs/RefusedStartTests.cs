@@ -9,6 +9,7 @@ namespace SystemTests.Logs;
 public sealed class RefusedStartTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("refused-start-").FullName;
+    private readonly ConfigDirectory _config = new();
 
     [Theory]
     [InlineData("ConnectionStrings__Calendar", "Host=127.0.0.1;Pasword=" + Planted.Password)]
@@ -116,21 +117,20 @@ public sealed class RefusedStartTests : IDisposable
     [Fact]
     public async Task Gateway_AddressWithCredentials_IsNamedWithoutThem()
     {
-        var file = Path.Combine(_folder, "gateway.json");
-        var shipped = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", "gateway.json"));
-        await File.WriteAllTextAsync(file, shipped.Replace("http://127.0.0.1:8082", $"ftp://user:{Planted.Config}@127.0.0.1:8082"));
-        File.Copy(Path.Combine(Repository.Root, "config", "rollout.json"), Path.Combine(_folder, "rollout.json"));
-        var settings = GatewaySettings();
-        settings["GATEWAY_CONFIG_DIR"] = _folder;
+        _config.Point("legacy", new Uri($"ftp://user:{Planted.Config}@127.0.0.1:{OwnPorts.Nowhere.Port}"));
 
-        await AssertRefusedAsync("src/Gateway", "gateway", settings, "legacy-1");
+        await AssertRefusedAsync("src/Gateway", "gateway", GatewaySettings(), "legacy-1");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static Dictionary<string, string?> GatewaySettings() => new(StringComparer.Ordinal)
+    public void Dispose()
     {
-        ["GATEWAY_CONFIG_DIR"] = Path.Combine(Repository.Root, "config"),
+        _config.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Dictionary<string, string?> GatewaySettings() => new(StringComparer.Ordinal)
+    {
+        ["GATEWAY_CONFIG_DIR"] = _config.Save().Path,
         ["Kestrel__Endpoints__Public__Url"] = "http://127.0.0.1:0",
         ["Kestrel__Endpoints__Admin__Url"] = "http://127.0.0.1:0",
     };

@@ -13,7 +13,7 @@ internal sealed record Notification(string Receiver, JsonElement Body)
         a.GetProperty("labels").TryGetProperty("instance", out var instance) ? instance.GetString() : null));
 }
 
-/// <summary>Debian's Alertmanager with the shipped configuration: only the receivers' address and the waits are changed.</summary>
+/// <summary>Debian's Alertmanager with the shipped configuration: its receivers are ours, and its waits are short.</summary>
 public sealed partial class AlertmanagerProcess : IAsyncLifetime
 {
     public const string Shipped = "prometheus/alertmanager.yml";
@@ -32,8 +32,8 @@ public sealed partial class AlertmanagerProcess : IAsyncLifetime
         var config = Path.Combine(_folder, "alertmanager.yml");
         var shipped = await File.ReadAllTextAsync(Path.Combine(Repository.Root, Shipped));
         await File.WriteAllTextAsync(
-            config, Waits().Replace(shipped.Replace("http://127.0.0.1:9911", _receivers.Url, StringComparison.Ordinal), "$1 1s"));
-        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Repository.FreePort()}");
+            config, Waits().Replace(OwnReceivers.Replace(shipped, _receivers.Url.TrimEnd('/')), "$1 1s"));
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{OwnPorts.Next()}");
         _url = $"http://{address}";
         _client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(_url) };
         _alertmanager = ProgramProcess.Start(

@@ -27,7 +27,7 @@ public sealed class LoadedRules : IAsyncLifetime
     {
         var config = Path.Combine(_folder, "prometheus.yml");
         await File.WriteAllTextAsync(config, $"rule_files: ['{Path.Combine(Repository.Root, "prometheus", "rules", "*.rules.yml")}']\n");
-        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Repository.FreePort()}");
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{OwnPorts.Next()}");
         await using var prometheus = ProgramProcess.Start(
             "prometheus",
             [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(_folder, "data")}", $"--web.listen-address={address}"]);

@@ -26,7 +26,7 @@ internal sealed class DocumentSystem : IAsyncDisposable
         ];
         WriteFolder();
 
-        static string Free() => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Repository.FreePort()}");
+        static string Free() => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{OwnPorts.Next()}");
     }
 
     public PostgresServer Postgres { get; }
@@ -110,12 +110,12 @@ internal sealed class DocumentSystem : IAsyncDisposable
 
     private void WriteFolder()
     {
-        foreach (var name in (string[])["config/gateway.json", "config/rollout.json", "deploy/restart"])
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(File(name))!);
-            System.IO.File.WriteAllText(File(name), ToReal(System.IO.File.ReadAllText(Path.Combine(Repository.Root, name))));
-        }
-
+        using var config = new ConfigDirectory(File("config"));
+        foreach (var name in (string[])[ConfigDirectory.GatewayFile, ConfigDirectory.RolloutFile])
+            config.Write(name, ToReal(ConfigDirectory.Shipped(name))); // Word for word: the documents' edits have to fit.
+        Directory.CreateDirectory(File("deploy"));
+        System.IO.File.WriteAllText(
+            File("deploy/restart"), ToReal(System.IO.File.ReadAllText(Path.Combine(Repository.Root, "deploy/restart"))));
         Directory.CreateDirectory(File("bin"));
         // Settings of the programs' own, for ports and for tests that wait less; what an .env file says wins.
         Shim("gateway", Repository.Program("src/Gateway", "gateway"), $"""
