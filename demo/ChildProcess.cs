@@ -1,55 +1,77 @@
+using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Demo;
 
-internal sealed class ChildProcessException(string message) : Exception(message);
-
-/// <summary>One of our programs as a process, its log in a file; it ends when this is disposed.</summary>
+/// <summary>
+/// One of our programs as a process, its log in a file. It ends when this is disposed, and when the demo is gone without having disposed
+/// of anything.
+/// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    // The demo holds the other end of the pipe at descriptor 3. A line in it means that the program has ended and its number is
+    // somebody else's by now; its end without a line means that the demo was killed.
+    private const string DiesWithTheDemo = """
+        exec 3<&0 </dev/null
+        (read -r _ <&3 || kill -KILL $$) >/dev/null 2>&1 &
+        exec "$@" 3<&-
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _name;
-    private readonly string _log;
+    private readonly ChildLog _log;
     private readonly Process _process;
-    private readonly StreamWriter _writer;
 
-    private ChildProcess(string name, string log, Process process, StreamWriter writer) =>
-        (_name, _log, _process, _writer) = (name, log, process, writer);
+    private ChildProcess(string name, ChildLog log, Process process) => (_name, _log, _process) = (name, log, process);
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <param name="project">Folder below <c>src</c>.</param>
+    /// <exception cref="DemoException">There is no shell to start it with.</exception>
     public static ChildProcess Start(string project, string assembly, DemoFolder folder, Dictionary<string, string> environment)
     {
         // demo/bin/Debug/net10.0 and src/X/bin/Debug/net10.0 end alike.
         var output = Path.GetRelativePath(Path.Combine(DemoFolder.Repository(), "demo"), AppContext.BaseDirectory);
         var dll = Path.Combine(DemoFolder.Repository(), "src", project, output, assembly + ".dll");
-        var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [dll])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", DiesWithTheDemo, "sh", FindDotnet(), dll])
         {
             WorkingDirectory = Path.GetDirectoryName(dll)!,
             UseShellExecute = false,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         foreach (var (key, value) in environment)
             start.Environment[key] = value;
 
-        var log = folder.Log(project);
-        var writer = new StreamWriter(log) { AutoFlush = true };
-        var process = Process.Start(start) ?? throw new ChildProcessException($"{project} did not start.");
-        process.OutputDataReceived += (_, line) => Write(writer, line.Data);
-        process.ErrorDataReceived += (_, line) => Write(writer, line.Data);
+        var log = new ChildLog(folder.Log(project));
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => log.Write(line.Data);
+        process.ErrorDataReceived += (_, line) => log.Write(line.Data);
+        process.Exited += (_, _) => Release(process);
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception refused)
+        {
+            throw new DemoException($"{project} cannot be started: {refused.Message}.");
+        }
+
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new(project, log, process, writer);
+        return new(project, log, process);
     }
 
-    /// <exception cref="ChildProcessException">It ended or never became ready; the message has its last lines.</exception>
+    /// <exception cref="DemoException">It ended or never became ready; the message has its last lines.</exception>
     public async Task ReadyAsync(string url, CancellationToken cancel)
     {
-        using var handler = new SocketsHttpHandler();
+        using var handler = new SocketsHttpHandler { UseProxy = false };
         using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(1) };
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience; await Task.Delay(50, cancel))
         {
@@ -66,14 +88,18 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
-        throw new ChildProcessException($"{_name} is not ready at {url}. Its last lines ({DemoFolder.Shorten(_log)}):\n{Tail()}");
+        cancel.ThrowIfCancellationRequested(); // The same Ctrl-C ended both.
+        throw new DemoException($"{_name} is not ready at {url}. Its last lines ({_log.Path}):\n{_log.Tail()}");
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])?.Dispose();
+            // The shell's own kill: the program of that name is a package that may be missing.
+            var id = Id.ToString(CultureInfo.InvariantCulture);
+            using (var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$0\" 2>/dev/null", id]))
+                await kill.WaitForExitAsync();
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
             try
             {
@@ -86,23 +112,25 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        await _writer.DisposeAsync();
+        _log.Dispose();
     }
 
-    private static void Write(StreamWriter writer, string? line)
+    /// <summary>The one that runs this, wherever the PATH leads: <c>dotnet</c> stands two folders above its runtime's.</summary>
+    private static string FindDotnet()
     {
-        if (line is null)
-            return;
-        lock (writer)
-            writer.WriteLine(line);
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
+        return File.Exists(dotnet) ? dotnet : "dotnet";
     }
 
-    private string Tail()
+    private static void Release(Process process)
     {
-        lock (_writer)
+        try
         {
-            using var reader = new StreamReader(new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return string.Join('\n', reader.ReadToEnd().Split('\n').TakeLast(12));
+            process.StandardInput.WriteLine();
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Whoever watched is gone as well.
         }
     }
 }

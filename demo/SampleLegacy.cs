@@ -8,16 +8,17 @@ namespace Demo;
 /// </summary>
 internal static class SampleLegacy
 {
-    public static async Task<WebApplication> StartAsync(string url)
+    public static async Task<WebApplication> StartAsync(string url, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Settings are the demo's own, not those of a folder where it happens to be started.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         var app = builder.Build();
         app.MapPost("/api/calendar/generate", GenerateAsync);
         app.MapGet("/api/calendar", () => new { backend = "legacy", items = Array.Empty<object>() });
         app.Map("/{**rest}", (HttpRequest request) => new { backend = "legacy", method = request.Method, path = request.Path.Value });
-        await app.StartAsync();
+        await app.StartAsync(cancel);
         return app;
     }
 

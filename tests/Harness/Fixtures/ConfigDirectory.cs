@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Harness.Fixtures;
 
 /// <summary>
-/// The config folder of a gateway under test, and the ways in which people save into it. It begins as the configuration that ships, in a copy
-/// of our own, with every address at <see cref="OwnPorts.Nowhere"/>: what an operator has in <c>config/</c> is read by no test that starts
-/// anything. The one place that writes such a folder; an address that is not the test's own never gets into it.
+/// The config folder of a gateway under test, and the ways in which people save into it. It begins as the configuration that ships, in a
+/// copy of our own, with every address at <see cref="OwnPorts.Nowhere"/>: what an operator has in <c>config/</c> is read by no test that
+/// starts anything. The one place that writes such a folder; an address that is not the test's own never gets into it.
 /// </summary>
 public sealed class ConfigDirectory : IDisposable
 {

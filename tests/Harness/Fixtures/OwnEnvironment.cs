@@ -3,8 +3,8 @@ using System.Collections;
 namespace Harness.Fixtures;
 
 /// <summary>
-/// The environment of whatever is started for a test, a drill, a benchmark or the demo: what a program needs to run at all, and nothing that
-/// may be somebody's setting. A shell in which an operator types <c>./test</c> may have a database's address, an AI's key, a proxy or a
+/// The environment of whatever is started for a test, a drill, a benchmark or the demo: what a program needs to run at all, and nothing
+/// that may be somebody's setting. A shell in which an operator types <c>./test</c> may have a database's address, an AI's key, a proxy or a
 /// flag exported; neither our own process nor any that it starts sees them.
 /// </summary>
 public static class OwnEnvironment

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Harness.Fixtures;
 
 /// <summary>
-/// Alertmanager's routes as an operator has them, and nobody of theirs at the other end: whatever pager, chat or address stands in the file,
-/// each receiver of that name is a webhook of ours.
+/// Alertmanager's routes as an operator has them, and nobody of theirs at the other end: whatever pager, chat or address stands in the
+/// file, each receiver of that name is a webhook of ours.
 /// </summary>
 public static partial class OwnReceivers
 {
@@ -17,9 +17,10 @@ public static partial class OwnReceivers
         var sections = Section().Split(alertmanager).GroupBy(section => section[..Math.Max(0, section.IndexOf(':'))]).ToList();
         var receivers = Name().Matches(string.Concat(sections.Where(s => s.Key == "receivers").SelectMany(s => s)))
             .Select(found => found.Groups["name"].Value);
+        // A dead man's switch is told that all is well, again and again, and of no end.
         var ours = string.Concat(receivers.Select(name =>
-            // A dead man's switch is told that all is well, again and again, and of no end.
-            $"  - name: {name}\n    webhook_configs: [{{ url: '{webhook}/{name}', send_resolved: {(name == "watchdog" ? "false" : "true")} }}]\n"));
+            $"  - name: {name}\n    webhook_configs: [{{ url: '{webhook}/{name}', "
+            + $"send_resolved: {(name == "watchdog" ? "false" : "true")} }}]\n"));
         return string.Concat(sections.Where(s => Kept.Contains(s.Key)).SelectMany(s => s)) + "\nreceivers:\n" + ours;
     }
 

@@ -11,14 +11,18 @@ public sealed class OwnEnvironmentTests
         "ConnectionStrings__Calendar=postgresql://operator:secret@192.0.2.1:5432/calendar", "CALENDAR_DATA_DIR=/nonexistent/operator",
         "OPENAI_API_KEY=sk-operator", "Writer__Kind=OpenAI", "Writer__OpenAI__BaseUrl=http://192.0.2.1/v1", "Writer__OpenAI__Model=paid",
         "Writer__OpenAI__ApiKey=sk-operator", "GATEWAY_CONFIG_DIR=/nonexistent/operator", "CALENDAR_SERVICE_ENABLED=false",
-        "PUBLISH_SERVICE_ENABLED=false", "Kestrel__Endpoints__Public__Url=http://192.0.2.1:1", "Kestrel__Endpoints__Http__Url=http://192.0.2.1:1",
+        "PUBLISH_SERVICE_ENABLED=false", "Kestrel__Endpoints__Public__Url=http://192.0.2.1:1",
+        "Kestrel__Endpoints__Http__Url=http://192.0.2.1:1",
         "ASPNETCORE_URLS=http://192.0.2.1:1", "ASPNETCORE_ENVIRONMENT=Staging", "DOTNET_ENVIRONMENT=Staging",
-        "DOTNET_ConnectionStrings__Calendar=Host=192.0.2.1", "OTEL_EXPORTER_OTLP_ENDPOINT=http://192.0.2.1:4318", "http_proxy=http://192.0.2.1:3128",
-        "HTTPS_PROXY=http://192.0.2.1:3128", "ALL_PROXY=http://192.0.2.1:3128", "PGHOST=192.0.2.1", "PGPASSWORD=secret", "SMOKE_TOKEN=secret",
-        "DATABASE_URL=postgresql://operator:secret@192.0.2.1/calendar", "Channels__linkedin__AccessToken=real", "Logging__LogLevel__Default=None",
+        "DOTNET_ConnectionStrings__Calendar=Host=192.0.2.1",
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://192.0.2.1:4318", "http_proxy=http://192.0.2.1:3128",
+        "HTTPS_PROXY=http://192.0.2.1:3128", "ALL_PROXY=http://192.0.2.1:3128", "PGHOST=192.0.2.1", "PGPASSWORD=secret",
+        "SMOKE_TOKEN=secret",
+        "DATABASE_URL=postgresql://operator:secret@192.0.2.1/calendar", "Channels__linkedin__AccessToken=real",
+        "Logging__LogLevel__Default=None",
     ];
 
-    /// <summary>Fails in a process that still has something of its shell; the next test starts one that was given all of the above.</summary>
+    /// <summary>Fails in a process that has something of its shell left; the next test starts one that was given all of the above.</summary>
     [Fact]
     public void ThisProcess_HasOnlyWhatAProgramNeedsToRun()
     {

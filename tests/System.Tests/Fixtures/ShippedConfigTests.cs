@@ -19,8 +19,8 @@ public sealed partial class ShippedConfigTests
 
         Assert.True(
             Fixed(git.Output).SequenceEqual(Fixed(ConfigDirectory.Shipped(name).TrimEnd('\n').Split('\n'))),
-            $"config/{name} is committed with other words than tests/Harness/Fixtures/{name}. If it is to ship so, copy it there; if it is your "
-            + "own, keep it in a folder of your own (GATEWAY_CONFIG_DIR).");
+            $"config/{name} is committed with other words than tests/Harness/Fixtures/{name}. If it is to ship so, copy it there; if it is "
+            + "your own, keep it in a folder of your own (GATEWAY_CONFIG_DIR).");
     }
 
     [Fact]

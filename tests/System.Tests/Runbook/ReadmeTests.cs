@@ -15,8 +15,9 @@ public sealed class ReadmeTests
     {
         var steps = DocumentStep.Read(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
         var before = await Terminal.RunAsync("git status --porcelain");
-        await using var demo = Terminal.Start(Command(steps.SkipWhile(step => step is not Happening { Name: "it keeps running" })), Repository.Root);
+        Assert.Equal("it keeps running", steps.OfType<Happening>().Single().Name);
         var first = steps.OfType<CommandBlock>().First();
+        await using var demo = Terminal.Start(first.Script, Repository.Root);
         await Terminal.PrintsAsync(demo, first);
 
         foreach (var block in steps.OfType<CommandBlock>().Skip(1).Where(block => block.NotRun is null))
@@ -53,10 +54,9 @@ public sealed class ReadmeTests
 
             Assert.Equal(1, await demo.ExitAsync());
             Assert.Empty(demo.Output);
-            Assert.Equal(
-                Ports.Select(port => $"Port {port}"), demo.Errors.Split('\n').Select(line => line[..line.IndexOf(',', StringComparison.Ordinal)]));
-            Assert.All(
-                demo.Errors.Split('\n'), line => Assert.Contains($"is taken by process {Environment.ProcessId} (", line, StringComparison.Ordinal));
+            var said = demo.Errors.Split('\n');
+            Assert.Equal(Ports.Select(port => $"Port {port}"), said.Select(line => line[..line.IndexOf(',', StringComparison.Ordinal)]));
+            Assert.All(said, line => Assert.Contains($"taken by process {Environment.ProcessId} (", line, StringComparison.Ordinal));
             Assert.True(File.Exists(left));
         }
         finally
@@ -77,8 +77,6 @@ public sealed class ReadmeTests
 
         await Eventually.TrueAsync("all four ports are free", () => Array.TrueForAll(Ports, IsFree));
     }
-
-    private static string Command(IEnumerable<DocumentStep> steps) => steps.OfType<CommandBlock>().First().Script;
 
     private static bool IsFree(int port)
     {
@@ -121,7 +119,10 @@ public sealed class ReadmeTests
         Assert.DoesNotContain("   at ", second.Errors, StringComparison.Ordinal);
         Assert.Equal(files, Files());
 
-        static string[] Files() => [.. Directory.GetFiles(Path.Combine(Repository.Root, "artifacts", "demo"), "*", SearchOption.AllDirectories)
-            .Where(file => !file.EndsWith(".log", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        static string[] Files() =>
+        [
+            .. Directory.GetFiles(Path.Combine(Repository.Root, "artifacts", "demo"), "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".log", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+        ];
     }
 }

@@ -22,8 +22,8 @@ internal static class Terminal
     /// <summary>Waits until it has printed what it should.</summary>
     public static async Task PrintsAsync(ProgramProcess running, CommandBlock block)
     {
-        string? fault;
-        for (var started = Stopwatch.GetTimestamp(); (fault = block.Fault(string.Join('\n', running.Output))) is not null; await Task.Delay(50))
+        var started = Stopwatch.GetTimestamp();
+        for (string? fault; (fault = block.Fault(string.Join('\n', running.Output))) is not null; await Task.Delay(50))
         {
             Assert.False(running.HasExited, $"{fault}\n{running.Errors}");
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{fault}\n{running.Errors}");
