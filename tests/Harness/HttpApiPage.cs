@@ -47,13 +47,22 @@ public static class HttpApiPage
             return;
         var types = operation.Json["requestBody"]!["content"]!.AsObject().Select(content => $"`{content.Key}`");
         page.Append(CultureInfo.InvariantCulture, $"\nBody, {string.Join(" or ", types)}:\n\n{Example(body)}");
-        var shape = new SchemaCheck(document.Root).Resolve(body["schema"]!);
-        var needed = shape["required"]?.AsArray().Select(name => (string)name!).ToArray() ?? [];
         page.Append("\n| field | type | is |\n| --- | --- | --- |\n");
+        WriteFields(page, new SchemaCheck(document.Root), body["schema"]!, "");
+    }
+
+    private static void WriteFields(StringBuilder page, SchemaCheck schemas, JsonNode schema, string path)
+    {
+        var shape = schemas.Resolve(schema);
+        var needed = shape["required"]?.AsArray().Select(name => (string)name!).ToArray() ?? [];
         foreach (var (name, field) in shape["properties"]!.AsObject())
         {
             var words = string.Join("; ", new[] { Limits(field!), (string?)field!["description"] }.OfType<string>());
-            page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {TypeOf(field)} | {Cell($"{(needed.Contains(name) ? "Needed. " : "")}{words}".Trim())} |\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{path}{name}` | {TypeOf(field)} | {Cell($"{(needed.Contains(name) ? "Needed. " : "")}{words}".Trim())} |\n");
+            if (field["items"] is { } item && item["$ref"] is not null)
+                WriteFields(page, schemas, item, $"{path}{name}[].");
         }
     }
 

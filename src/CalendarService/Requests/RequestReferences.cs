@@ -56,7 +56,8 @@ internal static class RequestReferences
     /// <summary>Of every endpoint that reads a body.</summary>
     public static readonly IReadOnlyList<ProblemReference> Body =
     [
-        Validation, new(400, "malformed-json"), new(400, "bad-request"), new(413, "payload-too-large"),
+        Validation, new(400, "malformed-json"), new(400, "bad-request"), new(408, "request-timeout"),
+        new(413, "payload-too-large"),
         new(415, "unsupported-media-type") { Headers = [new("Accept-Encoding", "identity: send the body without an encoding.")] },
     ];
 }
