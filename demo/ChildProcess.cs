@@ -111,6 +111,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
+        Release(_process); // Before the pipe closes with it: its number may be somebody else's by now.
         _process.Dispose();
         _log.Dispose();
     }
