@@ -74,6 +74,7 @@ internal sealed class DocumentSystem : IAsyncDisposable
         };
         start.Environment["PATH"] = $"{File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["DATABASE_URL"] = DatabaseUrl;
+        start.Environment.Remove("GATEWAY_CONFIG_DIR"); // As a reader's shell: the nearest config/ is the one of this folder.
         start.Environment["DOTNET_TieredPGO"] = "0"; // Thirty short lives a document: what they learn of themselves is of no use.
         using var bash = System.Diagnostics.Process.Start(start)!;
         try
