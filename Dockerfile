@@ -2,7 +2,10 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY . .
-RUN dotnet publish src/Gateway -c Release -o /out/gateway && dotnet publish src/CalendarService -c Release -o /out/calendar
+# The commit, for --version and *_build_info: --build-arg REVISION=$(git rev-parse HEAD)
+ARG REVISION
+RUN dotnet publish src/Gateway -c Release -o /out/gateway -p:SourceRevisionId=$REVISION \
+ && dotnet publish src/CalendarService -c Release -o /out/calendar -p:SourceRevisionId=$REVISION
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS gateway
 WORKDIR /app

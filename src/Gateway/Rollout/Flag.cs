@@ -32,6 +32,12 @@ internal sealed class Flag(string name, FlagSwitch keys, IReadOnlyList<FlagFilte
     /// <summary>The share of users that the filters let in, as far as one number can say it; 0 when switched off.</summary>
     public double Percentage => !keys.On ? 0 : filters.Count == 0 ? 100 : filters.Max(f => f.DefaultPercentage);
 
+    /// <summary>The same for each cohort that the filters name; what other filters let in, or no filter keeps out, has no name.</summary>
+    public IReadOnlyDictionary<string, double> CohortPercentages => filters.Count == 0
+        ? new Dictionary<string, double>(StringComparer.Ordinal) { [""] = Percentage }
+        : filters.GroupBy(filter => filter.Cohort?.Name ?? "", filter => keys.On ? filter.DefaultPercentage : 0, StringComparer.Ordinal)
+            .ToDictionary(cohort => cohort.Key, cohort => cohort.Max(), StringComparer.Ordinal);
+
     /// <summary>Whether the filters accept this caller; FeatureManagement combines them by <c>requirement_type</c>.</summary>
     public bool Accepts(Caller caller)
     {

@@ -9,7 +9,8 @@ internal sealed class ConfigGauges(CollectorRegistry registry, IMetricFactory me
     public void Register()
     {
         var percentages = metrics.CreateGauge(
-            "gateway_cohort_percentage", "Share of users that the flag lets in, in percent; 0 while it is off.", ["flag"]);
+            "gateway_cohort_percentage", "Share of the cohort's users that the flag lets in, in percent; 0 while it is off.",
+            ["cohort", "flag"]);
         var revision = metrics.CreateGauge("gateway_config_info", "Always 1; the label is the revision in force.", ["revision"]);
         var successful = metrics.CreateGauge(
             "gateway_config_last_reload_successful", "1 while the files on disk are the ones in force.");
@@ -18,7 +19,8 @@ internal sealed class ConfigGauges(CollectorRegistry registry, IMetricFactory me
         var enabled = metrics.CreateGauge("gateway_flag_enabled", "1 while both keys of the flag are on.", ["flag"]);
         registry.AddBeforeCollectCallback(() =>
         {
-            percentages.SetAll(store.Current.Flags.Values.Select(flag => (flag.Name, flag.Percentage)));
+            percentages.SetAll(store.Current.Flags.Values.SelectMany(flag =>
+                flag.CohortPercentages.Select(cohort => (Labels: (string[])[cohort.Key, flag.Name], cohort.Value))));
             revision.SetAll([(store.Current.Revision, 1)]);
             successful.Set(store.LastReload.Successful ? 1 : 0);
             loadedAt.Set(store.Current.LoadedAt.ToUnixTimeMilliseconds() / 1000.0);

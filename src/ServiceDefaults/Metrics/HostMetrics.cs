@@ -18,8 +18,9 @@ internal sealed class HostMetrics : IDisposable
         Factory = Prometheus.Metrics.WithCustomRegistry(Registry);
         // The default looks for a trace at every event, which costs several times as much as the event.
         Factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
-        Factory.CreateGauge($"{program}_build_info", "Always 1; the label is the version that runs.", ["version"])
-            .WithLabels(ProgramVersion.Text).Set(1);
+        Factory.CreateGauge($"{program}_build_info", "Always 1; the labels are what runs: version, commit and runtime.",
+            ["dotnet", "revision", "version"])
+            .WithLabels(Environment.Version.ToString(), ProgramVersion.Revision, ProgramVersion.Number).Set(1);
         DotNetStats.Register(Registry);
         _runtime = MeterAdapter.StartListening(new MeterAdapterOptions
         {

@@ -24,7 +24,7 @@ public sealed class MetricsTests(Databases databases)
         ];
         Assert.All(series, line => Assert.Contains("\n" + line + "\n", page, StringComparison.Ordinal));
         Assert.Matches("\ncalendar_store_up [01]\n", page);
-        Assert.Matches("\ncalendar_build_info\\{version=\"[0-9][^\"]*\"\\} 1\n", page);
+        Assert.Matches("\ncalendar_build_info\\{dotnet=\"[0-9.]+\",revision=\"\\w+\",version=\"[0-9][^\"+]*\"\\} 1\n", page);
     }
 
     [Fact]
@@ -49,6 +49,16 @@ public sealed class MetricsTests(Databases databases)
 
         Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8", page.Content.ContentType!.ToString());
         Assert.EndsWith("\n# EOF\n", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_AskedForGzip_IsCompressed()
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync("sqlite"));
+
+        var page = await service.GetAsync("/metrics", ("Accept-Encoding", "gzip"));
+
+        Assert.Equal("gzip", Assert.Single(page.Content.ContentEncoding));
     }
 
     [Fact]

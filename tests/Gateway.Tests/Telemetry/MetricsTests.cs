@@ -24,11 +24,11 @@ public sealed class MetricsTests
         ("gateway_backend_up", "gauge", ["backend"]),
         ("gateway_circuit_state", "gauge", ["backend"]),
         ("gateway_flag_enabled", "gauge", ["flag"]),
-        ("gateway_cohort_percentage", "gauge", ["flag"]),
+        ("gateway_cohort_percentage", "gauge", ["cohort", "flag"]),
         ("gateway_config_last_reload_successful", "gauge", []),
         ("gateway_config_last_reload_success_timestamp_seconds", "gauge", []),
         ("gateway_config_info", "gauge", ["revision"]),
-        ("gateway_build_info", "gauge", ["version"]),
+        ("gateway_build_info", "gauge", ["dotnet", "revision", "version"]),
     ];
 
     [Fact]
@@ -211,9 +211,48 @@ public sealed class MetricsTests
         var page = await gateway.MetricsAsync();
 
         Assert.Equal((1, 25), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.CalendarFlag)),
-            page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.CalendarFlag))));
+            page.Value("gateway_cohort_percentage", ("cohort", "canary"), ("flag", GatewaySetup.CalendarFlag))));
         Assert.Equal((0, 0), (page.Value("gateway_flag_enabled", ("flag", GatewaySetup.PublishFlag)),
-            page.Value("gateway_cohort_percentage", ("flag", GatewaySetup.PublishFlag))));
+            page.Value("gateway_cohort_percentage", ("cohort", "canary"), ("flag", GatewaySetup.PublishFlag))));
+    }
+
+    /// <summary>Several cohorts are several series, a filter without one has no name, a flag for everybody neither; who leaves goes.</summary>
+    [Fact]
+    public async Task Flags_WithCohortsOfTheirOwn_HaveASeriesForEach()
+    {
+        await using var gateway = await new GatewaySetup().Flag(GatewaySetup.CalendarFlag, 25).Edit(config =>
+        {
+            config.Rollout["Cohorts"]!["beta"] = new JsonObject { ["DefaultRolloutPercentage"] = 60 };
+            config.Flag(GatewaySetup.CalendarFlag)["conditions"] = Filters(
+                Cohort("canary"), Cohort("beta"), Cohort("beta"), Targeting(5), Targeting(7));
+            config.Flag(GatewaySetup.PublishFlag)["enabled"] = true;
+            config.Flag(GatewaySetup.PublishFlag)["conditions"] = Filters();
+        }).Environment(GatewaySetup.PublishFlag).StartAsync();
+
+        Assert.Equal(
+            ["CALENDAR_SERVICE_ENABLED  7", "CALENDAR_SERVICE_ENABLED beta 60", "CALENDAR_SERVICE_ENABLED canary 25",
+                "PUBLISH_SERVICE_ENABLED  100"],
+            Percentages(await gateway.MetricsAsync()));
+
+        await gateway.ReloadAsync(config =>
+        {
+            config.Flag(GatewaySetup.CalendarFlag)["conditions"] = Filters(Cohort("canary"));
+            config.Flag(GatewaySetup.PublishFlag)["enabled"] = false;
+        });
+
+        Assert.Equal(
+            ["CALENDAR_SERVICE_ENABLED canary 25", "PUBLISH_SERVICE_ENABLED  0"], Percentages(await gateway.MetricsAsync()));
+
+        static JsonObject Filters(params JsonObject[] filters) => new() { ["client_filters"] = new JsonArray([.. filters]) };
+        static JsonObject Cohort(string name) =>
+            new() { ["name"] = "Cohort", ["parameters"] = new JsonObject { ["Name"] = name } };
+        static JsonObject Targeting(double percentage) => new()
+        {
+            ["name"] = "Targeting",
+            ["parameters"] = new JsonObject { ["Audience"] = new JsonObject { ["DefaultRolloutPercentage"] = percentage } },
+        };
+        static IEnumerable<string> Percentages(MetricsPage page) => page.Of("gateway_cohort_percentage")
+            .Select(s => $"{s.Labels["flag"]} {s.Labels["cohort"]} {s.Value}").Order(StringComparer.Ordinal);
     }
 
     [Fact]
