@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults.Endpoints;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.OpenApi;
+using ServiceDefaults.Options;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Tracing;
 
@@ -16,6 +17,7 @@ internal static class AdminApi
     {
         services.AddSingleton<Explainer>().AddSingleton<StatusReport>();
         services.AddOpenApiDocument("The gateway's admin listener", AdminReferences.About);
+        services.AddChecked<AdminOptions>("Admin", AdminOptions.Check).AddSingleton<AdminHosts>();
         services.AddHealthChecks().AddCheck<AcceptingWorkCheck>("accepting-work", tags: ["ready"]);
         return services;
     }
@@ -23,22 +25,24 @@ internal static class AdminApi
     public static IApplicationBuilder MapAdmin(this WebApplication app) =>
         app.MapWhen(AdminListener.Accepted, admin => admin
             .UseNoTraces()
+            .Use(AdminHeaders.ApplyAsync)
+            .UseMiddleware<AdminHostMiddleware>()
             .UseProblems()
             .UseRouting()
             .UseEndpoints(MapEndpoints));
 
-    private static void MapEndpoints(IEndpointRouteBuilder endpoints)
+    /// <summary>Everything here is read, mostly by machines and by the console's polls: no good answer is worth a log line.</summary>
+    private static void MapEndpoints(IEndpointRouteBuilder listener)
     {
+        var endpoints = listener.MapGroup("").AsProbe();
         endpoints.MapPrometheus().Documented(AdminReferences.Metrics);
         endpoints.MapOpenApiDocument();
-        endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false }).AsProbe()
-            .Documented(AdminReferences.Live);
-        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AsProbe()
+        endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false }).Documented(AdminReferences.Live);
+        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") })
             .Documented(AdminReferences.Ready);
         endpoints.MapGet("/status", (StatusReport status) => TypedResults.Ok(status.Read())).Documented(AdminReferences.Status);
         endpoints.MapGet("/explain", ExplainAsync).Documented(AdminReferences.Explain);
-        endpoints.MapGet("/console", () => TypedResults.Content(ConsolePage.Html, "text/html; charset=utf-8"))
-            .Documented(AdminReferences.Console);
+        endpoints.MapGet("/console", ConsolePage.Answer).Documented(AdminReferences.Console);
         endpoints.MapGet("/", () => TypedResults.LocalRedirect("~/console")).Documented(AdminReferences.Root);
     }
 

@@ -24,6 +24,9 @@ internal sealed class ListenerAddress
         }
     }
 
+    /// <summary>As the address has it: a name, an address in brackets, <c>*</c> or <c>+</c>.</summary>
+    public string Host => _binding.Host;
+
     /// <summary>Where a process on the same machine finds it: what means every address becomes loopback.</summary>
     public Uri Reachable => new(
         $"{_binding.Scheme}://{(IsWildcard ? (IsIPv6 ? "[::1]" : "127.0.0.1") : _binding.Host)}:{_binding.Port}{_binding.PathBase}/");
