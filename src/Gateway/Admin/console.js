@@ -44,16 +44,19 @@ const views = {
   flags: s => table(["flag", "state", "decided by", "environment", "file", "default share", "filters"], s.flags.map(f => [
     cell(f.name), cell(f.on ? "on" : "off", f.on ? "good" : "bad"), cell(f.decidedBy), cell(f.environment), cell(f.file),
     cell(f.percentage + " %"), f.filters.length > 0 ? names(f.filters) : cell("everybody")])),
-  cohorts: s => table(["cohort", "default share", "users", "groups", "excluded", "environments"], Object.entries(s.cohorts).map(([id, c]) => [
-    cell(id), cell(c.defaultRolloutPercentage + " %"), names(c.users.toSorted()), names(Object.entries(c.groups).map(([group, share]) => `${group} ${share} %`)),
+  cohorts: s => table(["cohort", "default share", "users", "groups", "excluded", "environments"], Object.entries(s.cohorts).map(([id, c]) =>
+    [cell(id), cell(c.defaultRolloutPercentage + " %"), names(c.users.toSorted()),
+    names(Object.entries(c.groups).map(([group, share]) => `${group} ${share} %`)),
     names([...c.excludedUsers, ...c.excludedGroups].toSorted()), c.environments.length > 0 ? names(c.environments) : cell("all")])),
   backends: s => table(["backend", "availability", "circuit", "destinations"], s.backends.map(b => [
     cell(b.id), cell(b.availability, b.availability === "available" ? "good" : "bad"),
     cell(b.circuit, b.circuit === "closed" ? "good" : "warn"), names(b.destinations.map(d => `${d.address} (${d.active})`))])),
   minute: s => s.lastMinute === undefined ? [el("caption", "dim", "This gateway does not say.")]
-    : table(["answered by", "requests/s", "requests", "errors", "passed over", "99 % within", "open streams"], s.lastMinute.backends.map(b => [
-      cell(b.id), cell(b.requestsPerSecond), cell(b.requests), cell(b.errors, b.errors > 0 ? "bad" : ""),
-      cell(b.passedOver, b.passedOver > 0 ? "warn" : ""), cell(b.p99Seconds === null ? "" : Math.round(b.p99Seconds * 1000) + " ms"), cell(b.streamsOpen)])),
+    : table(["answered by", "requests/s", "requests", "errors", "passed over", "99 % within", "open streams"],
+      s.lastMinute.backends.map(b => [
+        cell(b.id), cell(b.requestsPerSecond), cell(b.requests), cell(b.errors, b.errors > 0 ? "bad" : ""),
+        cell(b.passedOver, b.passedOver > 0 ? "warn" : ""),
+        cell(b.p99Seconds === null ? "" : Math.round(b.p99Seconds * 1000) + " ms"), cell(b.streamsOpen)])),
   events: s => table(["when", "what", "revision", "in words"], (s.events ?? []).map(e => [
     cell(moment(e.at)), cell(e.kind, e.kind === "refused" ? "bad" : ""), cell(e.revision), cell(e.text)])),
 };

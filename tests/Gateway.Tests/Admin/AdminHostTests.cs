@@ -96,7 +96,8 @@ public sealed class AdminHostTests
     {
         await using var gateway = await new GatewaySetup().StartAsync();
 
-        foreach (var path in (string[])["/metrics", "/livez", "/readyz", "/status", "/explain?path=/", "/explain", "/console", "/", "/nothing"])
+        foreach (var path in (string[])
+            ["/metrics", "/livez", "/readyz", "/status", "/explain?path=/", "/explain", "/console", "/", "/openapi/v1.json", "/nothing"])
         {
             using var answer = await gateway.Admin.GetAsync(path);
 

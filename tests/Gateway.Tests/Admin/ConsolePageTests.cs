@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Tests.Admin;
 
-/// <summary>The console's document: what it may do, who can use it, who can read it. Holds docs/contract.md section 9: the console.</summary>
+/// <summary>
+/// The console's document: what it may do, who can use it, who can read it. Holds docs/contract.md section 9: the console.
+/// </summary>
 public sealed partial class ConsolePageTests(ConsoleFixture console) : IClassFixture<ConsoleFixture>
 {
     private static readonly string[] Grounds = ["ground", "panel"];
@@ -61,11 +63,13 @@ public sealed partial class ConsolePageTests(ConsoleFixture console) : IClassFix
         {
             Assert.All(texts, text => Assert.True(Contrast(colours[text], colours[ground]) >= 4.5,
                 $"{text} on {ground}, {scheme}: {Contrast(colours[text], colours[ground])}"));
-            Assert.All((string[])["edge", "focus"], edge => Assert.True(Contrast(colours[edge], colours[ground]) >= 3, $"{edge} on {ground}"));
+            Assert.All((string[])["edge", "focus"], edge =>
+                Assert.True(Contrast(colours[edge], colours[ground]) >= 3, $"{edge} on {ground}"));
         }
 
         // Nothing else gives a text or a ground its colour, or takes some of it away.
-        Assert.Equal(Grounds, GroundColour().Matches(console.Style).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Grounds, GroundColour().Matches(console.Style).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
         Assert.DoesNotContain("opacity", console.Style, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"[^-\w](color|background)\s*:(?!\s*var\()", console.Style);
     }

@@ -100,7 +100,8 @@ public sealed partial class MetricsPageTests(MetricsPageTests.Idle idle) : IClas
         }
 
         Assert.DoesNotContain(types, type => type.Key.EndsWith("_total", StringComparison.Ordinal));
-        Assert.All(lines.SelectMany(line => Bound().Matches(line)), bound => Assert.Matches(@"^(\+Inf|\d+\.\d+|\d.*e[-+]\d+)$", bound.Groups[1].Value));
+        Assert.All(lines.SelectMany(line => Bound().Matches(line)), bound =>
+            Assert.Matches(@"^(\+Inf|\d+\.\d+|\d.*e[-+]\d+)$", bound.Groups[1].Value));
 
         static string Suffix(string type) => type switch
         {

@@ -216,7 +216,7 @@ public sealed class MetricsTests
             page.Value("gateway_cohort_percentage", ("cohort", "canary"), ("flag", GatewaySetup.PublishFlag))));
     }
 
-    /// <summary>Several cohorts are several series, a filter without one has no name, a flag for everybody neither; who leaves goes.</summary>
+    /// <summary>A filter without a cohort has no name, a flag for everybody neither; who leaves goes.</summary>
     [Fact]
     public async Task Flags_WithCohortsOfTheirOwn_HaveASeriesForEach()
     {
