@@ -24,6 +24,7 @@ internal static class KnownSeries
         }
 
         services.GetRequiredService<SpoolMetrics>().Register();
+        services.GetRequiredService<DataFolderWatch>().Register();
         services.GetRequiredService<StoreGauge>().Register();
     }
 }

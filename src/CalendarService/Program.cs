@@ -29,6 +29,12 @@ internal static class Program
             return;
         }
 
+        if (args is [StartCheck.Name, .. var settings])
+        {
+            await StartCheck.RunAsync(settings, Console.Out);
+            return;
+        }
+
         await using var app = Build(args);
         await app.RunAsync();
     });
@@ -42,6 +48,7 @@ internal static class Program
         builder.AddDefaultAddress();
         builder.AddJsonLogs(Startup.ProgramName);
         builder.AddTracing(Startup.ProgramName);
+        builder.Services.AddSystemd(); // Under it: says when the program is ready and when it stops.
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddStorage();

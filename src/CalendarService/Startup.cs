@@ -12,10 +12,12 @@ internal static class Startup
     private const string VersionOption = "--version";
 
     private const string Help = """
-        The calendar service. It takes no commands, and starts with settings as arguments:
+        The calendar service. It starts with settings as arguments:
 
           CalendarService [--KEY=VALUE …]
           CalendarService --Kestrel:Endpoints:Http:Url=http://127.0.0.1:8081 --CALENDAR_DATA_DIR=data
+
+          check [--KEY=VALUE …]  whether such a start would be refused, without one; 0 no, 1 yes
 
           --help, -h, -?  this text
           --version       the version, and the commit that it was built from
@@ -34,5 +36,5 @@ internal static class Startup
         _ => null,
     };
 
-    public static ArgumentSettings ReadArguments(string[] args) => new(Typed, args, "help", HelpOption, VersionOption);
+    public static ArgumentSettings ReadArguments(string[] args) => new(Typed, args, StartCheck.Name, "help", HelpOption, VersionOption);
 }

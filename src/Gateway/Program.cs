@@ -50,6 +50,7 @@ namespace Gateway
             builder.AddStartingSettings();
             builder.AddJsonLogs(Startup.ProgramName, logs);
             builder.AddTracing(Startup.ProgramName);
+            builder.Services.AddSystemd(); // Under it: says when the program is ready and when it stops.
             builder.WebHost.ConfigureListeners();
 
             builder.Services.AddSingleton(TimeProvider.System);

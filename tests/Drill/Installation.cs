@@ -59,6 +59,9 @@ internal sealed class Installation : IAsyncDisposable
 
     public string Logs => _folder;
 
+    /// <summary>Where the service keeps publishes while its database is away.</summary>
+    public string Spool => Path.Combine(_folder, "data", "spool");
+
     public string Addresses => string.Join('\n', (string[])
     [
         .. Gateways.Select(g => $"{g.Name}         {g.Public}  admin {g.Admin}console"),
@@ -111,6 +114,7 @@ internal sealed class Installation : IAsyncDisposable
                 ["Writer__OpenAI__BaseUrl"] = Ai.BaseUrl,
                 ["Writer__OpenAI__Model"] = "stub",
                 ["Generation__ItemTimeout"] = "00:00:01",
+                ["Spool__ProbeInterval"] = "00:00:00.200",
             }));
     }
 

@@ -83,6 +83,13 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             () => File.WriteAllTextAsync(second.Rollout, accepted + "\n// edited by hand\n"),
             Warning("ConfigRevisionsDiffer", "gateway_config_info", ("job", "gateway")));
         await stage.CauseAsync(
+            "A file takes the place of the service's spool", () => Task.Run(() =>
+            {
+                Directory.Delete(installation.Spool, recursive: true);
+                File.WriteAllText(installation.Spool, "");
+            }),
+            Warning("DataFolderUnusable", "calendar_data_folder_writable", ("job", "calendar"), ("instance", _service)));
+        await stage.CauseAsync(
             "Legacy answers every request with 503, and its probes with 200", async () =>
             {
                 installation.Legacy.Answers(503);
@@ -124,6 +131,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             await File.WriteAllTextAsync(first.Rollout, refused);
             await File.WriteAllTextAsync(second.Rollout, accepted);
         }, "ConfigReloadFailed", "ConfigRevisionsDiffer");
+        await stage.MendAsync("The file is taken away", () => Task.Run(() => File.Delete(installation.Spool)), "DataFolderUnusable");
         await stage.MendAsync("Legacy answers again", () => Task.Run(() => installation.Legacy.Answers(200, "legacy")), "CircuitOpen");
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using CalendarService.Generation;
+using CalendarService.Publishing.Spool;
 using CalendarService.Storage;
 using ServiceDefaults.Endpoints;
 using ServiceDefaults.OpenApi;
@@ -8,11 +9,13 @@ namespace CalendarService.Health;
 
 /// <param name="Store"><c>up</c>, <c>read-only</c> or <c>down</c>.</param>
 /// <param name="StoreProblem">Why it is not up.</param>
+/// <param name="DataFolderProblem">Why no publish could be kept while the store is down; null when it could.</param>
 /// <param name="UnsavedRuns">Generations that only this process has; a restart now loses them.</param>
 internal sealed record Readiness(
     [property: AllowedValues("ready", "stopping")] string Status,
     [property: AllowedValues("up", "read-only", "down")] string Store,
     string? StoreProblem,
+    string? DataFolderProblem,
     int UnsavedRuns);
 
 internal static class HealthApi
@@ -24,10 +27,11 @@ internal static class HealthApi
     }
 
     // A database that is away is no reason to take no traffic: every call has a defined answer without it.
-    private static IResult Ready(StoreHealth health, UnsavedRuns unsaved, IHostApplicationLifetime lifetime)
+    private static IResult Ready(StoreHealth health, DataFolderWatch data, UnsavedRuns unsaved, IHostApplicationLifetime lifetime)
     {
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var readiness = new Readiness(stopping ? "stopping" : "ready", NameOf(health.Access), health.Problem, unsaved.Count);
+        var readiness = new Readiness(
+            stopping ? "stopping" : "ready", NameOf(health.Access), health.Problem, data.Problem, unsaved.Count);
         return TypedResults.Json(readiness, statusCode: stopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 

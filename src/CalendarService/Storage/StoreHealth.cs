@@ -102,7 +102,8 @@ internal sealed partial class StoreHealth(StoreAddress address, TimeProvider clo
         }
     }
 
-    private static string ProblemOf(Exception error) => error switch
+    /// <summary>In a few words, without any part of the address.</summary>
+    public static string ProblemOf(Exception error) => error switch
     {
         DbException { SqlState: { } state } => $"SQLSTATE {state}",
         TimeoutException or { InnerException: TimeoutException } => "no answer in time",

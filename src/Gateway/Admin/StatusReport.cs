@@ -30,7 +30,10 @@ internal sealed record StatusCohort(
 
 /// <param name="Availability">The worst that any route of the configuration sees.</param>
 /// <param name="Circuit">The worst of its circuits.</param>
-internal sealed record StatusBackend(string Id, string Availability, string Circuit, IReadOnlyList<StatusDestination> Destinations);
+/// <param name="Probed">Each destination has been judged by its probes, if it has any; until then it counts as available.</param>
+/// <param name="Ramp">The share of its users that a backend which came back is given, on the route where it is least.</param>
+internal sealed record StatusBackend(
+    string Id, string Availability, string Circuit, bool Probed, double Ramp, IReadOnlyList<StatusDestination> Destinations);
 
 internal sealed record StatusDestination(string Id, string? Address, string Active, string Passive, string Circuit);
 
@@ -61,11 +64,14 @@ internal sealed class StatusReport(
     private StatusBackend Read(string clusterId, GatewaySnapshot snapshot)
     {
         var backend = new Backend(clusterId);
-        var availability = snapshot.Gateway.Policies.Values.Where(p => p.Chain.Contains(backend))
-            .Select(p => backends.GetAvailability(backend, p.RouteId)).Append(backends.GetAvailability(backend, routeId: null)).Max();
+        string[] routes = [.. snapshot.Gateway.Policies.Values.Where(p => p.Chain.Contains(backend)).Select(p => p.RouteId)];
+        var availability = routes.Append<string?>(null).Select(route => backends.GetAvailability(backend, route)).Max();
         IReadOnlyList<DestinationState> destinations =
             clusters.TryGetCluster(clusterId, out var cluster) ? cluster.DestinationsState.AllDestinations : [];
-        return new(clusterId, availability.ToText(), StateOf(destinations), [.. destinations.Select(d => new StatusDestination(
+        var probed = cluster?.Model.Config.HealthCheck?.Active?.Enabled is not true
+            || destinations.All(d => d.Health.Active != DestinationHealth.Unknown);
+        var ramp = backends.GetRamp(backend, routes);
+        return new(clusterId, availability.ToText(), StateOf(destinations), probed, ramp, [.. destinations.Select(d => new StatusDestination(
             d.DestinationId, d.Model.Config.Address, d.Health.Active.ToString().ToLowerInvariant(),
             d.Health.Passive.ToString().ToLowerInvariant(), StateOf([d])))]);
 

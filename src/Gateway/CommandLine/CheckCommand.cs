@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gateway.Configuration;
 using Gateway.Snapshots;
 using Gateway.Starting;
+using ServiceDefaults.Listening;
 
 namespace Gateway.CommandLine;
 
@@ -31,6 +32,8 @@ internal static class CheckCommand
             foreach (var finding in findings)
                 result.WriteText($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
             result.WriteText(valid ? $"{config.Path}: valid, revision {revision}" : $"{config.Path}: refused");
+            if (result.GetValue(folder) is null)
+                result.WriteText(ListeningAddresses.Describe(Startup.ReadSettings()));
             return valid ? 0 : 1;
         });
         return command;

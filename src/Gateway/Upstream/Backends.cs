@@ -64,6 +64,11 @@ internal sealed class Backends(
         && BackSince(cluster, routeId) is { } since
         && Ramp.HoldsBack(caller, clock.GetElapsedTime(since) / options.Value.Ramp);
 
+    /// <summary>How much of its ramp is over, where least is; 1 when all of its users are let in.</summary>
+    public double GetRamp(Backend backend, IEnumerable<string> routeIds) => !clusters.TryGetCluster(backend.Id, out var cluster) ? 1
+        : routeIds.Select(routeId => BackSince(cluster, routeId) is { } since ? clock.GetElapsedTime(since) / options.Value.Ramp : 1)
+            .Append(1).Min();
+
     /// <summary>The timestamp of the return of the destination that came back first; null when one was there all the time.</summary>
     private long? BackSince(ClusterState cluster, string routeId)
     {

@@ -26,7 +26,8 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
     public void Alerts_AreThoseOfTheDemand() => Assert.Equal(
         [
             "BackendDown", "CalendarSseErrorRateHigh", "ChannelAuthMissing", "CircuitOpen", "ConfigReloadFailed", "ConfigRevisionsDiffer",
-            "FallbackActive", "GatewayDown", "PublishFailureRateHigh", "SpoolStuck", "StoreDown", "TargetDown", "Watchdog",
+            "DataFolderUnusable", "FallbackActive", "GatewayDown", "PublishFailureRateHigh", "SpoolStuck", "StoreDown", "TargetDown",
+            "Watchdog",
         ],
         rules.Alerts.Select(a => a.Name).Distinct().Order(StringComparer.Ordinal));
 

@@ -23,7 +23,7 @@ public sealed class ScrapeTests
             name => Assert.Contains($"# TYPE {name} ", gateway, StringComparison.Ordinal));
         Assert.All(
             (string[])["calendar_generation_runs_total", "calendar_publish_intents_total", "calendar_channel_auth_failures_total",
-                "calendar_store_up", "calendar_build_info",
+                "calendar_store_up", "calendar_data_folder_writable", "calendar_build_info",
                 "calendar_spool_depth", "calendar_spool_oldest_seconds", "calendar_spool_replayed_total"],
             name => Assert.Contains($"# TYPE {name} ", service, StringComparison.Ordinal));
         Assert.Contains("gateway_publish_requests_total{backend=\"calendar\",outcome=\"ok\",reason=\"in-cohort\"} 1\n", gateway,

@@ -1,3 +1,4 @@
+using CalendarService.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace CalendarService.Publishing.Spool;

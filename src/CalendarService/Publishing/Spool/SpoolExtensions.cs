@@ -1,4 +1,4 @@
-using CalendarService.Storage;
+using CalendarService.Files;
 using ServiceDefaults.Options;
 
 namespace CalendarService.Publishing.Spool;
@@ -10,8 +10,9 @@ internal static class SpoolExtensions
         {
             faults.Within("MaxBytes", o.MaxBytes, 4096, 1L << 40);
             faults.Within("DrainRate", o.DrainRate, 1, 1_000_000);
+            faults.Within("ProbeInterval", o.ProbeInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         })
-        .AddSingleton(provider => new SpoolRoot(Path.Combine(provider.GetRequiredService<DataFolder>().Path, "spool")))
+        .AddSingleton(provider => new SpoolRoot(provider.GetRequiredService<DataFolder>().Spool))
         .AddSingleton<SpoolIndex>()
         .AddSingleton<SpoolQuarantine>()
         .AddSingleton<SpoolAppender>()
@@ -20,5 +21,7 @@ internal static class SpoolExtensions
         .AddSingleton<SpoolAdopter>()
         .AddSingleton<SpoolDrain>()
         .AddSingleton<SpoolMetrics>()
-        .AddHostedService<SpoolWorker>();
+        .AddHostedService<SpoolWorker>()
+        .AddSingleton<DataFolderWatch>()
+        .AddHostedService(provider => provider.GetRequiredService<DataFolderWatch>());
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CalendarService.Files;
 
 namespace CalendarService.Publishing.Spool;
 

@@ -8,4 +8,7 @@ internal sealed class SpoolOptions
 
     /// <summary>Intents a second into a database that is back: it has enough to do.</summary>
     public int DrainRate { get; set; } = 5_000;
+
+    /// <summary>Between two looks at whether the data folder takes files.</summary>
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CalendarService.Files;
 using CalendarService.Intents;
 
 namespace CalendarService.Publishing.Spool;

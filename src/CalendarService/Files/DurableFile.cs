@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace CalendarService.Publishing.Spool;
+namespace CalendarService.Files;
 
 /// <summary>Files that are there after a power cut, names included.</summary>
 internal static class DurableFile
