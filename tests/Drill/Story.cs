@@ -83,11 +83,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             () => File.WriteAllTextAsync(second.Rollout, accepted + "\n// edited by hand\n"),
             Warning("ConfigRevisionsDiffer", "gateway_config_info", ("job", "gateway")));
         await stage.CauseAsync(
-            "A file takes the place of the service's spool", () => Task.Run(() =>
-            {
-                Directory.Delete(installation.Spool, recursive: true);
-                File.WriteAllText(installation.Spool, "");
-            }),
+            "A file takes the place of the service's spool", ReplaceSpoolAsync,
             Warning("DataFolderUnusable", "calendar_data_folder_writable", ("job", "calendar"), ("instance", _service)));
         await stage.CauseAsync(
             "Legacy answers every request with 503, and its probes with 200", async () =>
@@ -133,6 +129,22 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         }, "ConfigReloadFailed", "ConfigRevisionsDiffer");
         await stage.MendAsync("The file is taken away", () => Task.Run(() => File.Delete(installation.Spool)), "DataFolderUnusable");
         await stage.MendAsync("Legacy answers again", () => Task.Run(() => installation.Legacy.Answers(200, "legacy")), "CircuitOpen");
+    }
+
+    private async Task ReplaceSpoolAsync()
+    {
+        while (!File.Exists(installation.Spool))
+        {
+            try
+            {
+                Directory.Delete(installation.Spool, recursive: true);
+                await File.WriteAllTextAsync(installation.Spool, "");
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20)); // The service looks at it just now, and makes it again.
+            }
+        }
     }
 
     private async Task DatabaseAsync()

@@ -29,7 +29,7 @@ internal sealed class GatewayCommand
             HelpName = Startup.ProgramName,
         };
         foreach (var command in (Command[])[
-            CheckCommand.Create(), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(),
+            CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(),
             SmokeCommand.Create(), LogsCommand.Create()])
             _root.Add(command);
 

@@ -17,6 +17,24 @@ public sealed class CommandTests
         Assert.Contains("valid, revision", output, StringComparison.Ordinal);
     }
 
+    /// <summary>What it would take to start here: a script asks before it stops the gateway that runs.</summary>
+    [Fact]
+    public async Task Check_WithoutAFolder_ChecksTheSettingsTooAndSaysWhereItWouldListen()
+    {
+        using var config = new ConfigDirectory();
+        config.Save();
+
+        var good = await GatewayProcess.RunAsync(["check"], ("GATEWAY_CONFIG_DIR", config.Path));
+        var bad = await GatewayProcess.RunAsync(
+            ["check"], ("GATEWAY_CONFIG_DIR", config.Path), ("Upstream__Ramp", "5"), ("Shutdown__DrainDelay", "soon"));
+
+        Assert.True(good.ExitCode == 0, good.Output);
+        Assert.EndsWith("\nlistens on http://127.0.0.1:9901 http://*:8080\n", good.Output, StringComparison.Ordinal);
+        Assert.Equal(1, bad.ExitCode);
+        Assert.Contains("error: settings: Upstream:Ramp: \"5\"", bad.Output, StringComparison.Ordinal);
+        Assert.Contains("error: settings: Shutdown:DrainDelay: \"soon\"", bad.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Check_ManyFaults_ReportsAllWithFilePathValueAndRange()
     {

@@ -50,6 +50,36 @@ public sealed class HealthCheckTests
         Assert.True(asked.ExitCode == 0, asked.Output + asked.Error);
     }
 
+    /// <summary>What a script waits for after a start: of the gateway, and of a backend that came back.</summary>
+    [Fact]
+    public async Task HealthCheck_Waiting_IsReadyWhenProbesHaveSeenEverybodyAndTheRampIsOver()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        var health = -1; // No answer yet.
+        calendar.HealthAnswer = () => SpinWait.SpinUntil(() => Volatile.Read(ref health) > 0, 10_000) ? Volatile.Read(ref health) : 500;
+        await using var gateway = await new GatewaySetup(calendar).Open().Probing("calendar").Option("Upstream:Ramp", "00:00:00.500")
+            .StartAsync();
+        Task<(int Code, string Output)> AskAsync(params string[] more) =>
+            RunAsync(["healthcheck", "--url", gateway.AdminAddress.ToString(), .. more]);
+
+        Assert.Equal(0, (await AskAsync()).Code);
+        var unseen = await AskAsync("--wait", "0");
+        Assert.Equal((1, true), (unseen.Code, unseen.Output.Contains("calendar has not been probed yet", StringComparison.Ordinal)));
+        var waiting = AskAsync("--wait", "30");
+        Volatile.Write(ref health, 503);
+        Assert.Equal(0, (await waiting).Code); // Seen to be down is seen.
+
+        var away = await AskAsync("--serves", "calendar");
+        Assert.Equal((1, true), (away.Code, away.Output.Contains("calendar is unhealthy", StringComparison.Ordinal)));
+        Assert.Contains("there is no backend calender", (await AskAsync("--serves", "calender")).Output, StringComparison.Ordinal);
+        Volatile.Write(ref health, 200);
+        Assert.Equal(0, (await AskAsync("--wait", "30", "--serves", "calendar")).Code);
+        var backend = (await gateway.StatusAsync()).GetProperty("backends").EnumerateArray()
+            .Single(b => b.GetProperty("id").GetString() == "calendar");
+        Assert.Equal((true, 1d), (backend.GetProperty("probed").GetBoolean(), backend.GetProperty("ramp").GetDouble()));
+        Assert.NotEqual(0, (await AskAsync("--wait", "-1")).Code);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:9901")]
     [InlineData("ftp://127.0.0.1:9901")]

@@ -7,21 +7,20 @@ internal abstract partial record DocumentStep(int Line)
 {
     /// <summary>
     /// Reads a document. <c>```sh</c> is a block of commands and the <c>```text</c> after it is all they print; without one they print
-    /// nothing. <c>&lt;!-- test: … --&gt;</c> speaks to the test: <c>repeat</c> and <c>not run: why</c> are about the block below, the rest
-    /// are names of what happens to the system.
+    /// nothing. A block under a paragraph that tells the reader to look again until it says so is run again until it does. <c>&lt;!-- test: …
+    /// --&gt;</c> speaks to the test: <c>not run: why</c> is about the block below, the rest are names of what befalls the system. None of
+    /// them does for the reader what the document leaves out.
     /// </summary>
     public static IReadOnlyList<DocumentStep> Read(string markdown)
     {
         var (steps, lines) = (new List<DocumentStep>(), markdown.Split('\n'));
-        var (repeat, notRun) = (false, (string?)null);
+        var (repeat, paragraph, notRun) = (false, false, (string?)null);
         for (var at = 0; at < lines.Length; at++)
         {
             if (Comment().Match(lines[at]) is { Success: true } comment)
             {
                 var said = comment.Groups[1].Value;
-                if (said == "repeat")
-                    repeat = true;
-                else if (said.StartsWith("not run: ", StringComparison.Ordinal))
+                if (said.StartsWith("not run: ", StringComparison.Ordinal))
                     notRun = said["not run: ".Length..];
                 else
                     steps.Add(new Happening(at + 1, said));
@@ -39,6 +38,10 @@ internal abstract partial record DocumentStep(int Line)
                     throw new FormatException(
                         $"line {line}: a fence of {language}, which is neither sh nor the text that a block above prints");
             }
+            else if (lines[at].Length > 0)
+                (repeat, paragraph) = ((paragraph && repeat) || lines[at].Contains("again until", StringComparison.Ordinal), true);
+            else
+                paragraph = false;
         }
 
         return steps;

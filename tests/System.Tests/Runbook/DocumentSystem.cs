@@ -16,17 +16,17 @@ internal sealed class DocumentSystem : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("runbook-").FullName;
     private readonly IReadOnlyList<(string Documented, string Real)> _ports;
 
-    private DocumentSystem(PostgresServer postgres, string database, StubBackend legacy, StubAi ai)
+    private DocumentSystem(PostgresServer postgres, string database, StubBackend legacy, StubAi ai, string writer)
     {
         (Postgres, DatabaseUrl, Legacy, Ai) = (postgres, database, legacy, ai);
         _ports =
         [
-            ("127.0.0.1:8080", Free()), ("127.0.0.1:9901", Free()), ("127.0.0.1:8081", Free()),
-            ("127.0.0.1:8082", $"127.0.0.1:{legacy.Address.Port}"),
+            (":8080", Free()), (":9901", Free()), (":8081", Free()),
+            (":8082", string.Create(CultureInfo.InvariantCulture, $":{legacy.Address.Port}")),
         ];
-        WriteFolder();
+        WriteFolder(writer);
 
-        static string Free() => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{OwnPorts.Next()}");
+        static string Free() => string.Create(CultureInfo.InvariantCulture, $":{OwnPorts.Next()}");
     }
 
     public PostgresServer Postgres { get; }
@@ -37,20 +37,19 @@ internal sealed class DocumentSystem : IAsyncDisposable
 
     public StubAi Ai { get; }
 
-    public static async Task<DocumentSystem> StartAsync()
+    /// <param name="writer">Who writes the posts: <c>BuiltIn</c> or <c>OpenAI</c>.</param>
+    public static async Task<DocumentSystem> StartAsync(string writer)
     {
         var postgres = await PostgresServer.StartNewAsync();
         var legacy = await StubBackend.StartAsync("legacy");
         legacy.Answers(200, """{"backend":"legacy"}""", "application/json");
-        var ai = await StubAi.StartAsync();
-        var system = new DocumentSystem(postgres, postgres.Url(await postgres.CreateDatabaseAsync()), legacy, ai);
+        var ai = await StubAi.StartAsync(Happenings.Posts());
+        var system = new DocumentSystem(postgres, postgres.Url(await postgres.CreateDatabaseAsync()), legacy, ai, writer);
         await system.BashAsync("chmod +x deploy/restart bin/*");
         return system;
     }
 
     public string File(string name) => Path.Combine(_folder, name);
-
-    public int Process(string name) => int.Parse(System.IO.File.ReadAllText(File(name + ".pid")), CultureInfo.InvariantCulture);
 
     /// <summary>Runs a block; a block that only looks is run again until it prints what it should.</summary>
     public async Task<string?> RunAsync(CommandBlock block)
@@ -76,7 +75,7 @@ internal sealed class DocumentSystem : IAsyncDisposable
         start.Environment["DATABASE_URL"] = DatabaseUrl;
         start.Environment.Remove("GATEWAY_CONFIG_DIR"); // As a reader's shell: the nearest config/ is the one of this folder.
         start.Environment["DOTNET_TieredPGO"] = "0"; // Thirty short lives a document: what they learn of themselves is of no use.
-        using var bash = System.Diagnostics.Process.Start(start)!;
+        using var bash = Process.Start(start)!;
         try
         {
             var printed = await bash.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
@@ -95,11 +94,7 @@ internal sealed class DocumentSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var name in (string[])["gateway", "calendar"])
-        {
-            if (!System.IO.File.Exists(File(name + ".pid")))
-                continue;
-            await BashAsync($"kill -KILL {Process(name)} || true");
-        }
+            await BashAsync($"[ ! -s {name}.pid ] || kill -KILL $(cat {name}.pid) || true");
 
         await Ai.DisposeAsync();
         await Legacy.DisposeAsync();
@@ -109,7 +104,7 @@ internal sealed class DocumentSystem : IAsyncDisposable
 
     private string ToDocumented(string text) => _ports.Aggregate(text, (all, port) => all.Replace(port.Real, port.Documented));
 
-    private void WriteFolder()
+    private void WriteFolder(string writer)
     {
         using var config = new ConfigDirectory(File("config"));
         foreach (var name in (string[])[ConfigDirectory.GatewayFile, ConfigDirectory.RolloutFile])
@@ -120,12 +115,14 @@ internal sealed class DocumentSystem : IAsyncDisposable
         Directory.CreateDirectory(File("bin"));
         // Settings of the programs' own, for ports and for tests that wait less; what an .env file says wins.
         Shim("gateway", Repository.Program("src/Gateway", "gateway"), $"""
-            export Kestrel__Endpoints__Public__Url=http://{_ports[0].Real} Kestrel__Endpoints__Admin__Url=http://{_ports[1].Real}
-            export Shutdown__DrainDelay=00:00:00 Shutdown__StreamGrace=00:00:00 Upstream__Ramp=00:00:00.001
+            export Kestrel__Endpoints__Public__Url=http://*{_ports[0].Real} Kestrel__Endpoints__Admin__Url=http://127.0.0.1{_ports[1].Real}
+            export Shutdown__DrainDelay=00:00:00 Shutdown__StreamGrace=00:00:00 Upstream__Ramp=00:00:00.100
             """);
         // Its log is not on the disk that fills up, and a disk that is full is no signal.
         Shim("CalendarService", Repository.Program("src/CalendarService", "CalendarService"), $"""
-            export Kestrel__Endpoints__Http__Url=http://{_ports[2].Real} DOTNET_EnableWriteXorExecute=0
+            export Kestrel__Endpoints__Http__Url=http://127.0.0.1{_ports[2].Real} DOTNET_EnableWriteXorExecute=0
+            export Spool__ProbeInterval=00:00:00.200 Writer__Kind={writer}
+            export Writer__OpenAI__Model=stub Writer__OpenAI__ApiKey=not-a-secret Writer__OpenAI__BaseUrl={Ai.BaseUrl}
             export Generation__ItemTimeout="$(printenv Generation__ItemTimeout || echo 00:00:01)"
             exec > >(exec cat) 2>&1
             trap '' XFSZ

@@ -18,7 +18,6 @@ internal sealed class Happenings
         {
             ["remember everything that is stored"] = async () => _stored = await StoredAsync(),
             ["everything that was stored is there"] = async () => Assert.Equal(_stored, await StoredAsync()),
-            ["both flags are on, and alice has a calendar"] = PrepareAsync,
             ["the database goes away"] = system.Postgres.StopAsync,
             ["the database comes back"] = system.Postgres.StartAsync,
             ["the AI falls silent after one post"] = () => AiAsync(AiReply.Posts("The first post of two.").Stalls()),
@@ -42,29 +41,8 @@ internal sealed class Happenings
         ? happen()
         : throw new KeyNotFoundException($"nothing happens by the name \"{name}\"; known are: {string.Join("; ", _all.Keys)}");
 
-    private async Task PrepareAsync()
-    {
-        await AiAsync(Posts());
-        await RunAsync($$"""
-            cat > calendar.env <<E
-            CALENDAR_DATA_DIR=data
-            ConnectionStrings__Calendar='$DATABASE_URL'
-            Writer__Kind=OpenAI
-            Writer__OpenAI__Model=stub
-            Writer__OpenAI__ApiKey=not-a-secret
-            Writer__OpenAI__BaseUrl={{_system.Ai.BaseUrl}}
-            E
-            printf 'GATEWAY_CONFIG_DIR=config\nCALENDAR_SERVICE_ENABLED=true\nPUBLISH_SERVICE_ENABLED=true\n' > gateway.env
-            sed -i 's/"enabled": false/"enabled": true/; s/^      "Users": \[\]/      "Users": [ "alice" ]/' config/rollout.json
-            deploy/restart calendar
-            deploy/restart gateway
-            curl -sf http://127.0.0.1:8081/api/calendar/generate -H 'X-User-Id: alice' -H 'Content-Type: application/json' -d '{
-              "calendarId": "spring", "brief": "Spring sale", "startDate": "2099-03-02", "days": 2, "postsPerDay": 1,
-              "channels": ["linkedin", "x"], "timezone": "Europe/Berlin" }'
-            """);
-    }
-
-    private static AiReply Posts() => AiReply.Posts("The first post of two.", "The second post of two.").Finishes();
+    /// <summary>What the AI answers while nothing is wrong with it.</summary>
+    public static AiReply Posts() => AiReply.Posts("The first post of two.", "The second post of two.").Finishes();
 
     // The reply of before answers all that follow until the next one is taken: one call each.
     private Task AiAsync(AiReply reply)

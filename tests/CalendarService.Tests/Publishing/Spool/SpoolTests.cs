@@ -1,5 +1,6 @@
 using System.Net;
 using CalendarService.Storage;
+using CalendarService.Tests.Files;
 using Dapper;
 using Harness;
 using Microsoft.Extensions.DependencyInjection;
@@ -300,9 +301,10 @@ public sealed class SpoolTests : IAsyncLifetime
     [InlineData(null)]
     public async Task Publish_TheDiskDoesNotTake_IsNotAccepted(string? setting)
     {
-        if (setting is null)
-            await File.WriteAllTextAsync(Path.Combine(_data, "spool"), "a file where the folder should be");
         await using var service = await StartAsync(null, setting is null ? [] : [setting]);
+        if (setting is null)
+            await DataFolderTests.ReplaceByFileAsync(Path.Combine(_data, "spool"));
+
         await service.GenerateAsync(ServiceHarness.Generate.Replace("\"days\":2", "\"days\":30"));
         await _postgres.StopAsync();
 
