@@ -79,7 +79,7 @@ public sealed class DataFolderTests(Databases databases) : IDisposable
                 $"Error: The data folder {data}/spool cannot be used: a file is in its place. While the database is away, no publish can be kept",
                 $"Information: The data folder {data} can be used again",
             ],
-            log.All.Where(line => line.Contains("data folder", StringComparison.Ordinal)));
+            log.All.Where(line => line.Contains("data folder", StringComparison.Ordinal)).Select(line => line.TrimEnd()));
     }
 
     /// <summary>Real disks, in a mount namespace of this test's own: one without room, one that is read-only.</summary>

@@ -86,7 +86,7 @@ public sealed class RestartTests : IAsyncDisposable
     public async Task Program_ThatDies_LeavesItsReasonAndIsSaidNotToRun()
     {
         WriteCalendar("""
-            echo '{"level":"Information","message":"Now it begins"}'; echo 'The service cannot start:'; echo '  Key: "5"'
+            echo '{"level":"information","message":"Now it begins"}'; echo 'The service cannot start:'; echo '  Key: "5"'
             echo '   at Somewhere.Deep()'; kill -KILL $$
             """);
 

@@ -31,9 +31,12 @@ public sealed partial class UnitTests
         var folder = Directory.CreateTempSubdirectory("unit-").FullName;
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         systemd.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "notify")));
-        // As systemd marks the process that it starts.
+        // Its parent's name is what tells a program that systemd started it.
+        File.CreateSymbolicLink(Path.Combine(folder, "systemd"), "/bin/bash");
         await using var service = ProgramProcess.Start(
-            "bash", ["-c", "SYSTEMD_EXEC_PID=$$ exec dotnet \"$0\" --Kestrel:Endpoints:Http:Url=http://127.0.0.1:0 --CALENDAR_DATA_DIR=\"$1\"",
+            Path.Combine(folder, "systemd"),
+            ["-c", "trap 'kill $child' TERM; dotnet \"$0\" --Kestrel:Endpoints:Http:Url=http://127.0.0.1:0 --CALENDAR_DATA_DIR=\"$1\" & "
+                + "child=$!; wait $child; wait $child",
                 Repository.Program("src/CalendarService", "CalendarService"), Path.Combine(folder, "data")],
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = Path.Combine(folder, "notify") });
 
