@@ -12,6 +12,8 @@ internal sealed record FolderFault(string Folder, string Reason, bool IsFull);
 /// </summary>
 internal static class FolderProbe
 {
+    private const string FileThere = "a file is in its place";
+
     /// <summary>Of a disk that answers at all.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -31,7 +33,7 @@ internal static class FolderProbe
         try
         {
             if (File.Exists(folder))
-                return new(folder, "a file is in its place", IsFull: false);
+                return new(folder, FileThere, IsFull: false);
             DurableFile.CreateFolder(folder);
             WriteFile(Path.Combine(folder, $".probe-{Environment.ProcessId}"));
             DurableFile.FlushFolder(folder);
@@ -39,7 +41,7 @@ internal static class FolderProbe
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            return new(folder, ReasonOf(error), error is IOException { HResult: NoSpace or NoQuota } or ArgumentOutOfRangeException);
+            return new(folder, File.Exists(folder) ? FileThere : ReasonOf(error), error is IOException { HResult: NoSpace or NoQuota } or ArgumentOutOfRangeException);
         }
     }
 

@@ -20,7 +20,8 @@ internal static class HealthReferences
         [
             new(200, "It takes requests, whatever its database does.")
             {
-                Body = typeof(Readiness), Example = """{"status":"ready","store":"up","storeProblem":null,"unsavedRuns":0}""",
+                Body = typeof(Readiness),
+                Example = """{"status":"ready","store":"up","storeProblem":null,"dataFolderProblem":null,"unsavedRuns":0}""",
             },
             new(503, "It stops.") { Body = typeof(Readiness) },
         ],

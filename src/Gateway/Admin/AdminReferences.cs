@@ -85,8 +85,8 @@ internal static class AdminReferences
         "percentage":20,"filters":["Cohort(canary)"]}],
         "cohorts":{"canary":{"defaultRolloutPercentage":20,"users":["alice"],"groups":{"staff":100},"excludedUsers":[],
         "excludedGroups":[],"environments":[]}},
-        "backends":[{"id":"calendar","availability":"available","circuit":"closed","destinations":[{"id":"calendar-1",
-        "address":"http://127.0.0.1:8081","active":"healthy","passive":"unknown","circuit":"closed"}]}],
+        "backends":[{"id":"calendar","availability":"available","circuit":"closed","probed":true,"ramp":1,
+        "destinations":[{"id":"calendar-1","address":"http://127.0.0.1:8081","active":"healthy","passive":"unknown","circuit":"closed"}]}],
         "routes":[{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,
         "replay":"idempotent"}]}
         """;

@@ -71,8 +71,8 @@ internal sealed class StatusReport(
         var probed = cluster?.Model.Config.HealthCheck?.Active?.Enabled is not true
             || destinations.All(d => d.Health.Active != DestinationHealth.Unknown);
         var ramp = backends.GetRamp(backend, routes);
-        return new(clusterId, availability.ToText(), StateOf(destinations), probed, ramp, [.. destinations.Select(d => new StatusDestination(
-            d.DestinationId, d.Model.Config.Address, d.Health.Active.ToString().ToLowerInvariant(),
+        return new(clusterId, availability.ToText(), StateOf(destinations), probed, ramp, [.. destinations.Select(d => new
+            StatusDestination(d.DestinationId, d.Model.Config.Address, d.Health.Active.ToString().ToLowerInvariant(),
             d.Health.Passive.ToString().ToLowerInvariant(), StateOf([d])))]);
 
         string StateOf(IReadOnlyList<DestinationState> some) => circuits.WorstState(clusterId, some).ToString().ToLowerInvariant();

@@ -77,7 +77,8 @@ internal static class HealthCheckCommand
     /// <summary>Why users are not served as they will be in a moment; null when they are.</summary>
     private static string? FindObstacle(JsonElement status, bool probed, string? serves)
     {
-        var all = status.GetProperty("backends").EnumerateArray().ToDictionary(b => b.GetProperty("id").GetString()!, StringComparer.Ordinal);
+        var all = status.GetProperty("backends").EnumerateArray()
+            .ToDictionary(b => b.GetProperty("id").GetString()!, StringComparer.Ordinal);
         if (probed && all.FirstOrDefault(b => !b.Value.GetProperty("probed").GetBoolean()).Key is { } unknown)
             return $"{unknown} has not been probed yet";
         if (serves is null)

@@ -32,7 +32,9 @@ public static class ListeningAddresses
     {
         try
         {
-            return text is not null && BindingAddress.Parse(text.Trim()) is { IsUnixPipe: false, IsNamedPipe: false } address ? address : null;
+            return text is not null && BindingAddress.Parse(text.Trim()) is { IsUnixPipe: false, IsNamedPipe: false } address
+                ? address
+                : null;
         }
         catch (FormatException)
         {

@@ -7,8 +7,8 @@ internal abstract partial record DocumentStep(int Line)
 {
     /// <summary>
     /// Reads a document. <c>```sh</c> is a block of commands and the <c>```text</c> after it is all they print; without one they print
-    /// nothing. A block under a paragraph that tells the reader to look again until it says so is run again until it does. <c>&lt;!-- test: …
-    /// --&gt;</c> speaks to the test: <c>not run: why</c> is about the block below, the rest are names of what befalls the system. None of
+    /// nothing. A block under a paragraph that tells the reader to look again until it says so is run again until it does.
+    /// <c>&lt;!-- test: … --&gt;</c> speaks to the test: <c>not run: why</c> is about the block below, the rest are names of what befalls the system. None of
     /// them does for the reader what the document leaves out.
     /// </summary>
     public static IReadOnlyList<DocumentStep> Read(string markdown)

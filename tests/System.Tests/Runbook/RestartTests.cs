@@ -64,7 +64,8 @@ public sealed class RestartTests : IAsyncDisposable
 
         Assert.Equal(1, restart.Code);
         Assert.StartsWith(
-            $"calendar: {address}:{_port} belongs to process {Environment.ProcessId} (", Assert.Single(restart.Lines), StringComparison.Ordinal);
+            $"calendar: {address}:{_port} belongs to process {Environment.ProcessId} (", Assert.Single(restart.Lines),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder, "started")));
     }
 
@@ -155,7 +156,10 @@ public sealed class RestartTests : IAsyncDisposable
     {
         // To a file: what is started must not keep a pipe open.
         var output = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
-        var start = new ProcessStartInfo("bash", ["-c", $"chmod +x bin/* 2>/dev/null; {{ {script}\n}} > '{output}' 2>&1"]) { WorkingDirectory = _folder };
+        var start = new ProcessStartInfo("bash", ["-c", $"chmod +x bin/* 2>/dev/null; {{ {script}\n}} > '{output}' 2>&1"])
+        {
+            WorkingDirectory = _folder,
+        };
         start.Environment["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         using var bash = Process.Start(start)!;
         await bash.WaitForExitAsync();
