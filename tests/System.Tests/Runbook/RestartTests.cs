@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Harness;
+using Harness.Fixtures;
 
 namespace SystemTests.Runbook;
 
@@ -10,7 +11,7 @@ namespace SystemTests.Runbook;
 public sealed class RestartTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("restart-").FullName;
-    private readonly string _port = Repository.FreePort().ToString(CultureInfo.InvariantCulture);
+    private readonly string _port = OwnPorts.Next().ToString(CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData("", 2, "usage: deploy/restart gateway|calendar")]
