@@ -41,7 +41,8 @@ internal static class FolderProbe
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            return new(folder, File.Exists(folder) ? FileThere : ReasonOf(error), error is IOException { HResult: NoSpace or NoQuota } or ArgumentOutOfRangeException);
+            var full = error is IOException { HResult: NoSpace or NoQuota } or ArgumentOutOfRangeException;
+            return new(folder, File.Exists(folder) ? FileThere : ReasonOf(error), full);
         }
     }
 
