@@ -16,6 +16,7 @@ using Gateway.Starting;
 using Gateway.Streams;
 using Gateway.Telemetry;
 using Gateway.Tls;
+using Gateway.Traffic;
 using Gateway.Upstream;
 using Gateway.Wire;
 using ServiceDefaults.Logging;
@@ -69,6 +70,7 @@ namespace Gateway
             builder.Services.AddDryRun();
             builder.Services.AddFallback();
             builder.Services.AddAccounting();
+            builder.Services.AddTraffic();
             builder.Services.AddAdmin();
             builder.Services.AddShutdown();
             arguments.RefuseUnknown(builder, ConfigFolder.EnvironmentVariable); // Now that everybody's are known, and before a file is read.

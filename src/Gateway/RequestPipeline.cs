@@ -66,6 +66,6 @@ internal static class RequestPipeline
         app.MapFallback("{**path}", Refusal.NotFoundAsync);
 
         // Explains, and the one-reading phase, match against the same routes.
-        app.Services.GetRequiredService<RouteMatcher>().Attach(app);
+        app.Services.GetRequiredService<RouteMatcher>().Attach(((IEndpointRouteBuilder)app).DataSources);
     }
 }

@@ -48,6 +48,9 @@ public sealed class StubBackend : IAsyncDisposable
     /// <summary>What each health probe is answered, for a backend that cannot make up its mind.</summary>
     public Func<int>? HealthAnswer { get; set; }
 
+    /// <summary>What a health probe hears of a spool; nothing when null.</summary>
+    public string? SpoolDepth { get; set; }
+
     /// <summary>How long a health probe waits for its answer.</summary>
     public TimeSpan HealthDelay { get; set; }
 
@@ -144,6 +147,7 @@ public sealed class StubBackend : IAsyncDisposable
             if (HealthDelay > TimeSpan.Zero)
                 await Task.Delay(HealthDelay, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.Response.StatusCode = HealthAnswer?.Invoke() ?? HealthStatus;
+            context.Response.Headers["X-Spool-Depth"] = SpoolDepth;
             return;
         }
 

@@ -1,4 +1,5 @@
 using ServiceDefaults.OpenApi;
+using ServiceDefaults.Wire;
 
 namespace CalendarService.Health;
 
@@ -14,16 +15,20 @@ internal static class HealthReferences
         Answers = [new(200, "It runs.") { Texts = [("text/plain", "ok\n")] }],
     };
 
+    private static readonly HeaderReference SpoolDepth = new(SpoolHeader.Name, "Accepted publishes that wait for the database.");
+
     public static readonly OperationReference Ready = new("Whether it takes requests, and how its database is")
     {
         Answers =
         [
             new(200, "It takes requests, whatever its database does.")
             {
-                Body = typeof(Readiness),
-                Example = """{"status":"ready","store":"up","storeProblem":null,"dataFolderProblem":null,"unsavedRuns":0}""",
+                Body = typeof(Readiness), Headers = [SpoolDepth],
+                Example = """
+                    {"status":"ready","store":"up","storeProblem":null,"dataFolderProblem":null,"unsavedRuns":0,"spoolDepth":0}
+                    """,
             },
-            new(503, "It stops.") { Body = typeof(Readiness) },
+            new(503, "It stops.") { Body = typeof(Readiness), Headers = [SpoolDepth] },
         ],
     };
 

@@ -43,7 +43,7 @@ internal static class AdminReferences
     {
         Answers =
         [
-            new(200, "Configuration, flags, cohorts, backends and routes as they are in force.")
+            new(200, "What is in force, how backends are, what was answered in the last minute, and what was reloaded.")
             {
                 Body = typeof(Status), Example = StatusExample,
             },
@@ -86,9 +86,16 @@ internal static class AdminReferences
         "cohorts":{"canary":{"defaultRolloutPercentage":20,"users":["alice"],"groups":{"staff":100},"excludedUsers":[],
         "excludedGroups":[],"environments":[]}},
         "backends":[{"id":"calendar","availability":"available","circuit":"closed","probed":true,"ramp":1,
-        "destinations":[{"id":"calendar-1","address":"http://127.0.0.1:8081","active":"healthy","passive":"unknown","circuit":"closed"}]}],
+        "destinations":[{"id":"calendar-1","address":"http://127.0.0.1:8081","active":"healthy","passive":"unknown",
+        "circuit":"closed","spoolDepth":0}]}],
         "routes":[{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,
-        "replay":"idempotent"}]}
+        "replay":"idempotent"}],
+        "lastMinute":{"seconds":58.2,
+        "all":{"requests":1200,"requestsPerSecond":20.62,"errors":0,"passedOver":0,"p99Seconds":0.0462,"streamsOpen":3},
+        "backends":[{"id":"calendar","requests":1200,"requestsPerSecond":20.62,"errors":0,"passedOver":0,"p99Seconds":0.0462,
+        "streamsOpen":3}]},
+        "events":[{"at":"2026-11-26T04:36:33.507+00:00","kind":"reload","revision":"5112bb7a8f2b","text":"canary 10 % → 20 %",
+        "changes":["canary 10 % → 20 %"],"problems":[]}]}
         """;
 
     private const string ExplainExample =

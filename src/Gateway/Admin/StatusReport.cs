@@ -1,6 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using Gateway.Exchanges;
+using Gateway.Health;
 using Gateway.Rollout;
 using Gateway.Snapshots;
+using Gateway.Traffic;
 using Gateway.Upstream;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
@@ -13,7 +16,9 @@ internal sealed record Status(
     IReadOnlyList<StatusFlag> Flags,
     IReadOnlyDictionary<string, StatusCohort> Cohorts,
     IReadOnlyList<StatusBackend> Backends,
-    IReadOnlyList<ExplainedRoute> Routes);
+    IReadOnlyList<ExplainedRoute> Routes,
+    StatusTraffic LastMinute,
+    IReadOnlyList<StatusEvent> Events);
 
 internal sealed record StatusConfiguration(
     string Folder, string Revision, DateTimeOffset LoadedAt, string Environment, IReadOnlyList<string> Warnings, StatusReload LastReload);
@@ -35,13 +40,29 @@ internal sealed record StatusCohort(
 internal sealed record StatusBackend(
     string Id, string Availability, string Circuit, bool Probed, double Ramp, IReadOnlyList<StatusDestination> Destinations);
 
-internal sealed record StatusDestination(string Id, string? Address, string Active, string Passive, string Circuit);
+/// <param name="SpoolDepth">Accepted publishes that wait there for the database, as the last probe heard; null when unknown.</param>
+internal sealed record StatusDestination(
+    string Id, string? Address, string Active, string Passive, string Circuit, long? SpoolDepth);
+
+/// <param name="Seconds">How long the time is that the figures are of: less than a minute after a start.</param>
+/// <param name="Backends">The clusters, then <c>dry-run</c> and <c>gateway</c>: who answered.</param>
+internal sealed record StatusTraffic(double Seconds, BackendFigures All, IReadOnlyList<StatusFigures> Backends);
+
+internal sealed record StatusFigures(
+    string Id, long Requests, double RequestsPerSecond, long Errors, long PassedOver, double? P99Seconds, long StreamsOpen);
+
+/// <param name="Kind"><c>start</c>, <c>reload</c> or <c>refused</c>.</param>
+internal sealed record StatusEvent(
+    DateTimeOffset At, [property: AllowedValues("start", "reload", "refused")] string Kind, string Revision, string Text,
+    IReadOnlyList<string> Changes, IReadOnlyList<string> Problems);
 
 internal sealed class StatusReport(
-    ConfigFolder folder, ConfigStore store, Backends backends, Circuits circuits, IProxyStateLookup clusters)
+    ConfigFolder folder, ConfigStore store, ConfigEvents events, Backends backends, Circuits circuits, RiseFallHealthPolicy health,
+    TrafficMinute traffic, IProxyStateLookup clusters)
 {
-    public Status Read()
+    public async Task<Status> ReadAsync(CancellationToken cancel)
     {
+        var figures = await traffic.ReadAsync(cancel);
         var snapshot = store.Current;
         var reload = store.LastReload;
         return new(
@@ -51,8 +72,20 @@ internal sealed class StatusReport(
             [.. snapshot.Flags.Values.OrderBy(f => f.Name, StringComparer.Ordinal).Select(Read)],
             snapshot.Rollout.Cohorts.ToDictionary(c => c.Key, c => Read(c.Value), StringComparer.Ordinal),
             [.. snapshot.Gateway.Clusters.Select(c => Read(c.ClusterId, snapshot))],
-            [.. snapshot.Gateway.Policies.Values.Select(ExplainedRoute.From)]);
+            [.. snapshot.Gateway.Policies.Values.Select(ExplainedRoute.From)],
+            Read(figures, snapshot.Gateway.Clusters.Select(c => c.ClusterId)),
+            [.. events.NewestFirst.Select(e => new StatusEvent(
+                e.At, e.Kind.ToString().ToLowerInvariant(), e.Revision, e.Text, e.Changes, e.Problems))]);
     }
+
+    private static StatusTraffic Read(TrafficFigures figures, IEnumerable<string> clusters) => new(
+        figures.Seconds, figures.All,
+        [.. clusters.Append(Backend.DryRunId).Append(Backend.GatewayId).Select(id =>
+        {
+            var of = figures.Backends.GetValueOrDefault(id) ?? BackendFigures.None;
+            return new StatusFigures(
+                id, of.Requests, of.RequestsPerSecond, of.Errors, of.PassedOver, of.P99Seconds, of.StreamsOpen);
+        })]);
 
     private static StatusFlag Read(Flag flag) => new(
         flag.Name, flag.Switch.On, flag.Switch.DecidedBy, flag.Switch.EnvironmentValue, flag.Switch.FileEnabled, flag.Percentage,
@@ -73,7 +106,7 @@ internal sealed class StatusReport(
         var ramp = backends.GetRamp(backend, routes);
         return new(clusterId, availability.ToText(), StateOf(destinations), probed, ramp, [.. destinations.Select(d => new
             StatusDestination(d.DestinationId, d.Model.Config.Address, d.Health.Active.ToString().ToLowerInvariant(),
-            d.Health.Passive.ToString().ToLowerInvariant(), StateOf([d])))]);
+            d.Health.Passive.ToString().ToLowerInvariant(), StateOf([d]), health.SpoolDepth(d)))]);
 
         string StateOf(IReadOnlyList<DestinationState> some) => circuits.WorstState(clusterId, some).ToString().ToLowerInvariant();
     }

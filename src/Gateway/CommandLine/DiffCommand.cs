@@ -1,72 +1,83 @@
 using System.CommandLine;
+using System.Globalization;
 using Gateway.Configuration;
-using Gateway.Decisions;
-using Gateway.Exchanges;
+using Gateway.Diff;
 using Gateway.Snapshots;
+using ServiceDefaults.Logging;
 
 namespace Gateway.CommandLine;
 
 /// <summary>
-/// <c>gateway diff OLD NEW --users FILE</c>: who moves where. It compares two folders, so it takes the environment's key of every flag
-/// as on; what is off there stays off whatever the files say.
+/// <c>gateway diff OLD NEW</c>: who moves where, and what else changes. It compares two folders, so it takes the environment's key of every
+/// flag as on; what is off there stays off whatever the files say.
 /// </summary>
 internal static class DiffCommand
 {
-    private sealed record Move(string Route, string User, string From, string To, string Was, string Becomes);
+    private const int MostPrinted = 20;
 
     public static Command Create()
     {
         var before = new Argument<string>("OLD") { Description = "The config folder in force." };
         var after = new Argument<string>("NEW") { Description = "The config folder to come." };
-        var users = new Option<string>("--users")
+        var users = new Option<string?>("--users")
         {
-            Required = true,
-            Description = "A file with a user a line: the id, then its groups, comma-separated.",
+            Description = "A file with a user a line: the id, then its groups, comma-separated; - is standard input. "
+                + "Without it: shares of users, and whom the folders name.",
         };
+        var all = new Option<bool>("--all") { Description = $"Print every move, not the first {MostPrinted} of a route." };
         var json = CommandOutput.JsonOption();
-        var command = new Command(
-            "diff", "Say which users move to another backend between two config folders.") { before, after, users, json };
+        var command = new Command("diff", "Say what changes between two config folders, and who moves to another backend.")
+            { before, after, users, all, json };
         command.SetAction(async (result, _) =>
         {
-            var callers = ReadUsers(result.GetValue(users)!);
-            var was = await LoadAsync(result.GetValue(before)!);
-            var becomes = await LoadAsync(result.GetValue(after)!);
-            var moves = Compare(was, becomes, callers).ToArray();
-            if (result.GetValue(json))
-                result.WriteJson(new { from = was.Revision, to = becomes.Revision, users = callers.Count, moves });
-            else
-                Write(result, callers.Count, moves);
+            var warnings = new List<ConfigFinding>();
+            var (was, becomes, callers) = await LoadAsync(
+                result.GetValue(before)!, result.GetValue(after)!, result.GetValue(users), warnings);
+            await using var old = new ComparedFolder(was);
+            await using var next = new ComparedFolder(becomes);
+            var (full, asJson) = (result.GetValue(all), result.GetValue(json));
+            var population = callers is null
+                ? Population.FromCohorts(was.Rollout.Cohorts.Values.Concat(becomes.Rollout.Cohorts.Values))
+                : Population.FromFile(callers);
+            var comparison = new FolderComparison(old, next, population, full || asJson ? int.MaxValue : MostPrinted);
+            await comparison.RunAsync();
+            var report = DiffReport.Create(old, next, comparison, warnings);
+            if (asJson)
+            {
+                result.WriteJson(report);
+                return;
+            }
+
+            Warn(result, warnings);
+            foreach (var line in DiffText.Write(report, population.IsOfFile, full, MostPrinted))
+                result.WriteText(line);
         });
         return command;
     }
 
-    private static void Write(ParseResult result, int users, Move[] moves)
+    /// <exception cref="ConfigurationRefusedException">With what is wrong in either folder and in the file of users.</exception>
+    private static async Task<(GatewaySnapshot Was, GatewaySnapshot Becomes, List<Exchanges.Caller>? Users)> LoadAsync(
+        string before, string after, string? users, List<ConfigFinding> warnings)
     {
-        foreach (var move in moves)
-            result.WriteText($"{move.Route}: {move.User} moves from {move.From} ({move.Was}) to {move.To} ({move.Becomes})");
-        result.WriteText($"{moves.Select(m => m.User).Distinct(StringComparer.Ordinal).Count()} of {users} users move");
-    }
+        var faults = new List<ConfigFinding>();
+        var was = await TryAsync(() => LoadAsync(before), before);
+        var becomes = await TryAsync(() => LoadAsync(after), after);
+        var callers = users is null ? null : await TryAsync(() => Task.FromResult(UserFile.Read(users, warnings)), "");
+        return faults.Count == 0 ? (was!, becomes!, callers) : throw new ConfigurationRefusedException(faults);
 
-    private static IEnumerable<Move> Compare(GatewaySnapshot was, GatewaySnapshot becomes, List<Caller> callers)
-    {
-        foreach (var routeId in was.Gateway.Policies.Keys
-            .Intersect(becomes.Gateway.Policies.Keys, StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal))
+        async Task<T?> TryAsync<T>(Func<Task<T>> read, string folder)
+            where T : class
         {
-            foreach (var caller in callers)
+            try
             {
-                var (from, old) = Target(was, routeId, caller);
-                var (to, next) = Target(becomes, routeId, caller);
-                if (from != to)
-                    yield return new(routeId, caller.UserId!, from, to, old.ToLabel(), next.ToLabel());
+                return await read();
+            }
+            catch (ConfigurationRefusedException refused)
+            {
+                faults.AddRange(refused.Findings.Select(f => f with { File = Path.Combine(folder, f.File) }));
+                return null;
             }
         }
-    }
-
-    private static (string Backend, RouteReason Gate) Target(GatewaySnapshot snapshot, string routeId, Caller caller)
-    {
-        var route = snapshot.FindPolicy(routeId)!;
-        var gate = Router.EvaluateGate(snapshot, route, caller);
-        return (route.Chain[Router.StartingLink(gate)].Id, gate);
     }
 
     private static Task<GatewaySnapshot> LoadAsync(string path)
@@ -75,18 +86,15 @@ internal static class DiffCommand
         return folder.ParseAsync(folder.Read());
     }
 
-    private static List<Caller> ReadUsers(string file)
+    private static void Warn(ParseResult result, List<ConfigFinding> warnings)
     {
-        try
+        var errors = result.InvocationConfiguration.Error;
+        foreach (var warning in warnings.Take(MostPrinted))
+            errors.WriteLine(TerminalCharacters.Escape($"warning: {warning}"));
+        if (warnings.Count > MostPrinted)
         {
-            return [.. File.ReadLines(file)
-                .Select(line => line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                .Where(parts => parts.Length > 0)
-                .Select(parts => new Caller(parts[0], parts[1..]))];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationRefusedException([new(file, "", null, "a readable file with a user a line")]);
+            errors.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"warning: … and {warnings.Count - MostPrinted} more lines; --json has them"));
         }
     }
 }

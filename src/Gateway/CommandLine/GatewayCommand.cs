@@ -29,8 +29,8 @@ internal sealed class GatewayCommand
             HelpName = Startup.ProgramName,
         };
         foreach (var command in (Command[])[
-            CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(),
-            SmokeCommand.Create(), LogsCommand.Create()])
+            CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), StatusCommand.Create(),
+            HealthCheckCommand.Create(build), SmokeCommand.Create(), LogsCommand.Create()])
             _root.Add(command);
 
         _root.Options.Clear();

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using ServiceDefaults.Logging;
+using ServiceDefaults.Wire;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
@@ -28,6 +29,10 @@ internal sealed partial class RiseFallHealthPolicy(
     public long? RecoveredAt(DestinationState destination) =>
         _tracks.TryGetValue(destination, out var track) && Volatile.Read(ref track.RecoveredAt) is var at and > 0 ? at : null;
 
+    /// <summary>What the calendar service says of its spool when it is probed; null when it said nothing, or was not heard.</summary>
+    public long? SpoolDepth(DestinationState destination) =>
+        _tracks.TryGetValue(destination, out var track) && Volatile.Read(ref track.SpoolDepth) is var depth and >= 0 ? depth : null;
+
     public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
     {
         var options = RiseFallOptions.ForCluster(cluster.Model.Config);
@@ -36,6 +41,7 @@ internal sealed partial class RiseFallHealthPolicy(
         {
             var good = probe.Response is { } response && options.Expects((int)response.StatusCode);
             var track = _tracks.GetOrCreateValue(probe.Destination);
+            Volatile.Write(ref track.SpoolDepth, ReadSpoolDepth(probe.Response));
             track.Streak = good ? Math.Max(track.Streak, 0) + 1 : Math.Min(track.Streak, 0) - 1;
             var before = probe.Destination.Health.Active;
             var after = Judge(before, track.Streak, options);
@@ -49,6 +55,10 @@ internal sealed partial class RiseFallHealthPolicy(
 
         health.SetActive(cluster, healths);
     }
+
+    private static long ReadSpoolDepth(HttpResponseMessage? answer) =>
+        answer is not null && answer.Headers.TryGetValues(SpoolHeader.Name, out var values)
+        && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var depth) ? depth : -1;
 
     private static string Reason(DestinationProbingResult probe) =>
         probe.Response is { } response ? $"status {(int)response.StatusCode}" : probe.Exception is { } error
@@ -73,6 +83,8 @@ internal sealed partial class RiseFallHealthPolicy(
         public int Streak;
 
         public long RecoveredAt;
+
+        public long SpoolDepth = -1;
     }
 }
 

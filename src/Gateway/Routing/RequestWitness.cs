@@ -8,6 +8,11 @@ internal sealed record RequestWitness(
     string Method, string Host, string Path, IReadOnlyList<(string Name, string Value)> Headers,
     IReadOnlyList<(string Name, string Value)> Query)
 {
+    /// <summary>How many values one parameter of one pattern gets.</summary>
+    private const int MostValues = 6;
+
+    private static readonly string[] AnyMethod = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
     /// <summary>What a parameter may be, so that each of the framework's constraints has a value that it takes.</summary>
     private static readonly string[] Samples =
     [
@@ -28,6 +33,18 @@ internal sealed record RequestWitness(
               select new RequestWitness(method, host, path, headers, query)
             : [];
 
+    /// <summary>Requests of one match: of each method, host and way to fill the pattern in, with and without what it asks for.</summary>
+    public static IEnumerable<RequestWitness> Create(IServiceProvider services, RoutePattern pattern, RouteMatch match) =>
+        from path in FindPaths(services, pattern)
+        from headers in Combine((match.Headers ?? []).GroupBy(h => h.Name, Values, StringComparer.OrdinalIgnoreCase))
+        from query in Combine((match.QueryParameters ?? []).GroupBy(q => q.Name, Values, StringComparer.OrdinalIgnoreCase))
+        from host in Hosts(match).DefaultIfEmpty("localhost").Distinct(StringComparer.OrdinalIgnoreCase)
+        from method in match.Methods is { Count: > 0 } methods ? methods : AnyMethod
+        select new RequestWitness(method.ToUpperInvariant(), host, path, headers, query);
+
+    /// <summary>As it stands in a request's first line.</summary>
+    public string Target => new PathString(Path).ToUriComponent() + QueryString.Create(Query.Select(ToPair));
+
     public HttpContext ToContext(IServiceProvider services)
     {
         var context = new DefaultHttpContext { RequestServices = services };
@@ -35,7 +52,7 @@ internal sealed record RequestWitness(
         context.Request.Scheme = "http";
         context.Request.Host = new HostString(Host);
         context.Request.Path = Path;
-        context.Request.QueryString = QueryString.Create(Query.Select(q => KeyValuePair.Create(q.Name, (string?)q.Value)));
+        context.Request.QueryString = QueryString.Create(Query.Select(ToPair));
         foreach (var (name, value) in Headers)
             context.Request.Headers[name] = value;
         return context;
@@ -45,8 +62,10 @@ internal sealed record RequestWitness(
     {
         var host = Host == "localhost" ? "" : Host;
         var headers = string.Concat(Headers.Select(h => $" with {h.Name}: {h.Value}"));
-        return $"{Method} {host}{Path}{QueryString.Create(Query.Select(q => KeyValuePair.Create(q.Name, (string?)q.Value)))}{headers}";
+        return $"{Method} {host}{Path}{QueryString.Create(Query.Select(ToPair))}{headers}";
     }
+
+    private static KeyValuePair<string, string?> ToPair((string Name, string Value) query) => new(query.Name, query.Value);
 
     private static IEnumerable<string> Both(IReadOnlyList<string>? one, IReadOnlyList<string>? other, string any) => (one, other) switch
     {
@@ -98,22 +117,44 @@ internal sealed record RequestWitness(
         IEnumerable<string> paths = [""];
         foreach (var (a, b) in one.PathSegments.Zip(other.PathSegments))
         {
-            var values = Spell(a, b).Concat(Spell(b, a)).Concat(Samples).Where(sample => Takes(a, sample) && Takes(b, sample));
+            var values = Spell(a, b).Concat(Spell(b, a)).Concat(Samples)
+                .Where(sample => Takes(factory, a, sample) && Takes(factory, b, sample));
             // A parameter alone takes one value like another; of several parts the matcher will say which.
             paths = paths.SelectMany(_ => a.IsSimple && b.IsSimple ? values.Take(1) : values.Take(4), (path, value) => $"{path}/{value}");
         }
 
         return paths.Select(path => path.Length == 0 ? "/" : path);
-
-        bool Takes(RoutePatternPathSegment segment, string sample) => segment.Parts switch
-        {
-            [RoutePatternLiteralPart literal] => literal.Content.Equals(sample, StringComparison.OrdinalIgnoreCase),
-            [RoutePatternParameterPart parameter] => parameter.ParameterPolicies.All(policy =>
-                factory.Create(parameter, policy) is not IRouteConstraint constraint
-                || constraint.Match(null, null, parameter.Name, new() { [parameter.Name] = sample }, RouteDirection.IncomingRequest)),
-            _ => true,
-        };
     }
+
+    /// <summary>Paths of one pattern: its parameters filled in differently, and left out where they may be.</summary>
+    private static IEnumerable<string> FindPaths(IServiceProvider services, RoutePattern pattern)
+    {
+        var factory = services.GetRequiredService<ParameterPolicyFactory>();
+        IEnumerable<string> paths = [""];
+        foreach (var segment in pattern.PathSegments)
+        {
+            string?[] values =
+            [
+                .. Spell(segment, segment).Concat(segment.IsSimple ? Samples : []).Where(sample => Takes(factory, segment, sample))
+                    .Distinct(StringComparer.OrdinalIgnoreCase).Take(MostValues),
+                .. segment.Parts is [RoutePatternParameterPart { IsCatchAll: true }] ? (string[])["1/a"] : [],
+                .. segment.Parts is [RoutePatternParameterPart part] && (part.IsOptional || part.IsCatchAll || part.Default is not null)
+                    ? (string?[])[null] : [],
+            ];
+            paths = paths.SelectMany(_ => values, (path, value) => value is null ? path : $"{path}/{value}");
+        }
+
+        return paths.Select(path => path.Length == 0 ? "/" : path);
+    }
+
+    private static bool Takes(ParameterPolicyFactory factory, RoutePatternPathSegment segment, string sample) => segment.Parts switch
+    {
+        [RoutePatternLiteralPart literal] => literal.Content.Equals(sample, StringComparison.OrdinalIgnoreCase),
+        [RoutePatternParameterPart parameter] => parameter.ParameterPolicies.All(policy =>
+            factory.Create(parameter, policy) is not IRouteConstraint constraint
+            || constraint.Match(null, null, parameter.Name, new() { [parameter.Name] = sample }, RouteDirection.IncomingRequest)),
+        _ => true,
+    };
 
     /// <summary>What a segment writes, its parameters filled in; then the same with the other one's text after it.</summary>
     private static IEnumerable<string> Spell(RoutePatternPathSegment segment, RoutePatternPathSegment other) =>

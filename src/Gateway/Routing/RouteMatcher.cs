@@ -9,15 +9,15 @@ internal sealed class RouteMatcher(IServiceProvider services)
 {
     private RequestDelegate? _match;
 
-    /// <summary>Shares the routes that <paramref name="app"/> has mapped; call it after mapping.</summary>
-    public void Attach(WebApplication app)
+    /// <summary>Shares the routes of these sources, also when they change; call it after mapping.</summary>
+    public void Attach(IEnumerable<EndpointDataSource> sources)
     {
-        var branch = ((IApplicationBuilder)app).New();
+        var branch = new ApplicationBuilder(services);
         branch.UseRouting();
         branch.Use(static (HttpContext _, RequestDelegate _) => Task.CompletedTask); // Match only: nothing is executed.
         branch.UseEndpoints(endpoints =>
         {
-            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+            foreach (var source in sources)
                 endpoints.DataSources.Add(source);
         });
         _match = branch.Build();

@@ -75,6 +75,27 @@ internal sealed class TrialProxy : IAsyncDisposable
             await MatchAsync(findings);
     }
 
+    /// <summary>A matcher over these routes, as that of a gateway that has them; for what passed <see cref="RunAsync"/>.</summary>
+    public RouteMatcher CreateMatcher()
+    {
+        var mapped = new MappedEndpoints(_services);
+        mapped.MapReverseProxy();
+        var matcher = new RouteMatcher(_services);
+        matcher.Attach(mapped.DataSources);
+        return matcher;
+    }
+
+    /// <summary>Requests of the route's match, each of another kind.</summary>
+    public IEnumerable<RequestWitness> FindRequests(RouteConfig route) => RequestWitness.Create(
+        _services, RoutePatternFactory.Parse(string.IsNullOrEmpty(route.Match.Path) ? "/{**path}" : route.Match.Path), route.Match);
+
+    public HttpContext ToContext(RequestWitness request)
+    {
+        var context = request.ToContext(_services);
+        context.Request.Protocol = HttpProtocol.Http11;
+        return context;
+    }
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     /// <summary>All of it together: YARP loads it, and the matcher is built with the first request.</summary>

@@ -65,7 +65,7 @@ internal sealed class ConfigFolder(
             throw new ConfigurationRefusedException(findings);
 
         var flags = CollectFlags(gateway, rollout, findings);
-        return new(files.Revision, gateway, rollout, flags, findings, clock.GetUtcNow());
+        return new(files, gateway, rollout, flags, findings, clock.GetUtcNow());
     }
 
     private FrozenDictionary<string, Flag> CollectFlags(GatewayFile gateway, RolloutFile rollout, List<ConfigFinding> findings)
@@ -103,4 +103,5 @@ internal sealed class ConfigFolder(
     }
 }
 
+/// <param name="Revision">The first 12 hex digits of SHA-256 over both files.</param>
 internal sealed record ConfigFiles(byte[] Gateway, byte[] Rollout, string Revision, IReadOnlyList<ConfigFinding> Findings);

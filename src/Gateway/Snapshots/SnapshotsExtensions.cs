@@ -16,6 +16,7 @@ internal static class SnapshotsExtensions
         var store = new ConfigStore(await folder.ParseAsync(folder.Read()));
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton<ConfigEvents>();
         builder.Services.AddSingleton<ConfigGauges>();
         builder.Services.AddSingleton<IProxyConfigProvider>(store.Proxy);
         builder.Services.AddSingleton<IConfigChangeListener>(store);

@@ -80,6 +80,41 @@ public sealed class AdminTests
         Assert.Equal(gateway.Config.Path, configuration.GetProperty("folder").GetString());
     }
 
+    [Fact]
+    public async Task Status_AfterRequests_HasTheLastMinuteAndTheSpool()
+    {
+        await using var calendar = await StubBackend.StartAsync("calendar");
+        calendar.SpoolDepth = "12";
+        await using var gateway = await new GatewaySetup(calendar).Open().Probing("calendar").StartAsync();
+        for (var i = 0; i < 3; i++)
+            (await gateway.GetAsync("/api/calendar", "ada")).Dispose();
+        (await gateway.GetAsync("/away")).Dispose();
+        await Eventually.TrueAsync("the spool is known", async () => SpoolOf(await gateway.StatusAsync(), "calendar").ValueKind
+            == JsonValueKind.Number);
+
+        var status = await gateway.StatusAsync();
+        (calendar.SpoolDepth, calendar.HealthStatus) = ("7", 503);
+        await Eventually.TrueAsync("a failed probe told it", async () => SpoolOf(await gateway.StatusAsync(), "calendar").ToString() == "7");
+        calendar.SpoolDepth = "-7";
+        await Eventually.TrueAsync("it is unknown", async () => SpoolOf(await gateway.StatusAsync(), "calendar").ValueKind
+            == JsonValueKind.Null);
+
+        Assert.Equal(12, SpoolOf(status, "calendar").GetInt64());
+        Assert.Equal(JsonValueKind.Null, SpoolOf(status, "legacy").ValueKind);
+        var minute = status.GetProperty("lastMinute");
+        Assert.Equal(["calendar", "legacy", "dry-run", "gateway"],
+            minute.GetProperty("backends").EnumerateArray().Select(b => b.GetProperty("id").GetString()));
+        Assert.Equal((4, 1), (minute.GetProperty("all").GetProperty("requests").GetInt64(),
+            minute.GetProperty("all").GetProperty("errors").GetInt64()));
+        var figures = Named(minute, "backends", "id", "calendar");
+        Assert.Equal((3, 0), (figures.GetProperty("requests").GetInt64(), figures.GetProperty("errors").GetInt64()));
+        Assert.InRange(figures.GetProperty("p99Seconds").GetDouble(), 0, 60);
+        Assert.InRange(minute.GetProperty("seconds").GetDouble(), 0.1, 60);
+    }
+
+    private static JsonElement SpoolOf(JsonElement status, string backend) =>
+        Named(status, "backends", "id", backend).GetProperty("destinations")[0].GetProperty("spoolDepth");
+
     [Theory]
     [InlineData(null, "true", "environment")]
     [InlineData("true", "false", "file")]

@@ -195,11 +195,11 @@ public sealed class CommandTests
         var (code, output) = await RunAsync("diff", before.Save().Path, after.Save().Path, "--users", before.File("users.txt"), "--json");
 
         Assert.Equal(0, code);
-        var moves = JsonDocument.Parse(output).RootElement.GetProperty("moves").EnumerateArray().ToArray();
-        Assert.Equal(moved.Order(),
-            moves.Where(m => m.GetProperty("route").GetString() == "calendar").Select(m => m.GetProperty("user").GetString()!).Order());
-        Assert.All(moves.Where(m => m.GetProperty("route").GetString() == "export"), m => Assert.Equal(
-            ("dry-run", "calendar"), (m.GetProperty("from").GetString(), m.GetProperty("to").GetString())));
+        var routes = JsonDocument.Parse(output).RootElement.GetProperty("routes").EnumerateArray().ToDictionary(
+            route => route.GetProperty("after").GetString()!, route => route.GetProperty("moves")[0]);
+        Assert.Equal(moved.Order(), routes["calendar"].GetProperty("users").EnumerateArray().Select(user => user.GetString()!).Order());
+        Assert.Equal(
+            ("dry-run", "calendar"), (routes["export"].GetProperty("from").GetString(), routes["export"].GetProperty("to").GetString()));
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class SpoolTests : IAsyncLifetime
         var before = DateTimeOffset.Parse(TimeProvider.System.GetUtcNow().ToString("O"));
         var answer = await service.PostAsync("/api/publish", Launch);
         var metrics = (await service.GetAsync("/metrics")).Text;
+        var ready = await service.GetAsync("/readyz");
         var accepted = TimeProvider.System.GetUtcNow();
         await _postgres.StartAsync();
         await DrainedAsync(service);
@@ -51,6 +52,7 @@ public sealed class SpoolTests : IAsyncLifetime
         Assert.Equal(8, intents.Count);
         Assert.All(intents, intent => Assert.Equal("queued", (string?)intent!["status"]));
         Assert.Contains("calendar_spool_depth 8\n", metrics, StringComparison.Ordinal);
+        Assert.Equal(("8", 8), (ready.Header("X-Spool-Depth"), (int)ready.Json["spoolDepth"]!));
         Assert.DoesNotContain("calendar_spool_oldest_seconds 0\n", metrics, StringComparison.Ordinal);
         Assert.Contains("calendar_publish_intents_total{channel=\"x\",status=\"queued\"} 4\n", metrics, StringComparison.Ordinal);
 
