@@ -46,7 +46,6 @@ internal static class StatusCommand
     private static async Task<int> WatchAsync(ParseResult result, RunningGateway gateway, bool json, CancellationToken cancel)
     {
         var output = result.InvocationConfiguration.Output;
-        var terminal = Terminal.Find(output);
         DateTimeOffset? lastSeen = null;
         try
         {
@@ -54,6 +53,7 @@ internal static class StatusCommand
             {
                 var answer = await gateway.AskAsync(cancel);
                 lastSeen = answer.Document is null ? lastSeen : answer.At;
+                var terminal = Terminal.Find(output); // Its owner may have made it larger.
                 if (json)
                     output.WriteLine(TerminalCharacters.Escape(JsonSerializer.Serialize(ToDocument(answer), JsonSerializerOptions.Web)));
                 else
@@ -63,7 +63,7 @@ internal static class StatusCommand
         }
         catch (OperationCanceledException)
         {
-            terminal.Leave(output);
+            Terminal.Find(output).Leave(output);
             return ExitCodes.Done;
         }
     }

@@ -28,7 +28,7 @@ internal sealed record Terminal(bool IsTerminal, bool HasColors, int Width, int 
         var width = Console.WindowWidth is > 0 and var window ? window : columns ?? UsualWidth;
         return new(
             true, string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")), width,
-            Console.WindowHeight is > 0 and var lines ? lines : int.MaxValue);
+            Console.WindowHeight is > 2 and var lines ? lines : int.MaxValue);
     }
 
     /// <summary>Over what stands there; a screen that is higher than the terminal is cut, or it would scroll away.</summary>
@@ -42,8 +42,7 @@ internal sealed record Terminal(bool IsTerminal, bool HasColors, int Width, int 
         }
 
         var lines = screen.TrimEnd('\n').Split('\n');
-        var height = Console.WindowHeight is > 1 and var now ? now : Height;
-        var shown = lines.Length < height ? lines : [.. lines.Take(height - 2), $"… {lines.Length - height + 2} more lines"];
+        var shown = lines.Length < Height ? lines : [.. lines.Take(Height - 2), $"… {lines.Length - Height + 2} more lines"];
         output.Write(HideCursor + Home + string.Concat(shown.Select(line => line.TrimEnd('\r') + ClearLine + "\n")) + ClearRest);
         output.Flush();
     }
