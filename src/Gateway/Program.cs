@@ -19,12 +19,13 @@ using Gateway.Tls;
 using Gateway.Traffic;
 using Gateway.Upstream;
 using Gateway.Wire;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ServiceDefaults.Logging;
 using ServiceDefaults.Metrics;
 using ServiceDefaults.Starting;
 using ServiceDefaults.Tracing;
 
-var commands = new GatewayCommand(static host => GatewayApplication.BuildAsync(host));
+var commands = new GatewayCommand(static host => GatewayApplication.BuildAsync(host, serves: false));
 if (GatewayCommand.Handles(args))
     return await commands.RunAsync(args);
 return await Startup.ReportAsync(async () =>
@@ -41,8 +42,10 @@ namespace Gateway
         /// <param name="environmentVariable">Reads the switches; this process's environment unless a test brings its own.</param>
         /// <param name="logs">Where log lines go; standard output by default.</param>
         /// <param name="words">What may have been meant by an argument that is no setting.</param>
+        /// <param name="serves">False for one that is only asked: it probes no backend and writes no line.</param>
         public static async Task<WebApplication> BuildAsync(
-            string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null, IReadOnlyList<string>? words = null)
+            string[] args, Func<string, string?>? environmentVariable = null, TextWriter? logs = null, IReadOnlyList<string>? words = null,
+            bool serves = true)
         {
             var arguments = new ArgumentSettings(Startup.ProgramName, args, words ?? []);
             // appsettings.json is found wherever the program is started from.
@@ -73,8 +76,10 @@ namespace Gateway
             builder.Services.AddTraffic();
             builder.Services.AddAdmin();
             builder.Services.AddShutdown();
-            arguments.RefuseUnknown(builder, ConfigFolder.EnvironmentVariable); // Now that everybody's are known, and before a file is read.
+            arguments.RefuseUnknown(builder, ConfigFolder.EnvironmentVariable, Startup.UrlsKey); // All are known now, and no file is read yet.
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
+            if (!serves)
+                builder.Services.WithoutProbes().RemoveAll<ILoggerProvider>();
 
             var app = builder.Build();
             app.Services.RegisterSeries();

@@ -9,8 +9,9 @@ internal static class RequestsExtensions
     public static void AddDefaultAddress(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        var given = configuration["urls"] ?? configuration["http_ports"] ?? configuration["https_ports"];
-        if (given is null && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        string[] keys = ["urls", "http_ports", "https_ports"];
+        builder.Services.AddSingleton(new SettingKeys(keys));
+        if (Array.TrueForAll(keys, key => configuration[key] is null) && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
             builder.AddDefaults(("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:8081"));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     }

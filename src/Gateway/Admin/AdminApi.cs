@@ -54,6 +54,8 @@ internal static class AdminApi
         var headers = (header ?? []).Select(Question.ParseHeader).ToArray();
         if (string.IsNullOrEmpty(path) || path[0] != '/')
             return Illegal(context, "path", "must start with /");
+        if (!Question.IsMethod(method))
+            return Illegal(context, "method", "must be an HTTP method");
         if (Array.Exists(headers, h => h is null))
             return Illegal(context, "header", "must be Name: value");
         return TypedResults.Ok(await explainer.ExplainAsync(

@@ -58,7 +58,7 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
     {
         var context = question.ToContext();
         // Looked at before the caller's headers are gone, as a request's are.
-        var wellFormed = RequestHead.Check(context) == WireFault.None;
+        var wellFormed = RequestHost.IsLegal(question.Host ?? "") && RequestHead.Check(context) == WireFault.None;
         var caller = IdentityMiddleware.TakeStated(context.Request.Headers, trusted: true);
         var request = new ExplainedRequest(
             context.Request.Method, question.Path, caller.UserId, caller.Groups, question.Host,

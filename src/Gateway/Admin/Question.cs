@@ -1,4 +1,5 @@
 using Gateway.Exchanges;
+using Gateway.Wire;
 
 namespace Gateway.Admin;
 
@@ -18,11 +19,21 @@ internal sealed record Question(
             : null;
     }
 
+    /// <summary>Kestrel refuses a request of anything else.</summary>
+    public static bool IsMethod(string method) => method.Length > 0 && RequestHead.IsToken(method);
+
+    /// <summary>As the admin listener's <c>/explain</c> takes it.</summary>
+    public QueryString ToQuery() => QueryString.Create(((KeyValuePair<string, string?>[])
+    [
+        new("method", Method), new("path", Path), new("user", User), new("groups", Groups), new("host", Host),
+        .. Headers.Select(header => new KeyValuePair<string, string?>("header", $"{header.Name}: {header.Value}")),
+    ]).Where(parameter => parameter.Value is not null));
+
     public HttpContext ToContext()
     {
         var context = new DefaultHttpContext();
         var request = context.Request;
-        request.Method = Method.ToUpperInvariant();
+        request.Method = Method;
         request.Protocol = HttpProtocol.Http11;
         request.Scheme = "http";
         request.Host = new HostString(Host ?? "localhost");
@@ -30,12 +41,17 @@ internal sealed record Question(
         Append(CallerHeaders.Groups, Groups);
         foreach (var (name, value) in Headers)
             Append(name, value);
+        // Beside one of these Kestrel drops what else the header names.
+        if (request.Headers.GetCommaSeparatedValues("Connection").FirstOrDefault(IsAboutConnection) is { } kept)
+            request.Headers.Connection = kept;
         return context;
 
         void Append(string name, string? value)
         {
-            if (!string.IsNullOrEmpty(value))
+            if (value is not null)
                 request.Headers.Append(name, CallerHeaders.Encode(value));
         }
+
+        static bool IsAboutConnection(string name) => name.ToLowerInvariant() is "close" or "keep-alive" or "upgrade";
     }
 }

@@ -16,6 +16,9 @@ internal static class CommandUsage
     /// <exception cref="WrongUsageException">With every fault.</exception>
     public static void Check(ParseResult parsed, string[] words, IReadOnlyList<string> known)
     {
+        // The parser takes a first word in brackets for a directive.
+        if (words[0] is [not '-', ..] or "" && !known.Contains(words[0], StringComparer.Ordinal))
+            throw UnknownWord(Startup.ProgramName, words[0], known);
         CommandResult[] way = [.. WayTo(parsed.CommandResult)];
         var command = way[^1].Command;
         var typed = string.Join(' ', way.Skip(1).Select(step => step.Command.Name).Prepend(Startup.ProgramName));
@@ -44,24 +47,31 @@ internal static class CommandUsage
             return;
         }
 
+        if (!known.Contains(word, StringComparer.Ordinal))
+            throw UnknownWord(typed, word, known);
+    }
+
+    private static WrongUsageException UnknownWord(string typed, string word, IReadOnlyList<string> known)
+    {
         var meant = NearestName.Find(word, known) is { } name
             ? $"did you mean \"{name}\"?" : $"there is {string.Join(", ", known.Where(command => command[0] != '-'))}.";
-        throw new WrongUsageException(
-            $"{typed}: \"{word}\" is no command, and nothing was started; {meant} \"{typed} --help\" says what each does.");
+        return new($"{typed}: \"{word}\" is no command, and nothing was started; {meant} \"{typed} --help\" says what each does.");
     }
 
     private static IEnumerable<string> FindUnknownOptions(string[] words, CommandResult[] way)
     {
-        string[] known = [.. way[^1].Command.Options
-            .Concat(way[..^1].SelectMany(step => step.Command.Options.Where(option => option.Recursive)))
-            .SelectMany(option => option.Aliases.Prepend(option.Name))];
+        Option[] known = [.. way[^1].Command.Options
+            .Concat(way[..^1].SelectMany(step => step.Command.Options.Where(option => option.Recursive)))];
         foreach (var word in words.TakeWhile(word => word != EndOfOptions))
         {
-            var name = word.IndexOfAny(['=', ':']) is > 0 and var end ? word[..end] : word;
-            if (word.Length < 2 || word[0] != '-' || char.IsAsciiDigit(word[1]) || known.Contains(name, StringComparer.Ordinal))
+            if (word.Length < 2 || word[0] != '-' || char.IsAsciiDigit(word[1]))
                 continue;
-            yield return $"\"{word}\" is no option" + (NearestName.Find(name, known) is { } meant
-                ? $"; did you mean \"{meant}\"?" : "; a value that begins with a dash follows its option's name and =");
+            var (name, value) = word.IndexOfAny(['=', ':']) is > 0 and var end ? (word[..end], word[(end + 1)..]) : (word, null);
+            if (Array.Find(known, option => option.Name == name || option.Aliases.Contains(name)) is not { } option)
+                yield return $"\"{word}\" is no option" + (NearestName.Find(name, known.Select(one => one.Name)) is { } meant
+                    ? $"; did you mean \"{meant}\"?" : "; a value that begins with a dash follows its option's name and =");
+            else if (option.ValueType == typeof(bool) && value is not null && !bool.TryParse(value, out _))
+                yield return $"{name} takes no value"; // The parser would take it for the command's next word.
         }
     }
 

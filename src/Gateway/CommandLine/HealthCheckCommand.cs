@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Listening;
-using Gateway.Starting;
+using ServiceDefaults.Starting;
 
 namespace Gateway.CommandLine;
 
@@ -14,7 +14,7 @@ internal static class HealthCheckCommand
 {
     public static Command Create()
     {
-        var url = new Option<string?>("--url") { Description = "The admin listener; that of the settings by default." };
+        var url = AddressOption.Create("--url", "The admin listener; that of the settings by default.");
         var wait = new Option<double>("--wait") { Description = "Seconds to ask again until it is, and has probed every backend." };
         wait.Validators.Add(static result =>
         {
@@ -26,51 +26,45 @@ internal static class HealthCheckCommand
         var command = new Command("healthcheck", "Exit 0 when the running gateway is ready, else 1.") { url, wait, serves, json };
         command.SetAction(async (result, cancel) =>
         {
-            var given = result.GetValue(url);
-            // What the running gateway reads, which was started with the same files and variables.
-            var admin = given ?? Startup.ReadSettings()["Kestrel:Endpoints:Admin:Url"]!;
-            var (ready, detail) = ListenerAddress.Parse(admin) is { } listener
-                ? await AskAsync(
-                    listener.Reachable, own: given is null,
-                    result.GetResult(wait) is null ? null : TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(serves), cancel)
-                : (false, "not an http or https address");
+            using var admin = result.OpenAdmin(url);
+            var (ready, detail) = await AskAsync(
+                admin, result.GetResult(wait) is null ? null : TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(serves), cancel);
             if (result.GetValue(json))
-                result.WriteJson(new { url = admin, ready, detail });
+                result.WriteJson(new { url = admin.Address.ToString(), ready, detail });
             else
-                result.WriteText($"{admin}: {(ready ? "ready" : "not ready")} ({detail})");
-            return ready ? 0 : 1;
+                result.WriteText($"{admin.Address}: {(ready ? "ready" : "not ready")} ({detail})");
+            return ready ? ExitCodes.Done : ExitCodes.Refused;
         });
         return command;
     }
 
     private static async Task<(bool Ready, string Detail)> AskAsync(
-        Uri admin, bool own, TimeSpan? wait, string? serves, CancellationToken cancel)
+        AdminClient admin, TimeSpan? wait, string? serves, CancellationToken cancel)
     {
-        using var handler = DirectHandler.Create(admin, TimeSpan.FromSeconds(2), own);
-        using var client = new HttpClient(handler) { BaseAddress = admin, Timeout = TimeSpan.FromSeconds(3) };
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(50), cancel))
         {
-            var (ready, detail) = await AskOnceAsync(client, probed: wait is not null, serves, cancel);
+            var (ready, detail) = await AskOnceAsync(admin, probed: wait is not null, serves, cancel);
             if (ready || Stopwatch.GetElapsedTime(started) >= (wait ?? TimeSpan.Zero))
                 return (ready, detail);
         }
     }
 
     private static async Task<(bool Ready, string Detail)> AskOnceAsync(
-        HttpClient client, bool probed, string? serves, CancellationToken cancel)
+        AdminClient admin, bool probed, string? serves, CancellationToken cancel)
     {
         try
         {
-            using var response = await client.GetAsync(new Uri("/readyz", UriKind.Relative), cancel);
+            using var response = await admin.GetAsync("/readyz", cancel);
             var detail = await response.Content.ReadAsStringAsync(cancel);
             if (!response.IsSuccessStatusCode || (!probed && serves is null))
                 return (response.IsSuccessStatusCode, detail);
-            var status = await client.GetFromJsonAsync<JsonElement>(new Uri("/status", UriKind.Relative), cancel);
+            using var answer = await admin.GetAsync("/status", cancel);
+            var status = await answer.Content.ReadFromJsonAsync<JsonElement>(cancel);
             return FindObstacle(status, probed, serves) is { } obstacle ? (false, obstacle) : (true, detail);
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or JsonException)
+        catch (Exception error) when (error is HttpRequestException or JsonException)
         {
-            return (false, error.GetBaseException().Message);
+            return (false, error.Message);
         }
     }
 

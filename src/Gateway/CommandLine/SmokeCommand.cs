@@ -10,11 +10,7 @@ namespace Gateway.CommandLine;
 /// </summary>
 internal static class SmokeCommand
 {
-    private static readonly Option<string> Url = new("--url")
-    {
-        DefaultValueFactory = _ => "http://127.0.0.1:8080",
-        Description = "The public listener.",
-    };
+    private static readonly Option<string?> Url = AddressOption.Create("--url", "The public listener; http://127.0.0.1:8080 by default.");
     private static readonly Option<string> User = new("--user")
     {
         Required = true,
@@ -29,10 +25,8 @@ internal static class SmokeCommand
     {
         Description = "off, calendar (only the calendar flag), on, or auto: what the gateway says.",
     };
-    private static readonly Option<string?> Admin = new("--admin")
-    {
-        Description = "The admin listener, as http://127.0.0.1:9901, to compare what it says.",
-    };
+    private static readonly Option<string?> Admin = AddressOption.Create(
+        "--admin", "The admin listener, as http://127.0.0.1:9901, to compare what it says.");
     private static readonly Option<string> Calendar = new("--calendar")
     {
         DefaultValueFactory = _ => "smoke",
@@ -74,9 +68,6 @@ internal static class SmokeCommand
                     result.AddError($"{result.IdentifierToken} takes seconds, above zero.");
             });
         }
-
-        Url.Validators.Add(IsAddress);
-        Admin.Validators.Add(IsAddress);
     }
 
     public static Command Create()
@@ -108,17 +99,10 @@ internal static class SmokeCommand
         return command;
     }
 
-    private static void IsAddress(System.CommandLine.Parsing.OptionResult result)
-    {
-        if (result.Tokens is [{ Value: var url }]
-            && ListenerAddress.Parse(url) is null)
-            result.AddError($"{result.IdentifierToken}: \"{url}\" is not an http or https address.");
-    }
-
     private static SmokeOptions Read(ParseResult result) => new(
-        ListenerAddress.Parse(result.GetValue(Url))!.Reachable, result.GetValue(User)!, result.GetValue(Groups),
+        ListenerAddress.Parse(result.GetValue(Url) ?? "http://127.0.0.1:8080")!, result.GetValue(User)!, result.GetValue(Groups),
         result.GetValue(Outside), result.GetValue(Expect),
-        ListenerAddress.Parse(result.GetValue(Admin))?.Reachable, result.GetValue(Calendar)!, result.GetValue(Channels) ?? [],
+        ListenerAddress.Parse(result.GetValue(Admin)), result.GetValue(Calendar)!, result.GetValue(Channels) ?? [],
         TimeSpan.FromSeconds(result.GetValue(Timeout)), TimeSpan.FromSeconds(result.GetValue(KeepAlive)),
         result.GetValue(GatewayLogs) ?? [], result.GetValue(ServiceLogs) ?? [])
     {
@@ -128,7 +112,7 @@ internal static class SmokeCommand
 
     private static void WriteJson(ParseResult result, SmokeOptions options, SmokeRun run) => result.WriteJson(new
     {
-        url = options.Url,
+        url = options.Url.ToString(),
         user = options.User,
         expected = run.Expected,
         passed = run.Report.Passed,

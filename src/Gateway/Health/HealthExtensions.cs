@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Health;
 
@@ -8,4 +10,15 @@ internal static class HealthExtensions
         services
         .AddSingleton<RiseFallHealthPolicy>()
         .AddSingleton<IActiveHealthCheckPolicy>(provider => provider.GetRequiredService<RiseFallHealthPolicy>());
+
+    /// <summary>For a proxy that is built to be asked: YARP probes as soon as it has read its routes. To be called after YARP was added.</summary>
+    public static IServiceCollection WithoutProbes(this IServiceCollection services) =>
+        services.RemoveAll<IActiveHealthCheckMonitor>().AddSingleton<IActiveHealthCheckMonitor, NoProbes>();
+
+    private sealed class NoProbes : IActiveHealthCheckMonitor
+    {
+        public bool InitialProbeCompleted => true;
+
+        public Task CheckHealthAsync(IEnumerable<ClusterState> clusters) => Task.CompletedTask;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Gateway.Listening;
 
 /// <summary>
@@ -7,14 +9,33 @@ namespace Gateway.Listening;
 internal static class DirectHandler
 {
     /// <param name="own">The gateway that runs beside the command, wherever it listens.</param>
-    public static SocketsHttpHandler Create(Uri address, TimeSpan connectTimeout, bool own = false)
+    public static SocketsHttpHandler Create(ListenerAddress address, TimeSpan connectTimeout, bool own = false)
     {
         var handler = new SocketsHttpHandler
         {
             UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = connectTimeout,
         };
-        if (own || address.IsLoopback)
+        if (own || address.Reachable.IsLoopback)
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null;
+        if (address.SocketPath is { } file)
+            handler.ConnectCallback = (_, cancel) => ConnectAsync(file, cancel);
         return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string file, CancellationToken cancel)
+    {
+        if (!File.Exists(file))
+            throw new IOException($"there is no socket {file}"); // The system's word for it is about addresses.
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(file), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

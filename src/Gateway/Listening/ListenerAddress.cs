@@ -3,20 +3,27 @@ using System.Net.NetworkInformation;
 
 namespace Gateway.Listening;
 
-/// <summary>An address as Kestrel's endpoints have it, <c>http://+:9901</c> and <c>http://[::]:9901</c> included.</summary>
+/// <summary>
+/// An address as Kestrel's endpoints have it, <c>http://+:9901</c>, <c>http://[::]:9901</c> and <c>http://unix:/run/gateway.sock</c>
+/// included.
+/// </summary>
 internal sealed class ListenerAddress
 {
     private readonly BindingAddress _binding;
 
     private ListenerAddress(BindingAddress binding) => _binding = binding;
 
-    /// <summary>Null when it is no address, or one of a socket file.</summary>
+    /// <summary>What is told to who gave another.</summary>
+    public const string Expected = "an http or https address, as http://127.0.0.1:9901 or http://unix:/run/gateway.sock";
+
+    /// <summary>Null when it is no address.</summary>
     public static ListenerAddress? Parse(string? url)
     {
         try
         {
             return url is not null && url.Contains("://", StringComparison.Ordinal) && BindingAddress.Parse(url.Trim()) is
-                { IsUnixPipe: false } binding && binding.Scheme.ToLowerInvariant() is "http" or "https" ? new(binding) : null;
+                { IsNamedPipe: false } binding && binding.Scheme.ToLowerInvariant() is "http" or "https"
+                && (binding.IsUnixPipe || IsHost(binding)) ? new(binding) : null;
         }
         catch (FormatException)
         {
@@ -27,14 +34,21 @@ internal sealed class ListenerAddress
     /// <summary>As the address has it: a name, an address in brackets, <c>*</c> or <c>+</c>.</summary>
     public string Host => _binding.Host;
 
-    /// <summary>Where a process on the same machine finds it: what means every address becomes loopback.</summary>
-    public Uri Reachable => new(
-        $"{_binding.Scheme}://{(IsWildcard ? (IsIPv6 ? "[::1]" : "127.0.0.1") : _binding.Host)}:{_binding.Port}{_binding.PathBase}/");
+    /// <summary>Where it is found by who names it: what means every address becomes loopback.</summary>
+    public Uri Reachable => Reach(IsWildcard);
+
+    /// <summary>Where a process on the same machine finds a listener of this address: Kestrel takes any name for every address.</summary>
+    public Uri ReachableHere => Reach(IsEverywhere);
+
+    /// <summary>The file of a Unix domain socket; then the addresses are only for the Host header.</summary>
+    public string? SocketPath => _binding.IsUnixPipe ? _binding.UnixPipePath : null;
+
+    public override string ToString() => SocketPath is null ? Reachable.ToString() : $"{_binding.Scheme}://unix:{SocketPath}";
 
     /// <summary>Whether a request to <paramref name="destination"/> would come back here. A name is not looked up: it may move.</summary>
     public bool IsReachedBy(Uri destination)
     {
-        if (_binding.Port != destination.Port || _binding.Port == 0)
+        if (SocketPath is not null || _binding.Port != destination.Port || _binding.Port == 0)
             return false;
         var host = destination.DnsSafeHost;
         var local = IsLocalName(host);
@@ -51,6 +65,16 @@ internal sealed class ListenerAddress
             || NetworkInterface.GetAllNetworkInterfaces()
                 .Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
     }
+
+    private Uri Reach(bool throughLoopback)
+    {
+        var host = throughLoopback ? IsIPv6 ? "[::1]" : "127.0.0.1" : _binding.Host;
+        return new(SocketPath is null ? $"{_binding.Scheme}://{host}:{_binding.Port}/" : $"{_binding.Scheme}://localhost/");
+    }
+
+    /// <summary>A path, a query or a user would be taken for a part of the host, or passed over.</summary>
+    private static bool IsHost(BindingAddress binding) => binding.PathBase.Length == 0 && binding.Port is >= 0 and <= 65535
+        && (binding.Host is "*" or "+" || Uri.CheckHostName(binding.Host.Trim('[', ']')) != UriHostNameType.Unknown);
 
     private bool IsWildcard => _binding.Host is "*" or "+" || (IsEverywhere && _binding.Host.AsSpan().ContainsAny('.', ':')
         && IPAddress.TryParse(_binding.Host.Trim('[', ']'), out _));

@@ -34,7 +34,7 @@ internal sealed class TrialProxy : IAsyncDisposable
             .AddSingleton<IActiveHealthCheckPolicy, RiseFallHealthPolicy>();
         services.AddReverseProxy().LoadFromMemory(routes, clusters);
         // The one part that would act on the world: no destination is probed for a trial.
-        services.RemoveAll<IActiveHealthCheckMonitor>().AddSingleton<IActiveHealthCheckMonitor, NoProbes>();
+        services.WithoutProbes();
         _services = services.BuildServiceProvider();
     }
 
@@ -180,13 +180,6 @@ internal sealed class TrialProxy : IAsyncDisposable
         { InnerException: { } inner } outer => $"{outer.Message} {inner.Message}".ReplaceLineEndings(" "),
         var plain => plain.Message.ReplaceLineEndings(" "),
     };
-
-    private sealed class NoProbes : IActiveHealthCheckMonitor
-    {
-        public bool InitialProbeCompleted => true;
-
-        public Task CheckHealthAsync(IEnumerable<ClusterState> clusters) => Task.CompletedTask;
-    }
 
     private sealed class MappedEndpoints(IServiceProvider services) : IEndpointRouteBuilder
     {

@@ -8,7 +8,7 @@ internal sealed class AdminSmoke(SmokeOptions options) : IDisposable
 {
     private readonly HttpClient _http = new(DirectHandler.Create(options.Admin!, options.Timeout))
     {
-        BaseAddress = options.Admin,
+        BaseAddress = options.Admin!.Reachable,
         Timeout = options.Timeout,
     };
 

@@ -20,7 +20,7 @@ internal sealed class SmokeClient : IDisposable
         (_options, _cancel) = (options, cancel);
         _http = new HttpClient(DirectHandler.Create(options.Url, options.Timeout))
         {
-            BaseAddress = options.Url, Timeout = Timeout.InfiniteTimeSpan,
+            BaseAddress = options.Url.Reachable, Timeout = Timeout.InfiniteTimeSpan,
         };
     }
 

@@ -1,3 +1,5 @@
+using Gateway.Listening;
+
 namespace Gateway.Smoke;
 
 /// <summary>What is expected of the user: which of the two flags are on for them.</summary>
@@ -18,7 +20,7 @@ internal enum SmokeExpectation
 /// <param name="Timeout">For an answer's head, and between two bytes of a stream.</param>
 /// <param name="KeepAlive">The service's <c>Stream:KeepAlive</c>.</param>
 internal sealed record SmokeOptions(
-    Uri Url, string User, string? Groups, string? Outside, SmokeExpectation Expect, Uri? Admin, string CalendarId,
+    ListenerAddress Url, string User, string? Groups, string? Outside, SmokeExpectation Expect, ListenerAddress? Admin, string CalendarId,
     IReadOnlyList<string> Channels, TimeSpan Timeout, TimeSpan KeepAlive, IReadOnlyList<string> GatewayLogs,
     IReadOnlyList<string> ServiceLogs)
 {

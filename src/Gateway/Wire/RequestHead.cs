@@ -18,6 +18,8 @@ internal static class RequestHead
         StringComparer.OrdinalIgnoreCase, "Host", "Connection", "Upgrade", "Content-Length", "Transfer-Encoding", "Authorization",
         CallerHeaders.User, CallerHeaders.Groups);
 
+    public static bool IsToken(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Token);
+
     public static WireFault Check(HttpContext context)
     {
         var request = context.Request;
@@ -31,7 +33,7 @@ internal static class RequestHead
             return WireFault.ExpectationFailed;
         foreach (var (name, values) in request.Headers)
         {
-            if (name.AsSpan().ContainsAnyExcept(Token) && name[0] != ':') // HTTP/2's own begin with a colon.
+            if (!IsToken(name) && name[0] != ':') // HTTP/2's own begin with a colon.
                 return WireFault.HeaderCharacter;
             foreach (var value in values)
             {

@@ -7,7 +7,7 @@ internal static class HostKeys
 {
     public static SettingKeys All { get; } = new(
     [
-        "urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName", "AllowedHosts", "shutdownTimeoutSeconds",
+        "environment", "contentRoot", "applicationName", "AllowedHosts", "shutdownTimeoutSeconds",
         "hostBuilder:reloadConfigOnChange", "Logging:LogLevel:**",
         "Kestrel:Endpoints:*:Url", .. OfTls("Kestrel:Endpoints:*"), .. OfTls("Kestrel:Endpoints:*:Sni:*"), .. OfTls("Kestrel:EndpointDefaults"),
         .. OfCertificate("Kestrel:Certificates:*"),

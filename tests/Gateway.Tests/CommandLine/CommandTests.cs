@@ -156,11 +156,11 @@ public sealed class CommandTests
         {
             var running = (await gateway.ExplainAsync("POST", "/api/calendar/generate", user)).GetProperty("decision").GetProperty("gate")
                 .GetString();
-            var told = await GatewayProcess.RunAsync(
+            var told = await CommandRun.WholeAsync(
                 ["explain", "POST", "/api/calendar/generate", "--user", user, "--config", gateway.Config.Path, "--json"],
-                (GatewaySetup.CalendarFlag, "true"));
+                GatewaySetup.CalendarFlag);
 
-            Assert.True(told.ExitCode == 0, told.Error);
+            Assert.Equal(0, told.Code);
             Assert.Equal(running, JsonDocument.Parse(told.Output).RootElement.GetProperty("decision").GetProperty("gate").GetString());
         }
     }

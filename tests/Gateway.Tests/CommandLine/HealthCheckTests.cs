@@ -80,15 +80,52 @@ public sealed class HealthCheckTests
         Assert.NotEqual(0, (await AskAsync("--wait", "-1")).Code);
     }
 
+    [Fact]
+    public async Task HealthCheck_OfASocketFile_AsksThroughIt()
+    {
+        var folder = Directory.CreateTempSubdirectory("gateway-socket-");
+        var address = $"http://unix:{folder.FullName}/admin.sock";
+        await using (await new GatewaySetup().Option("Kestrel:Endpoints:Admin:Url", address).StartAsync())
+        {
+            Assert.Equal(0, (await RunAsync("healthcheck", "--url", address)).Code);
+            Assert.Contains(address, (await RunAsync("explain", "/page", "--admin", address)).Output, StringComparison.Ordinal);
+        }
+
+        var (code, output) = await RunAsync("healthcheck", "--url", address);
+        Assert.Equal(1, code);
+        Assert.Contains("there is no socket", output, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task HealthCheck_OfASelfSignedListener_BelievesIt()
+    {
+        using var certificate = new TlsCertificate();
+        await using var gateway = await new GatewaySetup().Option("Kestrel:Endpoints:Admin:Url", "https://0.0.0.0:0")
+            .Option("Kestrel:Endpoints:Admin:Certificate:Path", certificate.Path).StartAsync();
+
+        var (code, output) = await RunAsync("healthcheck", "--url", $"https://+:{gateway.AdminAddress.Port}");
+
+        Assert.True(code == 0, output);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:9901")]
     [InlineData("ftp://127.0.0.1:9901")]
     [InlineData("nonsense")]
-    public async Task HealthCheck_OfNoAddress_SaysSo(string url)
+    [InlineData("http://127.0.0.1:9901/readyz")]
+    [InlineData("http://127.0.0.1:99011")]
+    [InlineData("http://ada:secret@127.0.0.1:9901")]
+    [InlineData("http://pipe:/gateway")]
+    [InlineData("http://")]
+    public async Task Address_OfNoListener_IsWrongUsageOfEveryCommand(string url)
     {
-        var (code, output) = await RunAsync("healthcheck", "--url", url);
+        foreach (var command in (string[][])[["healthcheck", "--url"], ["explain", "/", "--admin"], ["smoke", "--user=ada", "--url"]])
+        {
+            var run = await CommandRun.WholeAsync([.. command, url]);
 
-        Assert.Equal(1, code);
-        Assert.Contains("not an http or https address", output, StringComparison.Ordinal);
+            Assert.Equal((2, ""), (run.Code, run.Output));
+            Assert.Contains("is not an http or https address", run.Errors, StringComparison.Ordinal);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.CommandLine;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.CommandLine;
@@ -193,11 +192,8 @@ public sealed class SmokeTests
 
     private static async Task<Smoke> RunAsync(string url, params string[] args)
     {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        var code = await new GatewayCommand(host => GatewayApplication.BuildAsync(host))
-            .RunAsync(["smoke", "--url", url, "--json", .. args], output, errors);
-        return new(code, output.ToString(), errors.ToString());
+        var run = await CommandRun.WholeAsync(["smoke", "--url", url, "--json", .. args]);
+        return new(run.Code, run.Output, run.Errors);
     }
 
     private sealed record Smoke(int Code, string Output, string Errors)
