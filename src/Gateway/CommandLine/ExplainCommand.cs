@@ -100,7 +100,7 @@ internal static class ExplainCommand
         if (explanation.Switch is { } keys)
             result.WriteText(
                 $"  switch  {keys.Flag} is {(keys.On ? "on" : "off")} (environment {keys.Environment ?? "unset"}, "
-                + $"file {keys.File?.ToString() ?? "silent"})");
+                + $"file {keys.File?.ToString().ToLowerInvariant() ?? "silent"})");
         foreach (var filter in explanation.Cohort?.Filters ?? [])
             result.WriteText($"  filter  {filter.Filter} {filter.Cohort}: {Describe(filter)}");
         if (explanation.Chain.Count > 0)
