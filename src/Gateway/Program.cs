@@ -76,7 +76,7 @@ namespace Gateway
             builder.Services.AddTraffic();
             builder.Services.AddAdmin();
             builder.Services.AddShutdown();
-            arguments.RefuseUnknown(builder, ConfigFolder.EnvironmentVariable, Startup.UrlsKey); // All are known now, and no file is read yet.
+            arguments.RefuseUnknown(builder, ConfigFolder.EnvironmentVariable, Startup.UrlsKey); // All are known, no file is read yet.
             await builder.AddConfigFolderAsync(environmentVariable ?? Environment.GetEnvironmentVariable);
             if (!serves)
                 builder.Services.WithoutProbes().RemoveAll<ILoggerProvider>();

@@ -6,7 +6,7 @@ using ServiceDefaults.Starting;
 
 namespace Gateway.CommandLine;
 
-/// <summary>Why a command gave no answer: a sentence on standard error, and with <c>--json</c> the document in the answer's place.</summary>
+/// <summary>Why a command gave no answer: a sentence on standard error, and with <c>--json</c> a document too.</summary>
 /// <param name="Code"><c>usage</c>, <c>configuration</c>, or what the command calls it.</param>
 /// <param name="Findings">Each fault of a refused configuration.</param>
 internal sealed record CommandProblem(string Code, string Message, int ExitCode, IReadOnlyList<ConfigFinding> Findings)
@@ -16,7 +16,8 @@ internal sealed record CommandProblem(string Code, string Message, int ExitCode,
     {
         WrongUsageException wrong => new("usage", wrong.Message, ExitCodes.WrongUsage, []),
         CommandRefusedException refused => new(refused.Code, refused.Message, refused.ExitCode, []),
-        ConfigurationRefusedException refused => new("configuration", LogRedaction.Apply(refused.Message), ExitCodes.Refused, refused.Findings),
+        ConfigurationRefusedException refused =>
+            new("configuration", LogRedaction.Apply(refused.Message), ExitCodes.Refused, refused.Findings),
         _ when Startup.Describe(error) is { } message => new("settings", LogRedaction.Apply(message), ExitCodes.Refused, []),
         _ => null,
     };

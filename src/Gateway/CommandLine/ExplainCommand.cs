@@ -6,8 +6,8 @@ using ServiceDefaults.Logging;
 namespace Gateway.CommandLine;
 
 /// <summary>
-/// <c>gateway explain METHOD PATH</c>: the decision for a request. The running gateway is asked; where none answers, or with a folder, it is
-/// decided here, and said so: environment and health of the running one are known to it alone.
+/// <c>gateway explain METHOD PATH</c>: the decision for a request. The running gateway is asked; where none answers, or with a folder, it
+/// is decided here, and said so: environment and health of the running one are known to it alone.
 /// </summary>
 internal static class ExplainCommand
 {

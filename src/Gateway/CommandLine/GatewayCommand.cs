@@ -44,7 +44,7 @@ internal sealed class GatewayCommand
     /// <summary>What the first argument can be, when it is no setting.</summary>
     public IReadOnlyList<string> Words => [.. _root.Subcommands.Select(command => command.Name), HelpWord, HelpOption, VersionOption];
 
-    /// <summary>Whether these are a command's, or meant to be: a gateway starts without arguments and with settings, and with nothing else.</summary>
+    /// <summary>Whether these are a command's, or meant to be: a gateway starts without arguments, and with settings.</summary>
     public static bool Handles(string[] args) =>
         args.Length > 0 && (!ArgumentSettings.IsSetting(args[0]) || args[0] is HelpOption or "-h" or "-?" or VersionOption);
 

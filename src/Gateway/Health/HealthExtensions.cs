@@ -11,7 +11,7 @@ internal static class HealthExtensions
         .AddSingleton<RiseFallHealthPolicy>()
         .AddSingleton<IActiveHealthCheckPolicy>(provider => provider.GetRequiredService<RiseFallHealthPolicy>());
 
-    /// <summary>For a proxy that is built to be asked: YARP probes as soon as it has read its routes. To be called after YARP was added.</summary>
+    /// <summary>For a proxy that is only asked: YARP probes as soon as it has routes. To be called after YARP was added.</summary>
     public static IServiceCollection WithoutProbes(this IServiceCollection services) =>
         services.RemoveAll<IActiveHealthCheckMonitor>().AddSingleton<IActiveHealthCheckMonitor, NoProbes>();
 

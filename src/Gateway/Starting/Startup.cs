@@ -18,7 +18,8 @@ internal static class Startup
     public static void AddStartingSettings(this WebApplicationBuilder builder)
     {
         // Who gives --urls means the public listener. Kestrel would warn that the endpoints of its own settings win.
-        var urls = (builder.Configuration[UrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var urls = (builder.Configuration[UrlsKey] ?? "")
+            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         builder.Configuration[UrlsKey] = "";
         builder.AddDefaults(
         [

@@ -9,7 +9,8 @@ internal static class HostKeys
     [
         "environment", "contentRoot", "applicationName", "AllowedHosts", "shutdownTimeoutSeconds",
         "hostBuilder:reloadConfigOnChange", "Logging:LogLevel:**",
-        "Kestrel:Endpoints:*:Url", .. OfTls("Kestrel:Endpoints:*"), .. OfTls("Kestrel:Endpoints:*:Sni:*"), .. OfTls("Kestrel:EndpointDefaults"),
+        "Kestrel:Endpoints:*:Url", .. OfTls("Kestrel:Endpoints:*"), .. OfTls("Kestrel:Endpoints:*:Sni:*"),
+        .. OfTls("Kestrel:EndpointDefaults"),
         .. OfCertificate("Kestrel:Certificates:*"),
     ]);
 
