@@ -63,6 +63,7 @@ public sealed class JsonTests
         using var config = new ConfigDirectory();
         using var backend = new TcpListener(IPAddress.Loopback, 0);
         backend.Start();
+        OwnPorts.Claim(((IPEndPoint)backend.LocalEndpoint).Port);
         foreach (var (id, cluster) in config.Clusters)
         {
             cluster!["Destinations"]![$"{id}-1"]!["Address"] = $"http://{backend.LocalEndpoint}/";
