@@ -9,21 +9,18 @@ namespace Gateway.CommandLine;
 /// <summary><c>gateway status</c>: the running gateway on one screen; with <c>--watch</c> again every second.</summary>
 internal static class StatusCommand
 {
-    private const string Name = "status";
-
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     public static Command Create()
     {
-        var admin = new Option<string?>("--admin") { Description = "The admin listener; that of the settings by default." };
+        var admin = AddressOption.Create("--admin", "The admin listener; that of the settings by default.");
         var watch = new Option<bool>("--watch") { Description = "Ask again every second, until Ctrl-C." };
         var json = CommandOutput.JsonOption();
-        var command = new Command(Name, "Show flags, cohorts, backends, figures of the last minute and what was reloaded.")
+        var command = new Command("status", "Show flags, cohorts, backends, figures of the last minute and what was reloaded.")
             { admin, watch, json };
         command.SetAction(async (result, cancel) =>
         {
-            using var gateway = RunningGateway.Find(result.GetValue(admin))
-                ?? throw CommandUsage.Refuse($"gateway {Name}", $"\"{result.GetValue(admin)}\" is no http or https address");
+            using var gateway = new RunningGateway(result.OpenAdmin(admin));
             return result.GetValue(watch)
                 ? await WatchAsync(result, gateway, result.GetValue(json), cancel)
                 : await ShowAsync(result, gateway, result.GetValue(json), cancel);
@@ -35,7 +32,7 @@ internal static class StatusCommand
     {
         var answer = await gateway.AskAsync(cancel);
         if (answer.Document is null)
-            throw new CommandRefusedException("unreachable", $"{gateway.Admin}: {answer.Detail}");
+            throw new CommandRefusedException("unreachable", $"{gateway.Address}: {answer.Detail}");
         if (json)
             result.WriteJson(ToDocument(answer));
         else

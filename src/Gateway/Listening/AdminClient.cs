@@ -6,6 +6,8 @@ internal sealed class AdminClient : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
+    private const int LargestAnswer = 32 * 1024 * 1024;
+
     private readonly HttpClient _http;
 
     private AdminClient(ListenerAddress address, bool own)
@@ -14,6 +16,7 @@ internal sealed class AdminClient : IDisposable
         _http = new HttpClient(DirectHandler.Create(address, ConnectTimeout, own))
         {
             BaseAddress = own ? address.ReachableHere : address.Reachable, Timeout = Timeout,
+            MaxResponseContentBufferSize = LargestAnswer,
         };
     }
 

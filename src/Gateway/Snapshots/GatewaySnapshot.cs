@@ -26,5 +26,5 @@ internal sealed record GatewaySnapshot(
     /// <summary>What the two say differently, in words.</summary>
     public IReadOnlyList<ConfigChange> DescribeChanges(GatewaySnapshot next) => ConfigDifference.Describe(ToSide(), next.ToSide());
 
-    private ConfigSide ToSide() => new(Files.Gateway, Files.Rollout, Flags);
+    private ConfigSide ToSide() => new(Files.Gateway!, Files.Rollout!, Flags);
 }

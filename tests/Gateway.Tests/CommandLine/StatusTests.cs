@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.CommandLine;
+using Gateway.Listening;
 using Microsoft.AspNetCore.Http;
 using static Gateway.Tests.CommandLine.CommandRun;
 
@@ -96,7 +97,7 @@ public sealed class StatusTests
     public async Task Screen_OfAnyWidth_FitsIt(int width)
     {
         await using var gateway = await new GatewaySetup().Flag(GatewaySetup.CalendarFlag, 25).StartAsync();
-        using var asked = RunningGateway.Find(gateway.AdminAddress.ToString())!;
+        using var asked = new RunningGateway(AdminClient.Named(ListenerAddress.Parse(gateway.AdminAddress.ToString())!));
 
         var screen = StatusScreen.Render(await asked.AskAsync(default), new Terminal(true, false, width, 24));
 
