@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Configuration;
+using Gateway.Routing;
 using Gateway.Snapshots;
 using Gateway.Starting;
 using Microsoft.Extensions.Options;
@@ -21,13 +22,19 @@ internal static class CheckCommand
             Arity = ArgumentArity.ZeroOrOne,
             Description = "The config folder; the running one's by default.",
         };
+        folder.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }])
+                result.AddError("DIR is empty: a folder, or nothing at all.");
+        });
         var json = CommandOutput.JsonOption();
         var command = new Command("check", "Validate a config folder.") { folder, json };
         command.SetAction(async (result, _) =>
         {
-            var config = Open(result.GetValue(folder), Environment.GetEnvironmentVariable);
+            var typed = result.GetValue(folder);
+            var config = Open(typed, Environment.GetEnvironmentVariable);
             var (revision, findings) = await CheckAsync(config);
-            var asStart = result.GetValue(folder) is null;
+            var asStart = typed is null;
             var valid = findings.All(f => f.Severity == FindingSeverity.Warning);
             var settings = asStart && valid ? await FindSettingFaultsAsync(build) : [];
             valid &= settings.Count == 0;
@@ -37,10 +44,18 @@ internal static class CheckCommand
                 return valid ? 0 : 1;
             }
 
+            var prefix = typed is null ? FromHere(config.Path) : Path.TrimEndingDirectorySeparator(typed);
             foreach (var finding in findings)
-                result.WriteText($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
+                result.WriteText(finding.ToLine(prefix));
             foreach (var fault in settings)
                 result.WriteText($"error: settings: {fault}");
+            if (typed is null && !Directory.Exists(config.Path))
+            {
+                result.WriteText(
+                    $"No folder was named: neither DIR nor {ConfigFolder.EnvironmentVariable} says one, and there is no "
+                    + $"config/{GatewayFile.Name} at or above {Environment.CurrentDirectory}.");
+            }
+
             result.WriteText(valid ? $"{config.Path}: valid, revision {revision}" : $"{config.Path}: refused");
             if (asStart)
                 result.WriteText(ListeningAddresses.Describe(Startup.ReadSettings()));
@@ -70,6 +85,13 @@ internal static class CheckCommand
         Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Production,
         Startup.FindListeners(Startup.ReadSettings()),
         TimeProvider.System);
+
+    /// <summary>As a terminal and an editor find it from the working directory.</summary>
+    private static string FromHere(string folder)
+    {
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, folder);
+        return here.StartsWith("..", StringComparison.Ordinal) ? folder : here;
+    }
 
     private static async Task<(string Revision, IReadOnlyList<ConfigFinding> Findings)> CheckAsync(ConfigFolder folder)
     {

@@ -30,7 +30,7 @@ internal sealed class GatewayCommand
         };
         foreach (var command in (Command[])[
             CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), HealthCheckCommand.Create(),
-            SmokeCommand.Create(), LogsCommand.Create()])
+            SmokeCommand.Create(), LogsCommand.Create(), SchemaCommand.Create()])
             _root.Add(command);
 
         _root.Options.Clear();

@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
-using Gateway.Configuration;
 using ServiceDefaults.Logging;
-using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
@@ -74,47 +70,4 @@ internal sealed partial class RiseFallHealthPolicy(
 
         public long RecoveredAt;
     }
-}
-
-/// <param name="Fall">Failed probes in a row that make a destination unhealthy.</param>
-/// <param name="Rise">Good probes in a row that make it healthy again.</param>
-internal sealed partial record RiseFallOptions(int Fall, int Rise, int MinStatus, int MaxStatus)
-{
-    private static readonly RiseFallOptions Defaults = new(2, 2, 200, 299);
-    private static readonly string[] Keys = ["Health.Fall", "Health.Rise", "Health.ExpectedStatus"];
-
-    public bool Expects(int status) => status >= MinStatus && status <= MaxStatus;
-
-    /// <summary>The options of a cluster that was validated when it was loaded.</summary>
-    public static RiseFallOptions ForCluster(ClusterConfig cluster) => Read(cluster.Metadata, "", new FindingList("", []));
-
-    public static RiseFallOptions Read(IReadOnlyDictionary<string, string>? metadata, string path, FindingList findings)
-    {
-        int Count(string key, int missing)
-        {
-            if (metadata?.TryGetValue(key, out var text) is not true)
-                return missing;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 100)
-                return n;
-            findings.Error($"{path}:Metadata:{key}", text, "a whole number from 1 to 100");
-            return missing;
-        }
-
-        var (min, max) = (Defaults.MinStatus, Defaults.MaxStatus);
-        if (metadata?.TryGetValue(Keys[2], out var range) is true)
-        {
-            var match = StatusRange().Match(range);
-            if (match.Success && Number(match.Groups[1]) <= Number(match.Groups[2]))
-                (min, max) = (Number(match.Groups[1]), Number(match.Groups[2]));
-            else
-                findings.Error($"{path}:Metadata:{Keys[2]}", range, "a range of HTTP statuses, the lower one first, as \"200-299\"");
-        }
-
-        return new(Count(Keys[0], Defaults.Fall), Count(Keys[1], Defaults.Rise), min, max);
-    }
-
-    private static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex("^([1-5][0-9]{2})-([1-5][0-9]{2})$")]
-    private static partial Regex StatusRange();
 }

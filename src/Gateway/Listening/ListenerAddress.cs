@@ -31,25 +31,41 @@ internal sealed class ListenerAddress
     public Uri Reachable => new(
         $"{_binding.Scheme}://{(IsWildcard ? (IsIPv6 ? "[::1]" : "127.0.0.1") : _binding.Host)}:{_binding.Port}{_binding.PathBase}/");
 
-    /// <summary>Whether a request to <paramref name="destination"/> would come back here. A name is not looked up: it may move.</summary>
-    public bool IsReachedBy(Uri destination)
+    public int Port => _binding.Port;
+
+    /// <summary>Whether a request to <paramref name="destination"/> would come back here.</summary>
+    /// <param name="found">What the destination's name stands for, if it is a name and was looked up.</param>
+    public bool IsReachedBy(Uri destination, IReadOnlyList<IPAddress> found)
     {
         if (_binding.Port != destination.Port || _binding.Port == 0)
             return false;
         var host = destination.DnsSafeHost;
-        var local = IsLocalName(host);
-        if (!IPAddress.TryParse(host, out var address) && !local)
-            return host.Equals(_binding.Host, StringComparison.OrdinalIgnoreCase);
-        if (!IsEverywhere)
+        if (IPAddress.TryParse(host, out var address))
+            found = [address];
+        else if (IsLocalName(host))
+            found = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+        return host.Equals(_binding.Host, StringComparison.OrdinalIgnoreCase) || found.Select(Connected).Any(IsServed);
+    }
+
+    /// <summary>Where a connection to an address goes: to "any" address, to this machine.</summary>
+    private static IPAddress Connected(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        return address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address;
+    }
+
+    private bool IsServed(IPAddress address)
+    {
+        if (IsEverywhere)
         {
-            return IPAddress.TryParse(_binding.Host.Trim('[', ']'), out var bound)
-                ? local ? IPAddress.IsLoopback(bound) : bound.Equals(address)
-                : IsLocalName(_binding.Host) && (local || IPAddress.IsLoopback(address!));
+            return IPAddress.IsLoopback(address) || NetworkInterface.GetAllNetworkInterfaces()
+                .Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
         }
 
-        return local || IPAddress.IsLoopback(address!) || address!.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
-            || NetworkInterface.GetAllNetworkInterfaces()
-                .Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+        return IPAddress.TryParse(_binding.Host.Trim('[', ']'), out var bound)
+            ? bound.Equals(address)
+            : address.Equals(IPAddress.Loopback) || address.Equals(IPAddress.IPv6Loopback);
     }
 
     private bool IsWildcard => _binding.Host is "*" or "+" || (IsEverywhere && _binding.Host.AsSpan().ContainsAny('.', ':')
@@ -62,5 +78,7 @@ internal sealed class ListenerAddress
         ? address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
         : !IsLocalName(_binding.Host);
 
-    private static bool IsLocalName(string host) => host.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
+    /// <summary>RFC 6761 section 6.3: and all names below it.</summary>
+    private static bool IsLocalName(string host) =>
+        ("." + host.TrimEnd('.')).EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 }

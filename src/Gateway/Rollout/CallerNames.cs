@@ -9,9 +9,6 @@ namespace Gateway.Rollout;
 /// </summary>
 internal static class CallerNames
 {
-    private static readonly string[] Users = ["Users", "Exclusion:Users"];
-    private static readonly string[] Groups = ["Exclusion:Groups"];
-
     public static void Read(IConfiguration configuration, string flagsPath, FindingList findings)
     {
         var audiences = configuration.GetSection("Cohorts").GetChildren().Concat(
@@ -20,30 +17,55 @@ internal static class CallerNames
                 .Select(filter => filter.GetSection("parameters:Audience")));
         foreach (var audience in audiences)
         {
-            foreach (var user in Users.SelectMany(list => audience.GetSection(list).GetChildren()))
-                Read(user, isUser: true, findings);
-            foreach (var group in Groups.SelectMany(list => audience.GetSection(list).GetChildren()))
-                Read(group, isUser: false, findings);
-            foreach (var group in audience.GetSection("Groups").GetChildren())
-                Read(group.GetSection("Name"), isUser: false, findings);
+            var users = Read(audience.GetSection("Users").GetChildren(), isUser: true, findings);
+            var groups = Read(
+                audience.GetSection("Groups").GetChildren().Select(group => group.GetSection("Name")), isUser: false, findings);
+            FindOutvoted(users, Read(audience.GetSection("Exclusion:Users").GetChildren(), isUser: true, findings), findings);
+            FindOutvoted(groups, Read(audience.GetSection("Exclusion:Groups").GetChildren(), isUser: false, findings), findings);
         }
     }
 
-    private static void Read(IConfigurationSection name, bool isUser, FindingList findings)
+    private static Dictionary<string, string> Read(IEnumerable<IConfigurationSection> list, bool isUser, FindingList findings)
     {
-        var text = (name.Value ?? "").Trim();
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in list.Where(name => !string.IsNullOrEmpty(name.Value)))
+        {
+            CheckForm(name, isUser, findings);
+            name.Value = name.Value!.Trim();
+            if (!names.TryAdd(name.Value, name.Path))
+            {
+                findings.Warning(name.Path, name.Value, isUser
+                    ? "each user once" : "each group once; the highest percentage counts");
+            }
+        }
+
+        return names;
+    }
+
+    private static void CheckForm(IConfigurationSection name, bool isUser, FindingList findings)
+    {
+        var text = name.Value!.Trim();
         if (isUser ? !Caller.IsLegalId(text) : text.Length == 0 || text.Contains(',') || text.Any(char.IsControl))
         {
             findings.Warning(name.Path, name.Value, isUser
                 ? "an id that X-User-Id can carry: 1 to 256 characters without commas and control characters; this one is nobody's"
                 : "a group that X-User-Groups can carry: without commas and control characters; nobody is in this one");
         }
-        else if (isUser && text.Contains('@') && text.Any(char.IsUpper))
+        else if (text.Length < name.Value.Length)
+        {
+            findings.Warning(name.Path, name.Value, $"\"{text}\", as which it is read: blanks around a name are no part of it");
+        }
+
+        if (isUser && text.Contains('@') && text.Any(char.IsUpper))
         {
             findings.Warning(name.Path, name.Value,
                 $"\"{text.ToLowerInvariant()}\", if that is what X-User-Id says: names are compared letter by letter");
         }
+    }
 
-        name.Value = text;
+    private static void FindOutvoted(Dictionary<string, string> included, Dictionary<string, string> excluded, FindingList findings)
+    {
+        foreach (var (name, path) in included.Where(name => excluded.ContainsKey(name.Key)))
+            findings.Warning(path, name, "a name that Exclusion does not have: who is excluded stays outside");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
@@ -14,17 +15,30 @@ namespace Gateway.Rollout;
 internal static class FlagFilterShape
 {
     private const string TimeWindow = "Microsoft.TimeWindow";
-
-    public static readonly string[] Names =
-        [CohortFilter.Alias, KnownCallerTargetingFilter.Alias, "Targeting", TimeWindow, "TimeWindow"];
+    private const string Parameters = "parameters";
 
     public static JsonShape Groups { get; } = List(
-        Object(("Name", Text), ("RolloutPercentage", Number(0, 100))).Requiring("Name", "RolloutPercentage"));
+        Object(("Name", Text), ("RolloutPercentage", Number(0, 100))).Requiring("Name", "RolloutPercentage"))
+        .As("Share of the users of a group; of several groups, and of all users, the highest counts.");
 
-    public static JsonShape Exclusion { get; } = Object(("Users", Texts), ("Groups", Texts));
+    public static JsonShape Exclusion { get; } = Object(("Users", Texts), ("Groups", Texts)).As("Out, whatever else says in.");
+
+    private static readonly JsonShape Cohort = Object(("Name", Text.As("An entry of Cohorts."))).Requiring("Name");
 
     private static readonly JsonShape Targeting = Object(("Audience", Object(
-        ("Users", Texts), ("Groups", Groups), ("DefaultRolloutPercentage", Number(0, 100)), ("Exclusion", Exclusion))));
+        ("Users", Texts), ("Groups", Groups), ("DefaultRolloutPercentage", Number(0, 100)), ("Exclusion", Exclusion))))
+        .Requiring("Audience");
+
+    private static readonly JsonShape Window = Object(("Start", Text), ("End", Text), ("Recurrence", Map(Any)));
+
+    private static readonly (string Name, JsonShape Parameters)[] Filters =
+    [
+        (CohortFilter.Alias, Cohort), (KnownCallerTargetingFilter.Alias, Targeting), ("Targeting", Targeting), (TimeWindow, Window),
+        ("TimeWindow", Window),
+    ];
+
+    public static JsonShape Filter { get; } = new FilterShape(
+        Object(("name", OneOf([.. Filters.Select(filter => filter.Name)])), (Parameters, Map(Any))).Requiring("name"));
 
     /// <summary>The filter's full name, however the file spells it: FeatureManagement ignores case and the namespace.</summary>
     public static string? NameOf(IConfigurationSection filter) => filter["name"]?.ToUpperInvariant() switch
@@ -35,29 +49,19 @@ internal static class FlagFilterShape
         var other => other,
     };
 
-    public static void Check(
-        IConfigurationSection filter, JsonElement root, HashSet<string> cohorts, FindingList findings)
+    /// <summary>What a filter's shape cannot say.</summary>
+    public static void Check(IConfigurationSection filter, HashSet<string> cohorts, FindingList findings)
     {
-        var parameters = $"{filter.Path}:parameters";
-        switch (NameOf(filter))
+        var name = filter.GetSection($"{Parameters}:Name");
+        if (NameOf(filter) == TimeWindow)
         {
-            case null or "":
-                findings.Error($"{filter.Path}:name", null, "one of " + string.Join(", ", Names));
-                break;
-            case CohortFilter.Alias when filter["parameters:Name"] is not { } name || !cohorts.Contains(name):
-                findings.Error($"{parameters}:Name", filter["parameters:Name"], cohorts.Count == 0
-                    ? "the name of an entry of Cohorts, which is empty"
-                    : "one of the Cohorts: " + string.Join(", ", cohorts.Order(StringComparer.Ordinal)));
-                break;
-            case KnownCallerTargetingFilter.Alias when !filter.GetSection("parameters:Audience").Exists():
-                findings.Error($"{parameters}:Audience", null, "an object with Users, Groups or DefaultRolloutPercentage");
-                break;
-            case KnownCallerTargetingFilter.Alias:
-                Targeting.Check(ElementAt(root, parameters), parameters, findings);
-                break;
-            case TimeWindow:
-                CheckWindow(filter.GetSection("parameters"), findings);
-                break;
+            CheckWindow(filter.GetSection(Parameters), findings);
+        }
+        else if (NameOf(filter) == CohortFilter.Alias && !string.IsNullOrEmpty(name.Value) && !cohorts.Contains(name.Value))
+        {
+            findings.Error(name.Path, name.Value, cohorts.Count == 0
+                ? "the name of an entry of Cohorts, which is empty"
+                : "one of the Cohorts: " + string.Join(", ", cohorts.Order(StringComparer.Ordinal)), cohorts);
         }
     }
 
@@ -85,15 +89,49 @@ internal static class FlagFilterShape
         }
     }
 
-    private static JsonElement ElementAt(JsonElement root, string path)
+    /// <summary>A filter whose name says which parameters it has.</summary>
+    private sealed record FilterShape(JsonShape Form) : JsonShape
     {
-        foreach (var key in path.Split(':'))
+        private static readonly JsonElement None = JsonDocument.Parse("{}").RootElement;
+
+        public override void Check(JsonElement value, string path, FindingList findings)
         {
-            root = root.ValueKind == JsonValueKind.Array
-                ? root[int.Parse(key, CultureInfo.InvariantCulture)]
-                : root.EnumerateObject().First(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
+            Form.Check(value, path, findings);
+            if (value.ValueKind != JsonValueKind.Object || Find(value, "name") is not { ValueKind: JsonValueKind.String } name
+                || Array.Find(Filters, f => f.Name.Equals(name.GetString(), StringComparison.OrdinalIgnoreCase)).Parameters
+                    is not { } shape)
+                return;
+            shape.Check(Find(value, Parameters) ?? None, $"{path}:{Parameters}", findings);
         }
 
-        return root;
+        public override JsonObject ToSchema()
+        {
+            var schema = Form.ToSchema();
+            schema["allOf"] = new JsonArray([.. Filters.Select(filter => (JsonNode)new JsonObject
+            {
+                ["if"] = new JsonObject
+                {
+                    ["properties"] = new JsonObject { ["name"] = new JsonObject { ["const"] = filter.Name } },
+                    ["required"] = new JsonArray("name"),
+                },
+                ["then"] = new JsonObject
+                {
+                    ["properties"] = new JsonObject { [Parameters] = filter.Parameters.ToSchema() },
+                    ["required"] = new JsonArray(Parameters),
+                },
+            })]);
+            return Describe(schema);
+        }
+
+        private static JsonElement? Find(JsonElement owner, string key)
+        {
+            foreach (var member in owner.EnumerateObject())
+            {
+                if (member.Name.Equals(key, StringComparison.OrdinalIgnoreCase))
+                    return member.Value;
+            }
+
+            return null;
+        }
     }
 }

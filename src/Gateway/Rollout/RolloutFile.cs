@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text.Json;
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -19,41 +18,47 @@ internal sealed record RolloutFile(
 {
     public const string Name = "rollout.json";
 
-    private const string FlagsPath = "feature_management:feature_flags";
+    public const string FlagsPath = "feature_management:feature_flags";
 
     private static readonly JsonShape FlagShape = Object(
-        ("id", Text), ("display_name", Any), ("description", Any), ("enabled", JsonShape.Boolean),
+        ("id", Text.As("The flag's name, which is that of its environment variable too.")), ("display_name", Any), ("description", Any),
+        ("enabled", JsonShape.Boolean.As("The second key; the first is the environment variable. Both are needed.")),
         ("conditions", Object(
-            ("requirement_type", OneOf("Any", "All")),
-            ("client_filters", List(Object(("name", OneOf(FlagFilterShape.Names)), ("parameters", Map(Any))))))),
-        ("variants", Any), ("allocation", Any), ("telemetry", Any));
+            ("requirement_type", OneOf("Any", "All").As("Whether one filter is enough (Any, the default).")),
+            ("client_filters", List(FlagFilterShape.Filter).As("For whom the flag is on; without filters: everybody.")))),
+        ("variants", Any), ("allocation", Any), ("telemetry", Any)).Requiring("id");
 
-    private static readonly JsonShape Shape = Object(
+    private static readonly JsonShape CohortShape = Object(
+        ("Users", Texts.As("In, whatever the percentages.")), ("Groups", FlagFilterShape.Groups),
+        ("DefaultRolloutPercentage", Number(0, 100).As("Share of all users. Raising it moves nobody out.")),
+        ("Exclusion", FlagFilterShape.Exclusion),
+        ("Environments", Texts.As("Deployments in which it counts, as ASPNETCORE_ENVIRONMENT names them; without it: all.")));
+
+    public static JsonShape Shape { get; } = Object(
+        ("$schema", Text),
         ("feature_management", Object(("feature_flags", List(FlagShape)))),
-        ("Cohorts", Map(Object(
-            ("Users", Texts), ("Groups", FlagFilterShape.Groups), ("DefaultRolloutPercentage", Number(0, 100)),
-            ("Exclusion", FlagFilterShape.Exclusion), ("Environments", Texts)))));
+        ("Cohorts", Map(CohortShape).As("Users, by the name that the filter Cohort gives: several flags may share them.")))
+        .As("Who gets the new service: FeatureManagement's schema, and Cohorts. `gateway check` finds more than a schema can.");
+
+    public static RolloutFile? Read(
+        byte[] bytes, Func<string, string?> environmentVariable, string environmentName, List<ConfigFinding> all)
+    {
+        using var json = ConfigJson.Read(bytes, Name, all);
+        return json is null ? null : Read(json, environmentVariable, environmentName);
+    }
 
     /// <param name="environmentVariable">Reads an environment variable; null when unset.</param>
     /// <param name="environmentName">The deployment's name that a cohort's <c>Environments</c> are compared with.</param>
-    public static RolloutFile? Read(
-        byte[] json, Func<string, string?> environmentVariable, string environmentName, List<ConfigFinding> all)
+    public static RolloutFile? Read(ConfigJson json, Func<string, string?> environmentVariable, string environmentName)
     {
-        var findings = new FindingList(Name, all);
-        if (!ConfigJson.TryParse(json, findings, out var document))
-            return null;
-        IConfiguration? configuration;
-        using (document)
-        {
-            Shape.Check(document.RootElement, "", findings);
-            if (ConfigJson.TryBind(json, findings, out configuration))
-                CheckFlags(configuration!, document.RootElement, findings);
-        }
-
+        var findings = json.Findings;
+        var configuration = json.Configuration;
+        Shape.Check(json.Root, "", findings);
+        CheckFlags(configuration, findings);
+        CallerNames.Read(configuration, FlagsPath, findings);
         if (findings.HasErrors)
             return null;
-        CallerNames.Read(configuration!, FlagsPath, findings);
-        var cohorts = configuration!.GetSection("Cohorts").GetChildren()
+        var cohorts = configuration.GetSection("Cohorts").GetChildren()
             .Select(ReadCohort).ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
         var manager = new FeatureManager(
             new ConfigurationFeatureDefinitionProvider(configuration),
@@ -94,21 +99,29 @@ internal sealed record RolloutFile(
             cohort?.DefaultPercentage ?? Percentage("parameters:Audience:DefaultRolloutPercentage")(section));
     }
 
-    private static void CheckFlags(
-        IConfiguration configuration, JsonElement root, FindingList findings)
+    /// <summary>Those that no flag's filter names.</summary>
+    public static IEnumerable<IConfigurationSection> FindUnusedCohorts(IConfiguration configuration)
+    {
+        var used = Filters(configuration).Select(filter => filter["parameters:Name"]).ToHashSet(StringComparer.Ordinal);
+        return configuration.GetSection("Cohorts").GetChildren().Where(cohort => !used.Contains(cohort.Key));
+    }
+
+    private static void CheckFlags(IConfiguration configuration, FindingList findings)
     {
         var cohorts = configuration.GetSection("Cohorts").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var flag in configuration.GetSection(FlagsPath).GetChildren())
+        foreach (var id in configuration.GetSection(FlagsPath).GetChildren().Select(flag => flag.GetSection("id")))
         {
-            if (string.IsNullOrEmpty(flag["id"]))
-                findings.Error($"{flag.Path}:id", null, "the flag's name");
-            else if (!seen.Add(flag["id"]!))
-                findings.Error($"{flag.Path}:id", flag["id"], "a name that no other flag has");
-            foreach (var filter in flag.GetSection("conditions:client_filters").GetChildren())
-                FlagFilterShape.Check(filter, root, cohorts, findings);
+            if (!string.IsNullOrEmpty(id.Value) && !seen.Add(id.Value))
+                findings.Error(id.Path, id.Value, "a name that no other flag has");
         }
+
+        foreach (var filter in Filters(configuration))
+            FlagFilterShape.Check(filter, cohorts, findings);
     }
+
+    private static IEnumerable<IConfigurationSection> Filters(IConfiguration configuration) => configuration.GetSection(FlagsPath)
+        .GetChildren().SelectMany(flag => flag.GetSection("conditions:client_filters").GetChildren());
 
     private static FrozenSet<string> Names(IConfigurationSection section, string key) =>
         section.GetSection(key).Get<string[]>()?.ToFrozenSet(StringComparer.Ordinal) ?? [];

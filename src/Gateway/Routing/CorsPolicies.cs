@@ -10,18 +10,23 @@ namespace Gateway.Routing;
 internal static partial class CorsPolicies
 {
     private const string Any = "*";
+    private const string OriginPattern = @"[a-z][a-z0-9+.-]*://(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?";
 
     private static readonly JsonShape Origin = TextThat(
         "an origin as a browser sends it: https://shop.example, https://*.shop.example or *, without a path or a slash at its end",
-        text => text == Any || (OriginForm().IsMatch(text) && Spellings.HasPort(text[(text.LastIndexOf('/') + 1)..])));
+        text => text == Any || (OriginForm().IsMatch(text) && Spellings.HasPort(text[(text.LastIndexOf('/') + 1)..])),
+        $@"^(\*|{OriginPattern})$");
 
-    private static readonly JsonShape Token = TextThat("a name, or *", Spellings.IsToken);
+    private static readonly JsonShape Token = TextThat("a name, or *", Spellings.IsToken, Spellings.TokenPattern);
 
     private static readonly JsonShape Policy = Object(
-        ("Origins", List(Origin)), ("Methods", List(Token)), ("Headers", List(Token)), ("ExposedHeaders", List(Token)),
-        ("Credentials", JsonShape.Boolean), ("MaxAge", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)))).Requiring("Origins");
+        ("Origins", List(Origin).NotEmpty("at least one origin, or *").As("Whose pages may ask; * for all, and then no Credentials.")),
+        ("Methods", List(Token).As("Without it: any.")), ("Headers", List(Token).As("Without it: any.")),
+        ("ExposedHeaders", List(Token).As("What a page may read.")), ("Credentials", JsonShape.Boolean.As("Cookies and the like.")),
+        ("MaxAge", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)).As("How long a browser keeps the answer to a preflight.")))
+        .Requiring("Origins");
 
-    public static JsonShape Shape { get; } = Map(Policy);
+    public static JsonShape Shape { get; } = Map(Policy).As("What pages from elsewhere may do, by name; a route's CorsPolicy names one.");
 
     public static Dictionary<string, CorsPolicy> Read(IConfigurationSection policies, FindingList findings)
     {
@@ -30,9 +35,7 @@ internal static partial class CorsPolicies
         {
             var origins = Texts(section, "Origins");
             var credentials = bool.TryParse(section["Credentials"], out var given) && given;
-            if (origins.Length == 0)
-                findings.Error($"{section.Path}:Origins", null, "at least one origin, or *");
-            else if (credentials && origins.Contains(Any))
+            if (credentials && origins.Contains(Any))
                 findings.Error($"{section.Path}:Origins", Any, "the origins by name, because Credentials is true: browsers take no * then");
             else
                 all[section.Key] = Build(section, origins, credentials);
@@ -61,6 +64,6 @@ internal static partial class CorsPolicies
     private static string[] Texts(IConfigurationSection section, string key) =>
         [.. section.GetSection(key).GetChildren().Select(item => item.Value ?? "")];
 
-    [GeneratedRegex(@"\A[a-z][a-z0-9+.-]*://(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?\z")]
+    [GeneratedRegex($@"\A{OriginPattern}\z")]
     private static partial Regex OriginForm();
 }

@@ -1,6 +1,5 @@
 using Gateway.Configuration;
 using Gateway.Exchanges;
-using Gateway.Health;
 using Gateway.Listening;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Yarp.ReverseProxy.Configuration;
@@ -19,33 +18,37 @@ internal sealed record GatewayFile(
     public bool HasCors { get; } = Policies.Values.Any(policy => policy.Cors is not null);
 
     /// <summary>Reads and validates; null when something is wrong, and then <paramref name="all"/> says what.</summary>
-    public static async Task<GatewayFile?> ReadAsync(byte[] json, IReadOnlyList<ListenerAddress> listeners, List<ConfigFinding> all)
+    public static async Task<GatewayFile?> ReadAsync(byte[] bytes, IReadOnlyList<ListenerAddress> listeners, List<ConfigFinding> all)
     {
-        var findings = new FindingList(Name, all);
-        if (!ConfigJson.TryParse(json, findings, out var document))
-            return null;
-        using (document)
-            GatewayFileShape.File.Check(document.RootElement, "", findings);
-        if (!ConfigJson.TryBind(json, findings, out var configuration))
-            return null;
-
-        // Read by hand, because YARP's binder throws at the first value of a wrong type and every problem is wanted at once.
-        var reverseProxy = configuration!.GetSection(Root);
-        var clusterIds = reverseProxy.GetSection("Clusters").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var cluster in reverseProxy.GetSection("Clusters").GetChildren())
-            CheckCluster(cluster, listeners, findings);
-        var cors = CorsPolicies.Read(configuration.GetSection("Cors"), findings);
-        var policies = CheckRoutes(reverseProxy.GetSection("Routes"), clusterIds, cors, findings);
-        return findings.HasErrors ? null : await BindAsync(reverseProxy, policies, findings);
+        using var json = ConfigJson.Read(bytes, Name, all);
+        return json is null ? null : await ReadAsync(json, listeners);
     }
 
-    private static async Task<GatewayFile?> BindAsync(
-        IConfigurationSection reverseProxy, Dictionary<string, RoutePolicy> policies, FindingList findings)
+    /// <summary>Reads and validates; null when something is wrong, and then the file's findings say what.</summary>
+    public static async Task<GatewayFile?> ReadAsync(ConfigJson json, IReadOnlyList<ListenerAddress> listeners)
     {
+        var findings = json.Findings;
+        GatewayFileShape.File.Check(json.Root, "", findings);
+        var reverseProxy = json.Configuration.GetSection(Root);
+        var clusters = reverseProxy.GetSection("Clusters").GetChildren().ToArray();
+        ClusterChecks.Check(clusters, findings);
+        await OwnAddresses.CheckAsync(clusters, listeners, findings);
+        var cors = CorsPolicies.Read(json.Configuration.GetSection("Cors"), findings);
+        var clusterIds = clusters.Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var policies = CheckRoutes(reverseProxy.GetSection("Routes"), clusterIds, cors, findings);
+        return await TryAsync(reverseProxy, findings) is { } config && !findings.HasErrors
+            ? new(config.Routes, config.Clusters, policies)
+            : null;
+    }
+
+    /// <summary>Builds what would run. Of a file with errors what is right is tried all the same: one fault hides no other.</summary>
+    private static async Task<IProxyConfig?> TryAsync(IConfigurationSection reverseProxy, FindingList findings)
+    {
+        var section = findings.HasErrors ? TrialSection.Read(reverseProxy, findings) : reverseProxy;
         IProxyConfig config;
         try
         {
-            config = TrialProxy.Bind(reverseProxy);
+            config = TrialProxy.Bind(section);
         }
         catch (Exception error) when (error is FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {
@@ -58,8 +61,16 @@ internal sealed record GatewayFile(
         // Policies for pages from elsewhere are this gateway's own to apply: YARP would look for the application's.
         var routes = config.Routes.Select(route => route with { CorsPolicy = null }).ToArray();
         await using var trial = new TrialProxy(routes, clusters);
-        await trial.RunAsync(findings);
-        return findings.HasErrors ? null : new(routes, clusters, policies);
+        await trial.CheckEachAsync(findings);
+        if (!findings.HasErrors)
+        {
+            await trial.MatchAsync(findings);
+            return new InMemoryConfigProvider(routes, clusters).GetConfig();
+        }
+
+        await using var rest = TrialProxy.OfMatches(routes.Where(route => TrialSection.IsMatchable(route.RouteId, findings)));
+        await rest.MatchAsync(findings);
+        return null;
     }
 
     /// <summary>
@@ -77,28 +88,6 @@ internal sealed record GatewayFile(
                 },
             };
 
-    private static void CheckCluster(IConfigurationSection cluster, IReadOnlyList<ListenerAddress> listeners, FindingList findings)
-    {
-        if (cluster.Key is Backend.DryRunId or Backend.GatewayId)
-            findings.Error(cluster.Path, cluster.Key, "another name: dry-run and gateway are answers of the gateway itself");
-        var destinations = cluster.GetSection("Destinations").GetChildren().ToArray();
-        if (destinations.Length == 0)
-            findings.Error($"{cluster.Path}:Destinations", null, "at least one destination");
-        foreach (var destination in destinations)
-        {
-            if (string.IsNullOrEmpty(destination["Address"]))
-                findings.Error($"{destination.Path}:Address", null, "an absolute http:// or https:// URL");
-            else if (IsOwn(destination["Address"]!, listeners))
-                findings.Error($"{destination.Path}:Address", destination["Address"], "a backend's address: this is the gateway's own");
-        }
-
-        var metadata = cluster.GetSection("Metadata").GetChildren().ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.Ordinal);
-        RiseFallOptions.Read(metadata, cluster.Path, findings);
-    }
-
-    private static bool IsOwn(string address, IReadOnlyList<ListenerAddress> listeners) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && listeners.Any(listener => listener.IsReachedBy(uri));
-
     private static Dictionary<string, RoutePolicy> CheckRoutes(
         IConfigurationSection routes, HashSet<string> clusterIds, Dictionary<string, CorsPolicy> cors, FindingList findings)
     {
@@ -106,19 +95,22 @@ internal sealed record GatewayFile(
         foreach (var route in routes.GetChildren())
         {
             var clusterId = route["ClusterId"];
-            if (clusterId is null || !clusterIds.Contains(clusterId))
-                findings.Error($"{route.Path}:ClusterId", clusterId, "one of the clusters: " + string.Join(", ", clusterIds));
+            if (!string.IsNullOrEmpty(clusterId) && !clusterIds.Contains(clusterId))
+                findings.Error($"{route.Path}:ClusterId", clusterId, "one of the clusters: " + string.Join(", ", clusterIds), clusterIds);
             var metadata = route.GetSection("Metadata").GetChildren()
                 .ToDictionary(m => m.Key, m => m.Value ?? "", StringComparer.OrdinalIgnoreCase);
             CorsPolicy? shared = null;
-            if (route["CorsPolicy"] is { } name && !cors.TryGetValue(name, out shared))
-                findings.Error($"{route.Path}:CorsPolicy", name, "one of the policies of Cors: " + string.Join(", ", cors.Keys));
+            if (!string.IsNullOrEmpty(route["CorsPolicy"]) && !cors.TryGetValue(route["CorsPolicy"]!, out shared))
+            {
+                findings.Error(
+                    $"{route.Path}:CorsPolicy", route["CorsPolicy"], "one of the policies of Cors: " + string.Join(", ", cors.Keys),
+                    cors.Keys);
+            }
+
             policies[route.Key] =
                 RoutePolicyReader.Read(route.Key, clusterId ?? "", metadata, clusterIds, shared, route.Path, findings);
         }
 
-        if (policies.Count == 0)
-            findings.Error(routes.Path, null, "at least one route");
         return policies;
     }
 }

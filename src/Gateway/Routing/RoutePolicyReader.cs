@@ -1,16 +1,27 @@
-using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Exchanges;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using ServiceDefaults.Options;
+using static Gateway.Configuration.JsonShape;
 
 namespace Gateway.Routing;
 
 /// <summary>Reads what a route's metadata says to this gateway.</summary>
-internal static partial class RoutePolicyReader
+internal static class RoutePolicyReader
 {
     private const string Legacy = "legacy";
 
-    private static readonly string[] Known = ["Flag", "Fallback", "DryRun", "Replay", "Streams"];
+    public static JsonShape Shape { get; } = Metadata(
+        ("Flag", Matching("the name of an environment variable: letters, digits and _", "^[A-Za-z_][A-Za-z0-9_]*$")
+            .As("The flag in front of the route's cluster; without one every request goes there.")),
+        ("Fallback", TextThat("clusters with commas, dry-run only at the end", text => text.Length > 0)
+            .As("Who answers instead, in order, as \"legacy,dry-run\". A route with a Flag needs one.")),
+        ("DryRun", (OneOf("generate", "export", "publish") with { Expected = "generate, export or publish" })
+            .As("Which dry-run answers; goes with dry-run in Fallback.")),
+        ("Replay", (OneOf("idempotent", "always") with { Expected = "idempotent or always" })
+            .As("A request that was sent is sent again if its method is idempotent (default), or always.")),
+        ("Streams", (OneOf("guard", "count") with { Expected = "guard or count" })
+            .As("guard (default with a Flag): each event stream ends in a terminal frame; count (default without): passes as it is.")));
 
     /// <param name="metadata">With keys compared as configuration compares them.</param>
     /// <param name="path">The route's own, for findings.</param>
@@ -21,23 +32,16 @@ internal static partial class RoutePolicyReader
         string? Metadata(string key) => metadata.GetValueOrDefault(key);
         path += ":Metadata";
 
-        foreach (var (key, value) in metadata.Where(m => !Known.Contains(m.Key, StringComparer.OrdinalIgnoreCase)))
-            findings.Warning($"{path}:{key}", value, "a key this gateway reads: " + string.Join(", ", Known));
-
         var flag = Metadata("Flag");
-        if (flag is not null && !EnvironmentVariable().IsMatch(flag))
-            findings.Error($"{path}:Flag", flag, "the name of an environment variable: letters, digits and _");
-
         var chain = new List<Backend> { new(clusterId) };
         chain.AddRange((Metadata("Fallback") ?? "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(id => new Backend(id)));
-        var dryRun = ReadWord<DryRunKind>(Metadata("DryRun"), $"{path}:DryRun", "generate, export or publish", findings);
-        var replay = ReadWord<ReplayRule>(Metadata("Replay"), $"{path}:Replay", "idempotent or always", findings);
+        var dryRun = ReadWord<DryRunKind>(Metadata("DryRun"));
+        var replay = ReadWord<ReplayRule>(Metadata("Replay"));
         // Who has a flag speaks our protocol, or is about to.
-        var streams = ReadWord<StreamRule>(
-            Metadata("Streams") ?? (flag is null ? "count" : "guard"), $"{path}:Streams", "guard or count", findings);
+        var streams = ReadWord<StreamRule>(Metadata("Streams") ?? (flag is null ? "count" : "guard"));
 
-        CheckChain(chain, clusterIds, Metadata("Fallback"), dryRun, path, findings);
+        CheckChain(chain, clusterIds, Metadata("Fallback"), (dryRun, Metadata("DryRun") is not null), path, findings);
         if (flag is not null && chain.Count < 2)
             findings.Error($"{path}:Fallback", null, "who answers while the flag is off, as \"legacy\" or \"legacy,dry-run\"");
         if (replay == ReplayRule.Always && dryRun == DryRunKind.Publish)
@@ -61,36 +65,32 @@ internal static partial class RoutePolicyReader
     }
 
     private static void CheckChain(
-        List<Backend> chain, IReadOnlySet<string> clusterIds, string? text, DryRunKind dryRun, string path, FindingList findings)
+        List<Backend> chain, IReadOnlySet<string> clusterIds, string? text, (DryRunKind Kind, bool IsNamed) dryRun, string path,
+        FindingList findings)
     {
-        for (var i = 1; i < chain.Count; i++)
+        var known = string.Join(", ", clusterIds);
+        foreach (var link in chain.Skip(1).Where(link => !link.IsDryRun && !clusterIds.Contains(link.Id)))
         {
-            if (chain[i].IsDryRun ? i < chain.Count - 1 : !clusterIds.Contains(chain[i].Id))
-                findings.Error($"{path}:Fallback", text,
-                    $"a comma-separated list of clusters ({string.Join(", ", clusterIds)}), dry-run only at its end");
+            findings.Error(
+                $"{path}:Fallback", text, $"a comma-separated list of clusters ({known}), which {link.Id} is not, or dry-run at its end",
+                NearestName.Find(link.Id, [.. clusterIds, Backend.DryRunId]));
         }
 
+        if (chain.Skip(1).SkipLast(1).Any(link => link.IsDryRun))
+            findings.Error($"{path}:Fallback", text, $"a comma-separated list of clusters ({known}), dry-run only at its end");
         if (chain.Select(b => b.Id).Distinct(StringComparer.OrdinalIgnoreCase).Count() != chain.Count)
             findings.Error($"{path}:Fallback", text, "each backend once, and not the route's own cluster");
-        if (chain[^1].IsDryRun && dryRun == DryRunKind.None)
+        // Which dry-run it is, or a name that is nearly dry-run, was told already.
+        if (chain[^1].IsDryRun && !dryRun.IsNamed)
             findings.Error($"{path}:DryRun", null, "generate, export or publish, because Fallback ends in dry-run");
-        if (!chain[^1].IsDryRun && dryRun != DryRunKind.None)
+        if (!chain[^1].IsDryRun && dryRun.Kind != DryRunKind.None && chain.Skip(1).All(link => clusterIds.Contains(link.Id)))
             findings.Error($"{path}:Fallback", text, "dry-run at its end, because DryRun names a responder");
     }
 
-    private static T ReadWord<T>(string? text, string path, string expected, FindingList findings)
-        where T : struct, Enum
-    {
-        if (text is null)
-            return default;
-        // By name, because Enum.TryParse also takes numbers and lists; either in this file is a mistake.
-        var name = Enum.GetNames<T>().FirstOrDefault(n => n != "None" && n.Equals(text, StringComparison.OrdinalIgnoreCase));
-        if (name is not null)
-            return Enum.Parse<T>(name);
-        findings.Error(path, text, expected);
-        return default;
-    }
-
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
-    private static partial Regex EnvironmentVariable();
+    /// <summary>The default for what is no such word: its shape told it.</summary>
+    private static T ReadWord<T>(string? text)
+        where T : struct, Enum =>
+        // By name, because Enum.TryParse also takes numbers and lists.
+        Enum.GetNames<T>().FirstOrDefault(n => n != "None" && n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name
+            ? Enum.Parse<T>(name) : default;
 }

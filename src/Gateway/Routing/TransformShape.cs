@@ -4,40 +4,38 @@ using static Gateway.Configuration.JsonShape;
 namespace Gateway.Routing;
 
 /// <summary>
-/// An entry of a route's <c>Transforms</c>. YARP itself knows which keys go together; here are the values that it takes and that then
-/// change nothing, or fail the requests of the route.
+/// An entry of a route's <c>Transforms</c>. YARP itself knows which keys go together; here are the keys that exist, and the values that it
+/// takes and that then change nothing, or fail the requests of the route.
 /// </summary>
 internal static class TransformShape
 {
-    private static readonly string[] OneHeader =
+    private static readonly JsonShape Names = TextThat(
+        "names of headers, with semicolons", text => text.Split(';', StringSplitOptions.TrimEntries).All(Spellings.IsToken),
+        "^[!#$%&'*+.^_`|~0-9A-Za-z; -]+$");
+
+    private static readonly JsonShape Value =
+        new JsonScalar("a text without control characters", text => !text.Any(char.IsControl)) { Type = "text" };
+
+    private static readonly JsonShape Action = OneOf("Set", "Append", "Remove", "Off");
+
+    private static readonly JsonShape Format = OneOf(
+        "Random", "RandomAndPort", "RandomAndRandomPort", "Unknown", "UnknownAndPort", "UnknownAndRandomPort", "Ip", "IpAndPort",
+        "IpAndRandomPort");
+
+    private static readonly (string Key, JsonShape Shape)[] Keys =
     [
-        "RequestHeader", "RequestHeaderRemove", "RequestHeaderRouteValue", "ResponseHeader", "ResponseHeaderRemove", "ResponseTrailer",
-        "ResponseTrailerRemove", "ClientCert",
+        .. All(Spellings.HeaderName, "RequestHeader", "RequestHeaderRemove", "RequestHeaderRouteValue", "ResponseHeader",
+            "ResponseHeaderRemove", "ResponseTrailer", "ResponseTrailerRemove", "ClientCert"),
+        .. All(Names, "RequestHeadersAllowed", "ResponseHeadersAllowed", "ResponseTrailersAllowed"),
+        .. All(Value, "PathPrefix", "PathRemovePrefix", "PathSet", "PathPattern", "QueryValueParameter", "QueryRouteParameter",
+            "QueryRemoveParameter", "HttpMethodChange", "Set", "Append", "Remove", "HeaderPrefix", "Forwarded"),
+        .. All(Action, "X-Forwarded", "For", "Proto", "Host", "Prefix", "Action"),
+        .. All(Format, "ForFormat", "ByFormat"),
+        .. All(OneOf("Success", "Always", "Failure"), "When"),
+        .. All(JsonShape.Boolean, "RequestHeadersCopy", "RequestHeaderOriginalHost", "ResponseHeadersCopy", "ResponseTrailersCopy"),
     ];
 
-    private static readonly string[] SeveralHeaders = ["RequestHeadersAllowed", "ResponseHeadersAllowed", "ResponseTrailersAllowed"];
+    public static JsonShape Transform { get; } = Object(Keys);
 
-    private static readonly JsonShape Names = TextThat(
-        "names of headers, with semicolons", text => text.Split(';', StringSplitOptions.TrimEntries).All(Spellings.IsToken));
-
-    private static readonly JsonShape Value = TextThat("a text without control characters", text => !text.Any(char.IsControl));
-
-    public static JsonShape Transform { get; } = new Entry();
-
-    private sealed record Entry : JsonShape
-    {
-        public override void Check(System.Text.Json.JsonElement value, string path, FindingList findings)
-        {
-            Map(Value).Check(value, path, findings);
-            if (value.ValueKind != System.Text.Json.JsonValueKind.Object)
-                return;
-            foreach (var member in value.EnumerateObject())
-            {
-                if (OneHeader.Contains(member.Name, StringComparer.OrdinalIgnoreCase))
-                    Spellings.HeaderName.Check(member.Value, $"{path}:{member.Name}", findings);
-                else if (SeveralHeaders.Contains(member.Name, StringComparer.OrdinalIgnoreCase))
-                    Names.Check(member.Value, $"{path}:{member.Name}", findings);
-            }
-        }
-    }
+    private static IEnumerable<(string, JsonShape)> All(JsonShape shape, params string[] keys) => keys.Select(key => (key, shape));
 }

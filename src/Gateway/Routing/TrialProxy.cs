@@ -20,6 +20,8 @@ internal sealed class TrialProxy : IAsyncDisposable
 {
     private const string ForYarp = "what YARP accepts: ";
 
+    private static readonly ClusterConfig StandIn = new() { ClusterId = "trial" };
+
     private readonly ServiceProvider _services;
     private readonly IReadOnlyList<RouteConfig> _routes;
     private readonly IReadOnlyList<ClusterConfig> _clusters;
@@ -46,15 +48,26 @@ internal sealed class TrialProxy : IAsyncDisposable
         return yarp.GetRequiredService<IProxyConfigProvider>().GetConfig();
     }
 
-    public async Task RunAsync(FindingList findings)
+    /// <summary>For routes that can be matched, in a file of which other things are wrong.</summary>
+    public static TrialProxy OfMatches(IEnumerable<RouteConfig> routes) => new(
+        [.. routes.Select(route => new RouteConfig
+        {
+            RouteId = route.RouteId, ClusterId = StandIn.ClusterId, Match = route.Match, Order = route.Order,
+        })],
+        [StandIn]);
+
+    /// <summary>Each cluster and each route for itself.</summary>
+    public async Task CheckEachAsync(FindingList findings)
     {
         var validator = _services.GetRequiredService<IConfigValidator>();
         foreach (var cluster in _clusters)
         {
             var path = $"{GatewayFile.Root}:Clusters:{cluster.ClusterId}";
-            foreach (var error in await validator.ValidateClusterAsync(cluster))
-                findings.Error(path, cluster.ClusterId, ForYarp + Describe(error));
-            Try(() => CreateClient(cluster), path, cluster.ClusterId, findings);
+            var faults = await validator.ValidateClusterAsync(cluster);
+            foreach (var fault in faults)
+                findings.Error(PartOfCluster(fault.Message, path), cluster.ClusterId, ForYarp + Describe(fault));
+            if (faults.Count == 0)
+                Try(() => CreateClient(cluster), $"{path}:HttpClient", "{…}", findings);
         }
 
         foreach (var route in _routes)
@@ -62,31 +75,24 @@ internal sealed class TrialProxy : IAsyncDisposable
             var path = $"{GatewayFile.Root}:Routes:{route.RouteId}";
             var errors = await validator.ValidateRouteAsync(route);
             foreach (var error in errors)
-                findings.Error(path, route.Match.Path, ForYarp + Describe(error));
-            if (errors.Count > 0)
-                continue;
-            Try(() => CheckPattern(route), $"{path}:Match:Path", route.Match.Path, findings);
-            var cluster = _clusters.First(c => c.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase));
-            Try(() => _services.GetRequiredService<ITransformBuilder>().Build(route, cluster), $"{path}:Transforms", "[…]", findings);
-            TransformReach.Check(route, cluster, $"{path}:Transforms", findings);
+                findings.Error(PartOf(error.Message, path), route.Match.Path ?? "{…}", ForYarp + Describe(error));
+            if (errors.Count == 0)
+                Try(() => CheckPattern(route), $"{path}:Match:Path", route.Match.Path, findings);
+            CheckTransforms(route, $"{path}:Transforms", findings);
         }
-
-        if (!findings.HasErrors)
-            await MatchAsync(findings);
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
-
     /// <summary>All of it together: YARP loads it, and the matcher is built with the first request.</summary>
-    private async Task MatchAsync(FindingList findings)
+    public async Task MatchAsync(FindingList findings)
     {
+        var before = findings.Count;
         var mapped = new MappedEndpoints(_services);
         try
         {
             mapped.MapReverseProxy();
             await RouteOverlaps.FindAsync(
                 _services, [.. mapped.DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()], findings);
-            if (!findings.HasErrors)
+            if (findings.Count == before)
                 await RouteOverlaps.MatchAsync(_services, mapped.DataSources, new DefaultHttpContext { RequestServices = _services });
         }
         catch (Exception error)
@@ -94,6 +100,23 @@ internal sealed class TrialProxy : IAsyncDisposable
             // Whatever it is, it would have ended the running proxy: an error of the file, and no reason to stop looking at files.
             findings.Error($"{GatewayFile.Root}:Routes", "{…}", "routes that can be matched: " + Describe(error));
         }
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private void CheckTransforms(RouteConfig route, string path, FindingList findings)
+    {
+        var cluster = _clusters.FirstOrDefault(c => c.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase)) ?? StandIn;
+        var before = findings.Count;
+        for (var i = 0; i < (route.Transforms?.Count ?? 0); i++)
+        {
+            var one = route with { Transforms = [route.Transforms![i]] };
+            Try(() => _services.GetRequiredService<ITransformBuilder>().Build(one, cluster), $"{path}:{i}", "{…}", findings);
+        }
+
+        if (findings.Count == before)
+            Try(() => _services.GetRequiredService<ITransformBuilder>().Build(route, cluster), path, "[…]", findings);
+        TransformReach.Check(route, cluster, path, findings);
     }
 
     private void CreateClient(ClusterConfig cluster)
@@ -140,6 +163,19 @@ internal sealed class TrialProxy : IAsyncDisposable
                 break;
         }
     }
+
+    /// <summary>YARP says in words which part of a match it means.</summary>
+    private static string PartOf(string message, string route) =>
+        message.Contains("method", StringComparison.OrdinalIgnoreCase) ? $"{route}:Match:Methods"
+        : message.Contains("host", StringComparison.OrdinalIgnoreCase) ? $"{route}:Match:Hosts"
+        : message.Contains("header", StringComparison.OrdinalIgnoreCase) ? $"{route}:Match:Headers"
+        : message.Contains("query", StringComparison.OrdinalIgnoreCase) ? $"{route}:Match:QueryParameters"
+        : $"{route}:Match:Path";
+
+    private static string PartOfCluster(string message, string cluster) =>
+        message.Contains("request header encoding", StringComparison.OrdinalIgnoreCase) ? $"{cluster}:HttpClient:RequestHeaderEncoding"
+        : message.Contains("response header encoding", StringComparison.OrdinalIgnoreCase) ? $"{cluster}:HttpClient:ResponseHeaderEncoding"
+        : cluster;
 
     private static void Try(Action build, string path, string? value, FindingList findings)
     {

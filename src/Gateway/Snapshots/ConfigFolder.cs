@@ -23,7 +23,7 @@ internal sealed class ConfigFolder(
     public static string Find(string? configured, string contentRoot)
     {
         if (!string.IsNullOrEmpty(configured))
-            return System.IO.Path.GetFullPath(configured);
+            return System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(configured));
         foreach (var start in (string[])[Environment.CurrentDirectory, contentRoot, AppContext.BaseDirectory])
         {
             for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
@@ -41,12 +41,14 @@ internal sealed class ConfigFolder(
     public ConfigFiles Read()
     {
         var findings = new List<ConfigFinding>();
-        var gateway = ReadFile(GatewayFile.Name, findings);
-        var rollout = ReadFile(RolloutFile.Name, findings);
+        if (ConfigBytes.FindFolderFault(path) is { } fault)
+            findings.Add(new("", "", path, fault));
+        var gateway = findings.Count > 0 ? null : ConfigBytes.Read(path, GatewayFile.Name, findings);
+        var rollout = gateway is null && findings is [{ File: "" }] ? null : ConfigBytes.Read(path, RolloutFile.Name, findings);
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(SHA256.HashData(gateway));
-        hash.AppendData(SHA256.HashData(rollout));
+        hash.AppendData(SHA256.HashData(gateway ?? []));
+        hash.AppendData(SHA256.HashData(rollout ?? []));
         foreach (var finding in findings)
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(finding.ToString()));
         return new(gateway, rollout, Convert.ToHexStringLower(hash.GetHashAndReset())[..12], findings);
@@ -56,51 +58,32 @@ internal sealed class ConfigFolder(
     public async Task<GatewaySnapshot> ParseAsync(ConfigFiles files)
     {
         var findings = new List<ConfigFinding>(files.Findings);
-        var unreadable = findings.Select(f => f.File).ToHashSet();
-        var gateway = unreadable.Contains(GatewayFile.Name) ? null : await GatewayFile.ReadAsync(files.Gateway, listeners, findings);
-        var rollout = unreadable.Contains(RolloutFile.Name)
-            ? null
-            : RolloutFile.Read(files.Rollout, environmentVariable, environmentName, findings);
-        if (gateway is null || rollout is null)
-            throw new ConfigurationRefusedException(findings);
+        using var gatewayJson = files.Gateway is null ? null : ConfigJson.Read(files.Gateway, GatewayFile.Name, findings);
+        using var rolloutJson = files.Rollout is null ? null : ConfigJson.Read(files.Rollout, RolloutFile.Name, findings);
+        var gateway = gatewayJson is null ? null : await GatewayFile.ReadAsync(gatewayJson, listeners);
+        var rollout = rolloutJson is null ? null : RolloutFile.Read(rolloutJson, environmentVariable, environmentName);
+        if (gatewayJson is not null && rolloutJson is not null)
+            FlagNames.Check(gatewayJson, rolloutJson);
+        foreach (var name in FlagNames.Find(gatewayJson?.Configuration, rolloutJson?.Configuration))
+        {
+            if (environmentVariable(name) is { Length: > 0 } text && !bool.TryParse(text, out _))
+                findings.Add(new("environment", name, text, "true or false; until then it is off", FindingSeverity.Warning));
+        }
 
-        var flags = CollectFlags(gateway, rollout, findings);
-        return new(files.Revision, gateway, rollout, flags, findings, clock.GetUtcNow());
+        if (gateway is null || rollout is null)
+            throw new ConfigurationRefusedException(ConfigFinding.InOrder(findings), path);
+
+        return new(files.Revision, gateway, rollout, CollectFlags(gateway, rollout), ConfigFinding.InOrder(findings), clock.GetUtcNow());
     }
 
-    private FrozenDictionary<string, Flag> CollectFlags(GatewayFile gateway, RolloutFile rollout, List<ConfigFinding> findings)
+    private FrozenDictionary<string, Flag> CollectFlags(GatewayFile gateway, RolloutFile rollout)
     {
         var flags = rollout.Flags.ToDictionary(StringComparer.Ordinal);
         foreach (var policy in gateway.Policies.Values.Where(p => p.Flag is not null && !flags.ContainsKey(p.Flag)))
-        {
-            findings.Add(new(
-                RolloutFile.Name, "feature_management:feature_flags", null,
-                $"a flag \"{policy.Flag}\", which route {policy.RouteId} names; until then it is off", FindingSeverity.Warning));
             flags[policy.Flag!] = Flag.Absent(policy.Flag!, environmentVariable(policy.Flag!));
-        }
-
-        foreach (var flag in flags.Values)
-        {
-            if (flag.Switch.EnvironmentValue is { Length: > 0 } text && !bool.TryParse(text, out _))
-                findings.Add(new("environment", flag.Name, text, "true or false; until then it is off", FindingSeverity.Warning));
-        }
-
         return flags.ToFrozenDictionary(StringComparer.Ordinal);
-    }
-
-    private byte[] ReadFile(string name, List<ConfigFinding> findings)
-    {
-        try
-        {
-            return File.ReadAllBytes(System.IO.Path.Combine(path, name));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            findings.Add(new(name, "", error is FileNotFoundException or DirectoryNotFoundException ? null : "unreadable",
-                $"a readable file in {path}"));
-            return [];
-        }
     }
 }
 
-internal sealed record ConfigFiles(byte[] Gateway, byte[] Rollout, string Revision, IReadOnlyList<ConfigFinding> Findings);
+/// <param name="Gateway">Null when it cannot be read; so is the other.</param>
+internal sealed record ConfigFiles(byte[]? Gateway, byte[]? Rollout, string Revision, IReadOnlyList<ConfigFinding> Findings);

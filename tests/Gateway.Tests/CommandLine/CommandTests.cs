@@ -72,7 +72,7 @@ public sealed class CommandTests
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:export:Metadata:Streams", "1", "guard or count");
         AssertFound(found, "gateway.json", "ReverseProxy:Routes:legacy:Mach", "typo", "no such key");
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:calendar:Destinations:calendar-1:Address", "127.0.0.1:8081", "http://");
-        AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:HealthCheck:Active:Interval", "-1", "to 01:00:00");
+        AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:HealthCheck:Active:Interval", "-1", "to 00:01:00");
         AssertFound(found, "gateway.json", "ReverseProxy:Clusters:legacy:Metadata:Health.ExpectedStatus", "all", "200-299");
         AssertFound(found, "rollout.json", "Cohorts:canary:DefaultRolloutPercentage", "101", "from 0 to 100");
         AssertFound(found, "rollout.json", "feature_management:feature_flags:0:enabled", "yes", "true or false");
@@ -123,16 +123,6 @@ public sealed class CommandTests
 
         Assert.Equal(1, code);
         Assert.Contains($"ReverseProxy:Routes:legacy:{key}", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Check_MissingFolder_NamesBothFiles()
-    {
-        var (code, output) = await RunAsync("check", "/no/such/folder");
-
-        Assert.Equal(1, code);
-        Assert.Contains("gateway.json", output, StringComparison.Ordinal);
-        Assert.Contains("rollout.json", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,9 +204,10 @@ public sealed class CommandTests
         var start = await GatewayProcess.RunAsync([], ("GATEWAY_CONFIG_DIR", config.Path));
 
         Assert.Equal(1, start.ExitCode);
-        Assert.Contains("gateway.json: ReverseProxy:Routes:generate:Metadata:Replay: \"sometimes\"", start.Error, StringComparison.Ordinal);
+        // The files of a test are one line each.
+        Assert.Matches("config/gateway.json:1:[0-9]+: error: ReverseProxy:Routes:generate:Metadata:Replay: \"sometimes\"", start.Error);
         Assert.Contains("HealthCheck:Active:Interval: \"24:00:00\"", start.Error, StringComparison.Ordinal);
-        Assert.Contains("rollout.json: Cohorts:canary:DefaultRolloutPercentage: \"-1\"", start.Error, StringComparison.Ordinal);
+        Assert.Matches("config/rollout.json:1:[0-9]+: error: Cohorts:canary:DefaultRolloutPercentage: \"-1\"", start.Error);
         Assert.DoesNotContain("   at ", start.Error, StringComparison.Ordinal);
     }
 

@@ -112,7 +112,10 @@ public sealed class RolloutFileTests
         var findings = new List<ConfigFinding>();
         var file = RolloutFile.Read(NamesJson(written), _ => "true", "Production", findings)!;
 
-        Assert.Empty(findings);
+        // Four places; each says how it is read.
+        Assert.Equal(4, findings.Count);
+        Assert.All(findings, f => Assert.Equal(
+            (FindingSeverity.Warning, true), (f.Severity, f.Expected.StartsWith($"\"{name}\", as which it is read", StringComparison.Ordinal))));
         foreach (var flag in (string[])["FIRST", "SECOND"])
         {
             Assert.True(file.Flags[flag].Accepts(new Caller(name, [])));

@@ -10,7 +10,7 @@ namespace Gateway.Tests.Routing;
 internal static class CandidateFile
 {
     /// <param name="path">Below <c>ReverseProxy</c>, with slashes; what is missing on the way is made.</param>
-    public static async Task<IReadOnlyList<ConfigFinding>> ReadAsync(string path, string json, params string[] listeners)
+    public static JsonObject Create(string path, string json)
     {
         using var config = new ConfigDirectory();
         var node = config.Gateway["ReverseProxy"]!.AsObject();
@@ -18,8 +18,12 @@ internal static class CandidateFile
         foreach (var key in keys[..^1])
             node = (node[key] ??= new JsonObject()).AsObject();
         node[keys[^1]] = JsonNode.Parse(json);
-        return await ReadAsync(config.Gateway.ToJsonString(), listeners);
+        return config.Gateway;
     }
+
+    /// <inheritdoc cref="Create"/>
+    public static Task<IReadOnlyList<ConfigFinding>> ReadAsync(string path, string json, params string[] listeners) =>
+        ReadAsync(Create(path, json).ToJsonString(), listeners);
 
     public static async Task<IReadOnlyList<ConfigFinding>> ReadAsync(string text, params string[] listeners)
     {

@@ -1,10 +1,19 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using Gateway.Configuration;
+using Gateway.Listening;
 
 namespace Gateway.Tests.Routing;
 
 /// <summary>Holds docs/contract.md section 2: what gateway.json may say. What fails later, or does nothing, is refused before.</summary>
 public sealed class GatewayFileTests
 {
+    /// <summary>Every value is legal, and yet it takes six minutes until it is down.</summary>
+    private const string SlowCluster = """
+        { "HealthCheck": { "Active": { "Enabled": true, "Interval": "00:01:00", "Timeout": "00:01:00", "Policy": "RiseFall" } },
+          "Metadata": { "Health.Fall": 3 }, "Destinations": { "a": { "Address": "http://a" } } }
+        """;
+
     private const string Active = "Clusters/legacy/HealthCheck/Active";
     private const string Destination = "Clusters/legacy/Destinations/legacy-1";
     private const string Client = "Clusters/legacy/HttpClient";
@@ -22,7 +31,9 @@ public sealed class GatewayFileTests
     [InlineData("\"00:00:00\"")]
     [InlineData("\"-00:00:05\"")]
     [InlineData("\"00:00:00.099\"")]
-    [InlineData("\"01:00:00.001\"")]
+    [InlineData("\"00:01:00.001\"")]
+    [InlineData("\"00:59:59\"")]
+    [InlineData("\"5.00:00:00\"")]
     [InlineData("\"99999999999.00:00:00\"")]
     [InlineData("null")]
     public async Task Duration_WithoutUnitOrRange_IsRefusedWithBoth(string json)
@@ -30,11 +41,14 @@ public sealed class GatewayFileTests
         var finding = Assert.Single(await CandidateFile.ReadAsync($"{Active}/Interval", json));
 
         Assert.Equal("ReverseProxy:Clusters:legacy:HealthCheck:Active:Interval", finding.Path);
-        Assert.Equal("a duration (d.hh:mm:ss.fff) from 00:00:00.1000000 to 01:00:00", finding.Expected);
+        Assert.Equal("a duration (d.hh:mm:ss.fff) from 00:00:00.1000000 to 00:01:00", finding.Expected);
     }
 
     [Theory]
     [InlineData($"{Active}/Timeout", "3")]
+    [InlineData($"{Active}/Timeout", "\"00:10:00\"")]
+    [InlineData("Clusters/legacy/HealthCheck/Passive/ReactivationPeriod", "\"1.00:00:00\"")]
+    [InlineData("Clusters/legacy/HttpRequest/ActivityTimeout", "\"23:59:59\"")]
     [InlineData("Clusters/legacy/HealthCheck/Passive/ReactivationPeriod", "\"24:00:00\"")]
     [InlineData("Clusters/legacy/HttpRequest/ActivityTimeout", "\"100\"")]
     [InlineData($"{Affinity}/Cookie/MaxAge", "\"5\"")]
@@ -50,7 +64,7 @@ public sealed class GatewayFileTests
     [Theory]
     [InlineData("\"00:00:00.100\"")]
     [InlineData("\"0:00:05\"")]
-    [InlineData("\"01:00:00\"")]
+    [InlineData("\"00:01:00\"")]
     public async Task Duration_InHoursMinutesAndSeconds_IsTaken(string json) =>
         Assert.Empty(await CandidateFile.ReadAsync($"{Active}/Interval", json));
 
@@ -86,6 +100,9 @@ public sealed class GatewayFileTests
     [InlineData("Clusters/legacy/Metadata/Health.ExpectedStatus", "\"500-200\"")]
     [InlineData("Clusters/legacy/Metadata/Health.ExpectedStatus", "\"200-600\"")]
     [InlineData("Clusters/legacy/Metadata/Health.Fall", "\"-1\"")]
+    [InlineData("Clusters/legacy/Metadata/health.fall", "\"200\"")]
+    [InlineData("Clusters/legacy/Metadata/ConsecutiveFailuresHealthPolicy.Threshold", "\"abc\"")]
+    [InlineData("Clusters/legacy/Metadata/TransportFailureRateHealthPolicy.RateLimit", "\"7\"")]
     [InlineData("Clusters/legacy/LoadBalancingPolicy", "\"RoundRobbin\"")]
     [InlineData($"{Client}/MaxConnectionsPerServer", "-1")]
     [InlineData($"{Client}/WebProxy/Address", "\"http://user:secret@proxy:3128\"")]
@@ -99,6 +116,7 @@ public sealed class GatewayFileTests
     [InlineData("Routes/legacy/Match/Hosts/0", "\"*shop.example\"")]
     [InlineData("Routes/legacy/Match/Hosts/0", "\"shop.example:eighty\"")]
     [InlineData("Routes/legacy/Match/Hosts/0", "\"[::1]:80\"")]
+    [InlineData("Routes/legacy/Match/Methods/0", "\"GETT\"")]
     [InlineData("Routes/legacy/Match/Headers/0/Name", "\"X Y\"")]
     [InlineData("Routes/legacy/Match/Headers/0/Values/0", "\" a\"")]
     [InlineData("Routes/legacy/Match/Headers/0/Mode", "\"Regex\"")]
@@ -126,10 +144,9 @@ public sealed class GatewayFileTests
     [InlineData("Routes/legacy/Match/Path", "\"/a%20b\"", "decoded")]
     [InlineData("Routes/legacy/Match/Path", "\"/a#b\"", "fragment")]
     [InlineData("Routes/legacy/Match/Hosts", "[ \"xn--gre-6ka8l.example\" ]", "Punycode")]
-    [InlineData("Routes/legacy/Match/Methods", "[ \"GETT\" ]", "GETT")]
     [InlineData("Routes/legacy/Match", "{}", "requires Hosts or Path")]
     [InlineData("Routes/legacy/Transforms", """[ { "PathPattern": "/{x" } ]""", "incomplete")]
-    [InlineData("Routes/legacy/Transforms", """[ { "PathPrefx": "/x" } ]""", "PathPrefx")]
+    [InlineData("Routes/legacy/Transforms", """[ { "PathPrefx": "/x" } ]""", "known here: RequestHeader, ")]
     [InlineData("Routes/legacy/Transforms", """[ { "HttpMethodChange": "GET", "Set": "A B" } ]""", "HTTP method is invalid")]
     [InlineData("Clusters/legacy/HttpClient/RequestHeaderEncoding", "\"utf-99\"", "utf-99")]
     [InlineData("Clusters/legacy/HealthCheck/Active", """{ "Enabled": true, "Policy": "RiseFal" }""", "RiseFal")]
@@ -171,6 +188,14 @@ public sealed class GatewayFileTests
     [InlineData("http://127.0.0.1:8082", "http://*:8080", false)]
     [InlineData("http://192.0.2.7:8080", "http://*:8080", false)]
     [InlineData("http://127.0.0.2:8080", "http://127.0.0.1:8080", false)]
+    [InlineData("http://0.0.0.0:9901", "http://127.0.0.1:9901", true)]
+    [InlineData("http://[::ffff:127.0.0.1]:9901", "http://127.0.0.1:9901", true)]
+    [InlineData("http://2130706433:9901", "http://127.0.0.1:9901", true)]
+    [InlineData("http://127.1:9901", "http://127.0.0.1:9901", true)]
+    [InlineData("http://any.localhost:9901", "http://127.0.0.1:9901", true)]
+    [InlineData("http://[::]:8080", "http://[::1]:8080", true)]
+    [InlineData("http://[::1]:9901", "http://127.0.0.1:9901", false)]
+    [InlineData("http://127.0.0.2:8080", "http://localhost:8080", false)]
     [InlineData("http://legacy:8080", "http://*:8080", false)]
     public async Task Address_OfTheGatewayItself_IsRefused(string address, string listener, bool refused) =>
         Assert.Equal(refused, (await CandidateFile.ReadAsync($"{Destination}/Address", $"\"{address}\"", listener)).Count == 1);
@@ -183,14 +208,68 @@ public sealed class GatewayFileTests
         Assert.Contains("\"5\\r\\nDIR: valid\"", finding.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData($"{Destination}/Health", "http://127.0.0.1:9901/readyz")]
+    [InlineData($"{Client}/WebProxy/Address", "http://127.0.0.1:9901")]
+    public async Task Address_OfAProbeOrAProxy_IsNotTheGatewaysOwnEither(string path, string address) => Assert.Contains(
+        "the gateway's own", Assert.Single(await CandidateFile.ReadAsync(path, $"\"{address}\"", "http://127.0.0.1:9901")).Expected,
+        StringComparison.Ordinal);
+
+    /// <summary>Names are looked up by the system; what they stand for is compared here.</summary>
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("192.0.2.7", false)]
+    public void Address_ByAName_IsWhatTheNameStandsFor(string found, bool own) => Assert.Equal(own,
+        ListenerAddress.Parse("http://*:8080")!.IsReachedBy(new Uri("http://gateway.example:8080"), [IPAddress.Parse(found)]));
+
+    /// <summary>What the shape, the chain, YARP, the matcher and the addresses find, in one go: none hides another.</summary>
     [Fact]
-    public async Task Key_ThatStandsTwice_IsNamed()
+    public async Task Faults_OfEveryKind_AreToldAtOnce()
     {
         using var config = new ConfigDirectory();
-        var text = config.Gateway.ToJsonString().Replace(
-            "\"legacy\":{\"ClusterId\"", "\"legacy\":{\"clusterid\":\"calendar\",\"ClusterId\"", StringComparison.Ordinal);
+        config.Routes["legacy"]!["Order"] = "first";
+        config.Routes["generate"]!["Match"]!["Path"] = "/api/{id:nosuch}";
+        config.Routes["publish"]!["ClusterId"] = "calender";
+        config.Routes["publish"]!["Metadata"]!["Fallback"] = "legcy,dryrun";
+        config.Routes["publish"]!["Transforms"] = JsonNode.Parse("""[ { "PathPattern": "/{x" }, { "PathPrefx": "/" }, { "PathPattern": "/{nosuch}" } ]""");
+        config.Routes["export"]!["Match"]!["Headers"] = JsonNode.Parse("""[ { "Name": "X Y" } ]""");
+        config.Routes["one"] = JsonNode.Parse("""{ "ClusterId": "legacy", "Match": { "Path": "/r/{a}" }, "Mach": 1 }""");
+        config.Routes["two"] = JsonNode.Parse("""{ "ClusterId": "legacy", "Match": { "Path": "/r/{b}" } }""");
+        config.Clusters["legacy"]!["HttpClient"] = JsonNode.Parse("""{ "RequestHeaderEncoding": "utf-99", "SslProtocols": [ "Tls99" ] }""");
+        config.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = "http://localhost:8080";
+        config.Clusters["calendar"]!["HttpClient"] = JsonNode.Parse("""{ "RequestHeaderEncoding": "utf-98" }""");
 
-        Assert.Contains("Routes:legacy:ClusterId", Assert.Single(await CandidateFile.ReadAsync(text)).Expected, StringComparison.Ordinal);
+        var findings = await CandidateFile.ReadAsync(config.Gateway.ToJsonString(), listeners: ["http://*:8080"]);
+
+        Assert.Equal(
+            [
+                "Clusters:calendar:HttpClient:RequestHeaderEncoding", "Clusters:legacy:Destinations:legacy-1:Address",
+                "Clusters:legacy:HttpClient:RequestHeaderEncoding", "Clusters:legacy:HttpClient:SslProtocols:0",
+                "Routes:export:Match:Headers:0:Name", "Routes:generate:Match:Path", "Routes:legacy:Order", "Routes:one:Mach",
+                "Routes:publish:ClusterId", "Routes:publish:Metadata:Fallback", "Routes:publish:Metadata:Fallback",
+                "Routes:publish:Transforms:0", "Routes:publish:Transforms:1:PathPrefx", "Routes:publish:Transforms:2:PathPattern",
+                "Routes:two:Match",
+            ],
+            findings.Select(f => f.Path["ReverseProxy:".Length..]).Order(StringComparer.Ordinal));
+        Assert.All(findings, finding => Assert.True(finding is { Line: 1, Column: > 1 }, finding.ToString()));
+        Assert.Equal(
+            ["calendar", "legacy", "dry-run", "PathPrefix"],
+            findings.Where(f => f.Path.Contains("publish", StringComparison.Ordinal)).Select(f => f.Suggestion).OfType<string>()
+                .OrderBy(name => name.Length == 8 ? 0 : name.Length == 6 ? 1 : name.Length));
+    }
+
+    [Theory]
+    [InlineData("Routes/legacy/Metadata", """{ "Streems": "guard" }""", "Streems", "Streams")]
+    [InlineData("Clusters/legacy/Metadata", """{ "Health.ExpectedStatuses": "200-299" }""", "Health.ExpectedStatuses", "Health.ExpectedStatus")]
+    [InlineData("Clusters/legacy/HealthCheck/Active/Policy", "\"ConsecutiveFailures\"", "Health.ExpectedStatus", null)]
+    [InlineData("Clusters/slow", SlowCluster, "Interval", null)]
+    [InlineData("Clusters/legacy/Destinations/again", """{ "Address": "HTTP://127.0.0.1:8082/" }""", "Address", null)]
+    public async Task Value_ThatIsProbablyNotMeant_IsAWarningWithItsPlace(string path, string json, string key, string? suggestion)
+    {
+        var warning = Assert.Single(await CandidateFile.ReadAsync(path, json, "http://*:8080"), f => f.Path.EndsWith(key, StringComparison.Ordinal));
+
+        Assert.Equal((FindingSeverity.Warning, suggestion), (warning.Severity, warning.Suggestion));
+        Assert.NotNull(warning.Line);
     }
 
     /// <summary>A path through a list makes it a list of that one item.</summary>
