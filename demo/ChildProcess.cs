@@ -108,6 +108,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 _process.Kill(entireProcessTree: true);
+                await _process.WaitForExitAsync(); // Until then it has its port.
             }
         }
 
