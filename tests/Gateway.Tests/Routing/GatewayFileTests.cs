@@ -263,7 +263,7 @@ public sealed class GatewayFileTests
     [InlineData("Clusters/legacy/Metadata", """{ "Health.ExpectedStatuses": "200-299" }""", "Health.ExpectedStatuses", "Health.ExpectedStatus")]
     [InlineData("Clusters/legacy/HealthCheck/Active/Policy", "\"ConsecutiveFailures\"", "Health.ExpectedStatus", null)]
     [InlineData("Clusters/slow", SlowCluster, "Interval", null)]
-    [InlineData("Clusters/legacy/Destinations/again", """{ "Address": "HTTP://127.0.0.1:8082/" }""", "Address", null)]
+    [InlineData("Clusters/twins", """{ "Destinations": { "a": { "Address": "http://b" }, "b": { "Address": "HTTP://B:80/" } } }""", "Address", null)]
     public async Task Value_ThatIsProbablyNotMeant_IsAWarningWithItsPlace(string path, string json, string key, string? suggestion)
     {
         var warning = Assert.Single(await CandidateFile.ReadAsync(path, json, "http://*:8080"), f => f.Path.EndsWith(key, StringComparison.Ordinal));
