@@ -28,7 +28,8 @@ internal static class HealthCheckCommand
         {
             using var admin = result.OpenAdmin(url);
             var (ready, detail) = await AskAsync(
-                admin, result.GetResult(wait) is null ? null : TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(serves), cancel);
+                admin, result.GetResult(wait) is null ? null : TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(serves),
+                cancel);
             if (result.GetValue(json))
                 result.WriteJson(new { url = admin.Address.ToString(), ready, detail });
             else
