@@ -70,8 +70,8 @@ internal static class UserFile
             if (warnings.Count == MostIllegal)
                 throw new ConfigurationRefusedException([.. warnings.Take(MostShown), new(name, "", "other things", "a file of users")]);
             warnings.Add(new(
-                name, string.Create(CultureInfo.InvariantCulture, $"line {number}"), value.Length > 100 ? value[..100] + "…" : value,
-                expected + "; this line is left out", FindingSeverity.Warning));
+                name, "", value.Length > 100 ? value[..100] + "…" : value, expected + "; this line is left out", FindingSeverity.Warning,
+                number, 1));
         }
     }
 

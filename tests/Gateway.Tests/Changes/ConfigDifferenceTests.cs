@@ -74,11 +74,11 @@ public sealed class ConfigDifferenceTests
         { "chain", Edit(c => c.Routes["calendar"]!["Metadata"]!["Flag"] = "PUBLISH_SERVICE_ENABLED"),
             ["route calendar: flag CALENDAR_SERVICE_ENABLED → PUBLISH_SERVICE_ENABLED"] },
         { "another's metadata", Edit(c => c.Routes["calendar"]!["Metadata"]!["Token"] = "hunter2"), ["route calendar: Metadata:Token added"] },
-        { "address", Edit(c => Destinations(c)["legacy-1"]!["Address"] = "http://10.0.0.1"),
-            ["cluster legacy: address http://127.0.0.1:8082 → http://10.0.0.1"] },
+        { "address", Edit(c => Destinations(c)["legacy-1"]!["Address"] = "http://other.test"),
+            ["cluster legacy: address http://legacy.test → http://other.test"] },
         {
-            "a second destination", Edit(c => Destinations(c)["legacy-2"] = new JsonObject { ["Address"] = "http://10.0.0.2" }),
-            ["cluster legacy: destination legacy-2 added, http://10.0.0.2"]
+            "a second destination", Edit(c => Destinations(c)["legacy-2"] = new JsonObject { ["Address"] = "http://second.test" }),
+            ["cluster legacy: destination legacy-2 added, http://second.test"]
         },
         {
             "a timeout", Edit(c => c.Clusters["calendar"]!["HttpRequest"] = new JsonObject { ["ActivityTimeout"] = "00:00:10" }),
@@ -92,6 +92,7 @@ public sealed class ConfigDifferenceTests
     {
         using var config = new ConfigDirectory();
         config.Routes["legacy"]!["Metadata"] = new JsonObject { ["Token"] = "hunter1" };
+        Destinations(config)["legacy-1"]!["Address"] = "http://legacy.test";
         config.Routes["calendar"]!["Metadata"]!.AsObject().Remove("Token");
         var was = Read(config);
         edit(config);
@@ -109,7 +110,7 @@ public sealed class ConfigDifferenceTests
         var shipped = Read(config);
         config.Cohort("canary")["Users"] = Array("ada");
         config.Routes["archive"] = JsonNode.Parse("""{ "ClusterId": "legacy", "Match": { "Path": "/archive" } }""");
-        Destinations(config)["legacy-2"] = new JsonObject { ["Address"] = "http://10.0.0.2" };
+        Destinations(config)["legacy-2"] = new JsonObject { ["Address"] = "http://second.test" };
         config.Rollout["Cohorts"]!["beta"] = new JsonObject();
 
         var changes = ConfigDifference.Describe(Read(config), shipped).Select(change => change.Text);
@@ -117,7 +118,7 @@ public sealed class ConfigDifferenceTests
         Assert.Equal(
             [
                 "canary: 1 user removed: ada", "cohort beta: removed", "route archive: removed",
-                "cluster legacy: destination legacy-2 removed, http://10.0.0.2",
+                "cluster legacy: destination legacy-2 removed, http://second.test",
             ],
             changes);
     }

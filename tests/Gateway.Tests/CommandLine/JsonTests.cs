@@ -23,7 +23,7 @@ public sealed class JsonTests
         [
             (["check", config], 0, "valid"),
             (["check", "/no/such/folder"], 1, "findings"),
-            (["diff", config, config, "--users", users], 0, "moves"),
+            (["diff", config, config, "--users", users], 0, "routes"),
             (["diff", config, "/no/such/folder", "--users", users], 1, "problem"),
             (["diff", config, config, "--users", "/no/such/file"], 1, "problem"),
             (["explain", "/page", "--admin", admin], 0, "source"),

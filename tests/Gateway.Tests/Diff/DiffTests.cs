@@ -16,6 +16,8 @@ public sealed class DiffTests : IDisposable
         {
             config.Flag(GatewaySetup.CalendarFlag)["enabled"] = true;
             config.Cohort("canary")["Users"] = new JsonArray("ada");
+            foreach (var (id, cluster) in config.Clusters)
+                cluster!["Destinations"]![$"{id}-1"]!["Address"] = $"http://{id}.test";
         }
     }
 
@@ -70,11 +72,11 @@ public sealed class DiffTests : IDisposable
                 "generate>calendar ada calendar>calendar", "generate>calendar bob legacy>legacy",
             ]
         },
-        { "an address", Edit(c => c.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = "http://10.0.0.1"),
+        { "an address", Edit(c => c.Clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = "http://other.test"),
             ["calendar>calendar bob legacy>legacy", "generate>generate bob legacy>legacy", "legacy>legacy ada legacy>legacy",
                 "legacy>legacy bob legacy>legacy"] },
         {
-            "a destination", Edit(c => c.Clusters["calendar"]!["Destinations"]!["c-2"] = new JsonObject { ["Address"] = "http://10.0.0.2" }),
+            "a destination", Edit(c => c.Clusters["calendar"]!["Destinations"]!["c-2"] = new JsonObject { ["Address"] = "http://second.test" }),
             ["calendar>calendar ada calendar>calendar", "generate>generate ada calendar>calendar"]
         },
         { "the chain", Edit(c => c.Routes["calendar"]!["ClusterId"] = "legacy", c => c.Routes["calendar"]!["Metadata"]!["Fallback"] = "calendar"),
@@ -156,7 +158,7 @@ public sealed class DiffTests : IDisposable
         var (code, output) = await RunAsync("diff", "/no/such/folder", _after.Save().Path, "--users", missing, "--json");
 
         Assert.Equal(1, code);
-        foreach (var file in (string[])["/no/such/folder/gateway.json", _after.File("rollout.json"), missing])
+        foreach (var file in (string[])["/no/such/folder", _after.File("rollout.json"), missing])
             Assert.Contains($"\"file\": \"{file}\"", output, StringComparison.Ordinal);
     }
 

@@ -39,7 +39,7 @@ public sealed class UserFileTests : IDisposable
         var (read, warnings) = Read();
 
         Assert.Equal(["ada", "cy"], read.Select(c => c.UserId));
-        Assert.Equal(["line 2", "line 3", "line 4", "line 5", "line 6"], warnings.Select(w => w.Path));
+        Assert.Equal([2, 3, 4, 5, 6], warnings.Select(w => w.Line!.Value));
         Assert.All(warnings, w => Assert.Equal((_file, FindingSeverity.Warning), (w.File, w.Severity)));
         Assert.Contains("line 1 has this one", warnings[2].Expected, StringComparison.Ordinal);
         Assert.StartsWith("UTF-8", warnings[4].Expected, StringComparison.Ordinal);
