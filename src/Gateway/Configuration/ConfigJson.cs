@@ -7,6 +7,7 @@ namespace Gateway.Configuration;
 internal sealed class ConfigJson : IDisposable
 {
     private const string Whole = "valid JSON";
+    private const string WrongWord = "is an invalid JSON literal.";
 
     private readonly JsonDocument _document;
 
@@ -60,10 +61,17 @@ internal sealed class ConfigJson : IDisposable
     private static ConfigFinding Describe(JsonException error, JsonText text, long? open, string file)
     {
         var at = text.Lines.OffsetOf(error.LineNumber ?? 0, error.BytePositionInLine ?? 0);
+        var why = error.Message.Split(" LineNumber", 2)[0].TrimEnd('.');
+        if (why.LastIndexOf(WrongWord, StringComparison.Ordinal) is > 0 and var end)
+        {
+            // The framework stands in the middle of the word, and quotes the whole rest of the file for it.
+            why = why[(end + WrongWord.Length)..].Trim();
+            at = text.StartOfWord(at);
+        }
+
         var place = text.Lines.PlaceOf(at);
         var rest = System.Text.Encoding.UTF8.GetString(text.Bytes.Span[(int)Math.Min(at, text.Bytes.Length)..]).Trim();
         var found = rest.Length == 0 ? "the end" : rest.Split('\n')[0].TrimEnd();
-        var why = error.Message.Split(" LineNumber", 2)[0].TrimEnd('.');
         if (text.IsEmpty)
             (why, found) = ("the file is empty", "");
         else if (rest.Length == 0 && open is null)

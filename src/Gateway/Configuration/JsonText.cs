@@ -29,6 +29,15 @@ internal sealed partial class JsonText
 
     public bool IsEmpty => Bytes.Span.Trim(" \t\r\n"u8).IsEmpty;
 
+    /// <summary>Where the word of letters begins that a byte stands in or after.</summary>
+    public long StartOfWord(long at)
+    {
+        var before = Bytes.Span[..(int)Math.Min(at, Bytes.Length)];
+        while (!before.IsEmpty && char.IsAsciiLetter((char)before[^1]))
+            before = before[..^1];
+        return before.Length;
+    }
+
     /// <returns>Null when it is a text of another encoding.</returns>
     public static JsonText? Read(byte[] bytes, string file, List<ConfigFinding> all)
     {

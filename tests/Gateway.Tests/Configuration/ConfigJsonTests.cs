@@ -28,7 +28,8 @@ public sealed class ConfigJsonTests
     [InlineData("{ } { }", 1, 5, "valid JSON")]
     [InlineData("{ }\0", 1, 4, "0x00")]
     [InlineData("{ } /* for ever", 1, 5, "comment")]
-    [InlineData("feature_management: 1", 1, 2, "valid JSON")]
+    [InlineData("feature_management: 1", 1, 1, "valid JSON (Expected the literal 'false')")]
+    [InlineData("{ \"Cohorts\": flase,\n \"x\": 1 }", 1, 14, "valid JSON (Expected the literal 'false')")]
     public void Text_ThatIsNoObject_IsToldWhereAndWhy(string text, int line, int column, string why)
     {
         var finding = Assert.Single(Findings(Encoding.UTF8.GetBytes(text)));
