@@ -9,6 +9,9 @@ internal static class AdminReferences
         "What operators, load balancers and Prometheus ask the gateway. Nothing of it is served on the public listener, and nothing of the "
         + "public listener here.";
 
+    /// <summary>Of every path: <see cref="AdminHostMiddleware"/> stands before all of them.</summary>
+    private static readonly ProblemReference OtherHost = new(421, "misdirected-request");
+
     public static readonly OperationReference Metrics = new("The metrics, for Prometheus")
     {
         Parameters = [ParameterReference.Header("Accept", "application/openmetrics-text for OpenMetrics 1.0.0.")],
@@ -23,11 +26,13 @@ internal static class AdminReferences
                 ],
             },
         ],
+        Problems = [OtherHost],
     };
 
     public static readonly OperationReference Live = new("200 while the process runs; any method")
     {
         Answers = [new(200, "It runs.") { Texts = [("text/plain", "Healthy")] }],
+        Problems = [OtherHost],
     };
 
     public static readonly OperationReference Ready = new("Whether a load balancer should send requests here; any method")
@@ -37,6 +42,7 @@ internal static class AdminReferences
             new(200, "It takes requests.") { Texts = [("text/plain", "Healthy")] },
             new(503, "It stops, from SIGTERM on.") { Texts = [("text/plain", "Unhealthy")] },
         ],
+        Problems = [OtherHost],
     };
 
     public static readonly OperationReference Status = new("The whole gateway at a glance")
@@ -48,7 +54,7 @@ internal static class AdminReferences
                 Body = typeof(Status), Example = StatusExample,
             },
         ],
-        Problems = [new(500, "internal-server-error")],
+        Problems = [OtherHost, new(500, "internal-server-error")],
     };
 
     public static readonly OperationReference Explain = new("Who would answer a request that nobody sent, and why")
@@ -63,17 +69,19 @@ internal static class AdminReferences
             ParameterReference.Query("header", "Name: value; may be given again."),
         ],
         Answers = [new(200, "The decision, and all that led to it.") { Body = typeof(Explanation), Example = ExplainExample }],
-        Problems = [new(400, "validation"), new(500, "internal-server-error")],
+        Problems = [new(400, "validation"), OtherHost, new(500, "internal-server-error")],
     };
 
     public static readonly OperationReference Console = new("The operator's page")
     {
         Answers = [new(200, "It reads /status and /explain.") { Texts = [("text/html", "<!doctype html>")] }],
+        Problems = [OtherHost],
     };
 
     public static readonly OperationReference Root = new("Leads to the console")
     {
         Answers = [new(302, "To /console.") { Headers = [new("Location", "/console")] }],
+        Problems = [OtherHost],
     };
 
     private const string StatusExample =

@@ -118,6 +118,8 @@ internal abstract partial record JsonShape
 
     private sealed record ObjectOf((string Key, JsonShape Shape)[] Keys, string[] RequiredKeys) : JsonShape
     {
+        public bool HidesUnknown { get; init; }
+
         private readonly Dictionary<string, JsonShape> _shapes =
             Keys.ToDictionary(k => k.Key, k => k.Shape, StringComparer.OrdinalIgnoreCase);
 
@@ -161,7 +163,7 @@ internal abstract partial record JsonShape
         {
             string[] known = [.. Keys.Select(k => k.Key).Where(key => !key.StartsWith('$'))];
             findings.ErrorAtKey(
-                Join(path, member.Name), Show(member.Value), $"no such key; known here: {string.Join(", ", known)}",
+                Join(path, member.Name), HidesUnknown ? "…" : Show(member.Value), $"no such key; known here: {string.Join(", ", known)}",
                 NearestName.Find(member.Name, known));
         }
     }

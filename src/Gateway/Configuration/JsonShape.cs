@@ -89,6 +89,9 @@ internal abstract partial record JsonShape
     /// <summary>An object with these keys, compared as configuration compares them: without case.</summary>
     public static JsonShape Object(params (string Key, JsonShape Shape)[] keys) => new ObjectOf(keys, []);
 
+    /// <summary>One whose values may be secrets: a misspelt key is told without its value.</summary>
+    public static JsonShape ObjectOfSecrets(params (string Key, JsonShape Shape)[] keys) => new ObjectOf(keys, []) { HidesUnknown = true };
+
     /// <summary>The same list, or object of chosen names, which may not be empty.</summary>
     /// <param name="least">What is missing then.</param>
     public JsonShape NotEmpty(string least) => this is MapOf map ? map with { Least = least } : (ListOf)this with { Least = least };

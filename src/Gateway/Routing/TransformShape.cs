@@ -35,7 +35,7 @@ internal static class TransformShape
         .. All(JsonShape.Boolean, "RequestHeadersCopy", "RequestHeaderOriginalHost", "ResponseHeadersCopy", "ResponseTrailersCopy"),
     ];
 
-    public static JsonShape Transform { get; } = Object(Keys);
+    public static JsonShape Transform { get; } = ObjectOfSecrets(Keys);
 
     private static IEnumerable<(string, JsonShape)> All(JsonShape shape, params string[] keys) => keys.Select(key => (key, shape));
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ServiceDefaults.Options;
@@ -22,9 +21,18 @@ public sealed record SettingKeys(params IReadOnlyList<string> Patterns)
 
     public static bool Matches(string pattern, string key)
     {
-        var names = Regex.Escape(pattern)
-            .Replace(@"\*\*", ".+", StringComparison.Ordinal).Replace(@"\*", "[^:]+", StringComparison.Ordinal);
-        return Regex.IsMatch(key, $@"\A{names}\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        var (names, given) = (pattern.Split(':'), key.Split(':'));
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (i == given.Length || given[i].Length == 0)
+                return false;
+            if (names[i] == "**")
+                return true;
+            if (names[i] != "*" && !names[i].Equals(given[i], StringComparison.OrdinalIgnoreCase))
+                return false;
+        }
+
+        return names.Length == given.Length;
     }
 
     private static IEnumerable<string> PatternsOf(string path, Type options) => SettingsBinder.SettingsOf(options).SelectMany(property =>
