@@ -11,8 +11,12 @@ internal sealed class TrafficMinute(CollectorRegistry registry, TimeProvider clo
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
+    // The page is a hundred kilobytes: whoever asks in a loop is not worth making it each time.
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _lock = new();
     private readonly Queue<TrafficSample> _samples = new();
+    private volatile TrafficSample? _latest; // That was asked for.
 
     /// <summary>Remembers this moment, and forgets what is older than a minute.</summary>
     public async Task RememberAsync(CancellationToken cancel)
@@ -28,7 +32,8 @@ internal sealed class TrafficMinute(CollectorRegistry registry, TimeProvider clo
 
     public async Task<TrafficFigures> ReadAsync(CancellationToken cancel)
     {
-        var now = await SampleAsync(cancel);
+        var now = _latest is { } latest && clock.GetElapsedTime(latest.At) < Fresh ? latest : await SampleAsync(cancel);
+        _latest = now;
         TrafficSample? since;
         lock (_lock)
             since = _samples.FirstOrDefault(sample => clock.GetElapsedTime(sample.At, now.At) <= Window);
