@@ -93,7 +93,13 @@ internal sealed class GatewayHarness : IAsyncDisposable
         var before = await RevisionAsync();
         edit(Config);
         Config.Save();
-        await Eventually.TrueAsync("the edited configuration is in force", async () => await RevisionAsync() != before);
+        // The last reload is told when all of it is in force, destinations too; the revision a moment before.
+        await Eventually.TrueAsync("the edited configuration is in force", async () =>
+        {
+            var configuration = (await StatusAsync()).GetProperty("configuration");
+            var revision = configuration.GetProperty("revision").GetString();
+            return revision != before && configuration.GetProperty("lastReload").GetProperty("revision").GetString() == revision;
+        });
     }
 
     /// <summary>Waits until <c>/status</c> says this of the backend.</summary>
