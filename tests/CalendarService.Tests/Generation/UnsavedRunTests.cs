@@ -106,6 +106,8 @@ public sealed class UnsavedRunTests(StoppablePostgres postgres) : IClassFixture<
         var during = await service.GenerateAsync(NewCalendar, Key);
         await postgres.StartAsync();
         await SavedAsync(service);
+        await Eventually.TrueAsync(
+            "it is told", () => log.All.Any(line => line.StartsWith("Error: The run is lost", StringComparison.Ordinal)));
         var after = await service.GenerateAsync(NewCalendar, Key);
 
         Assert.NotEqual((string?)first[0].Json()["runId"], (string?)during[0].Json()["runId"]);

@@ -242,7 +242,8 @@ public sealed class JwtJwksTests(SharedWireMock site) : IAsyncLifetime, IClassFi
     public async Task Url_Refuses_IsNotTriedAgainWithinTheFetch()
     {
         _issuer.Answers(404);
-        await using var gateway = await Setup(_issuer.Address.AbsoluteUri).Option("Identity:Jwt:JwksCooldown", "01:00:00").StartAsync();
+        await using var gateway = await Setup(_issuer.Address.AbsoluteUri).Option("Identity:Jwt:JwksCooldown", "01:00:00")
+            .Option("Identity:Jwt:JwksTimeout", "00:00:10").StartAsync();
         await gateway.Logs.MessageAsync("Token keys cannot be read: answered 404");
         Assert.Equal(1, _issuer.Requests);
     }

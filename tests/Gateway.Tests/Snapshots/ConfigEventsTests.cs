@@ -10,7 +10,7 @@ public sealed class ConfigEventsTests
     {
         var events = new ConfigEvents();
         ConfigFinding[] findings =
-            [.. Enumerable.Range(0, 1000).Select(n => new ConfigFinding("gateway.json", $"Routes:{n}", new string('x', 1000), "less"))];
+            [.. Enumerable.Range(0, 1000).Select(n => new ConfigFinding("gateway.json", $"Routes:{n}", "x", new string('x', 1000)))];
         for (var i = 0; i < 60; i++)
         {
             events.Refused(DateTimeOffset.UnixEpoch.AddSeconds(i), $"r{i}", "r", findings);
