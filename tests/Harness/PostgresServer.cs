@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Harness.Fixtures;
+using Npgsql;
 
 namespace Harness;
 
@@ -11,6 +12,9 @@ namespace Harness;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";
+
+    /// <summary>Made once a process and copied: a copy takes a tenth of the time.</summary>
+    private static readonly Lazy<Task<string>> Template = new(InitialiseAsync);
 
     private readonly string _directory;
 
@@ -29,11 +33,9 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (!File.Exists($"{Programs}/initdb"))
             throw new FileNotFoundException("these tests need Debian's package postgresql-15", $"{Programs}/initdb");
-        var directory = Directory.CreateTempSubdirectory("postgres-").FullName;
-        if (Environment.UserName == "root")
-            await RunAsync("chown", "postgres", directory); // Postgres refuses to run as root.
+        var directory = await NewDirectoryAsync();
         var server = new PostgresServer(directory, OwnPorts.Next(), durable);
-        await ProgramAsync("initdb", "-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        await AsPostgresAsync("cp", "-r", await Template.Value, server.Data);
         await server.StartAsync();
         return server;
     }
@@ -50,7 +52,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<string> CreateDatabaseAsync()
     {
         var name = "test_" + Guid.NewGuid().ToString("N");
-        await ProgramAsync("createdb", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", name);
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await create.ExecuteNonQueryAsync();
         return name;
     }
 
@@ -84,9 +89,28 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private string Data => Path.Combine(_directory, "data");
 
-    private static Task ProgramAsync(string program, params string[] arguments) => Environment.UserName == "root"
-        ? RunAsync("runuser", ["-u", "postgres", "--", $"{Programs}/{program}", .. arguments])
-        : RunAsync($"{Programs}/{program}", arguments);
+    private static async Task<string> InitialiseAsync()
+    {
+        var directory = await NewDirectoryAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
+        var data = Path.Combine(directory, "data");
+        await ProgramAsync("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        return data;
+    }
+
+    private static async Task<string> NewDirectoryAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("postgres-").FullName;
+        if (Environment.UserName == "root")
+            await RunAsync("chown", "postgres", directory); // Postgres refuses to run as root.
+        return directory;
+    }
+
+    private static Task ProgramAsync(string program, params string[] arguments) => AsPostgresAsync($"{Programs}/{program}", arguments);
+
+    private static Task AsPostgresAsync(string program, params string[] arguments) => Environment.UserName == "root"
+        ? RunAsync("runuser", ["-u", "postgres", "--", program, .. arguments])
+        : RunAsync(program, arguments);
 
     private static async Task RunAsync(string program, params string[] arguments)
     {

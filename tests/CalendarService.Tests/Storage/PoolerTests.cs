@@ -65,7 +65,8 @@ public sealed class PoolerTests(PooledPostgres postgres) : IClassFixture<PooledP
     public async Task Replicas_BehindATransactionPooler_DoEverythingAtOnce(string sslMode)
     {
         var (database, log) = (await postgres.NewAsync(postgres.Pooler, sslMode), new LogLines());
-        var replicas = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServiceHarness.StartAsync(database, log)));
+        var replicas = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
+            ServiceHarness.StartAsync(database, log, "Store:ProbeTimeout=00:00:30"))); // A probe waits its turn, too.
         try
         {
             // 24 at a time on 4 connections.
