@@ -102,7 +102,7 @@ internal sealed class FaultRig : IAsyncDisposable
         if (http2)
             (request["Version"], request["VersionPolicy"]) = ("2", "RequestVersionExact");
         if (impatient)
-            request["ActivityTimeout"] = "00:00:00.700";
+            request["ActivityTimeout"] = "00:00:01.200";
         settings["HttpRequest"] = request;
     }
 
