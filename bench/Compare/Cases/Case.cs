@@ -1,0 +1,21 @@
+using CompareBench.Reports;
+
+namespace CompareBench.Cases;
+
+internal sealed record Case(string Name, Func<Bench, Task<Section>> RunAsync)
+{
+    /// <summary>In the order in which they run and are reported.</summary>
+    public static readonly IReadOnlyList<Case> All =
+    [
+        new("get", RequestCases.GetAsync),
+        new("post", RequestCases.PostAsync),
+        new("connections", RequestCases.ConnectionsAsync),
+    ];
+
+    /// <returns>All when none is named.</returns>
+    /// <exception cref="FormatException">A name is none.</exception>
+    public static Case[] Choose(IReadOnlyList<string> names) =>
+        names.Except(All.Select(static c => c.Name), StringComparer.Ordinal).FirstOrDefault() is { } unknown
+            ? throw new FormatException($"{unknown} is no case")
+            : [.. All.Where(c => names.Count == 0 || names.Contains(c.Name))];
+}

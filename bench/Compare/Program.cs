@@ -1,0 +1,50 @@
+using System.Runtime.Versioning;
+using CompareBench;
+using CompareBench.Candidates;
+using CompareBench.Cases;
+using CompareBench.Reports;
+using CompareBench.Running;
+
+[assembly: SupportedOSPlatform("linux")]
+
+string Explain() => $"{CompareOptions.Usage} {string.Join(", ", Case.All.Select(static c => c.Name))}";
+
+if (args.Contains("--help"))
+{
+    await Console.Out.WriteLineAsync(Explain());
+    return 0;
+}
+
+CompareOptions options;
+Case[] cases;
+try
+{
+    options = CompareOptions.Parse(args);
+    cases = Case.Choose(options.Cases);
+}
+catch (FormatException wrong)
+{
+    await Console.Error.WriteLineAsync($"{wrong.Message}\n{Explain()}");
+    return 2;
+}
+
+var directory = Directory.CreateTempSubdirectory("compare-").FullName;
+try
+{
+    File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101); // nginx's workers are somebody else.
+    var candidates = await CandidateList.CreateAsync(options, directory);
+    await using var origin = Origin.Start(Path.Combine(directory, "origin"));
+    var bench = new Bench(options, candidates, directory, Console.Error);
+    foreach (var current in cases)
+    {
+        await Console.Error.WriteLineAsync(current.Name);
+        var section = await current.RunAsync(bench);
+        await Console.Out.WriteLineAsync(Markdown.Write(section));
+    }
+
+    return 0;
+}
+finally
+{
+    Directory.Delete(directory, recursive: true);
+}
