@@ -6,9 +6,21 @@ namespace CompareBench.Candidates;
 /// <c>bench/Bare</c>, untuned: the builder and the loggers of ASP.NET Core's web template with the template's levels, and YARP's own lines,
 /// which would be two for each request, from Warning on.
 /// </summary>
-internal sealed class BareYarp() : Candidate("bare YARP")
+/// <param name="levels">Other levels for its loggers.</param>
+internal sealed class BareYarp(string name = BareYarp.Untuned, IReadOnlyDictionary<string, string>? levels = null) : Candidate(name)
 {
+    public const string Untuned = "bare YARP";
+
+    private static readonly Dictionary<string, string> UntunedLevels = new(StringComparer.Ordinal)
+    {
+        ["Default"] = "Information", ["Microsoft.AspNetCore"] = "Warning", ["Yarp"] = "Warning",
+    };
+
     private static readonly string Program = Path.GetFullPath("bench/Bare/bin/Release/net10.0/Bare.dll");
+
+    /// <param name="level">Of everything that ASP.NET Core and YARP log.</param>
+    public static BareYarp WithLevels(string level) =>
+        new($"{Untuned}, {level}", new Dictionary<string, string>(StringComparer.Ordinal) { ["Default"] = level });
 
     public override bool DoesTheJob => false;
 
@@ -16,10 +28,7 @@ internal sealed class BareYarp() : Candidate("bare YARP")
     {
         var settings = new JsonObject
         {
-            ["Logging"] = new JsonObject
-            {
-                ["LogLevel"] = new JsonObject { ["Default"] = "Information", ["Microsoft.AspNetCore"] = "Warning", ["Yarp"] = "Warning" },
-            },
+            ["Logging"] = new JsonObject { ["LogLevel"] = CreateObject(levels ?? UntunedLevels) },
             ["Kestrel"] = new JsonObject
             {
                 ["Endpoints"] = new JsonObject
@@ -32,10 +41,7 @@ internal sealed class BareYarp() : Candidate("bare YARP")
             },
             ["ReverseProxy"] = new JsonObject
             {
-                ["Routes"] = new JsonObject
-                {
-                    ["all"] = new JsonObject { ["ClusterId"] = "origin", ["Match"] = new JsonObject { ["Path"] = "/{**rest}" } },
-                },
+                ["Routes"] = CreateRoutes(job),
                 ["Clusters"] = new JsonObject
                 {
                     ["origin"] = new JsonObject
@@ -48,4 +54,18 @@ internal sealed class BareYarp() : Candidate("bare YARP")
         place.Write("appsettings.json", settings.ToJsonString());
         return new(["dotnet", Program, $"--contentRoot={place.Directory}"]);
     }
+
+    private static JsonObject CreateRoutes(Job job)
+    {
+        var routes = new JsonObject { ["all"] = CreateRoute("/{**rest}") };
+        for (var area = 0; area < job.Areas; area++)
+            routes[$"area{area}"] = CreateRoute($"/area{area}/{{**rest}}");
+        return routes;
+    }
+
+    private static JsonObject CreateRoute(string path) =>
+        new() { ["ClusterId"] = "origin", ["Match"] = new JsonObject { ["Path"] = path } };
+
+    private static JsonObject CreateObject(IReadOnlyDictionary<string, string> members) =>
+        new(members.Select(static m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
 }

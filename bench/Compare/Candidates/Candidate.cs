@@ -46,4 +46,18 @@ internal sealed record Job(Uri Calendar, Uri Legacy)
 
     /// <summary>In front, in clear, by prior knowledge.</summary>
     public bool Http2 { get; init; }
+
+    /// <summary>Routes <c>/area0/…</c>, <c>/area1/…</c> beside those that ship, with the flag and the fallback of the calendar's.</summary>
+    public int Areas { get; init; }
+
+    /// <summary>Users who are in the cohort by name.</summary>
+    public int Names { get; init; }
+
+    /// <summary>Event streams that are open at once.</summary>
+    public int Streams { get; init; }
+
+    /// <summary>Nobody listens where the calendar backend was: everything falls back.</summary>
+    public Job WithDeadCalendar(Uri dead) => this with { Calendar = dead, Percentage = 100, CalendarIsDead = true };
+
+    public bool CalendarIsDead { get; private init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -27,13 +28,27 @@ internal sealed class GatewayCandidate(string name, string checkout, string prog
             ["Kestrel__Endpoints__Admin__Url"] = $"http://127.0.0.1:{place.AdminPort}",
         };
         if (!job.Logs)
-            environment["Logging__LogLevel__Default"] = "None";
+            environment["Logging__LogLevel__Serilog"] = "None"; // The completion lines; docs/observability.md.
+        if (job.Streams > 0)
+        {
+            // As an operator who expects so many; the defaults are 8,000 and 10,000.
+            environment["Overload__StreamPermits"] = Math.Max(8000, job.Streams + 100).ToString(CultureInfo.InvariantCulture);
+            environment["Limits__Connections"] = Math.Max(10_000, job.Streams + 200).ToString(CultureInfo.InvariantCulture);
+        }
+
         return new(["dotnet", Path.Combine(program, "gateway.dll")]) { Environment = environment };
     }
 
     private string CreateGatewayFile(Job job)
     {
         var file = ReadShipped("gateway.json");
+        for (var area = 0; area < job.Areas; area++)
+        {
+            var route = file["ReverseProxy"]!["Routes"]!["calendar"]!.DeepClone();
+            route["Match"]!["Path"] = $"/area{area}/{{**rest}}";
+            file["ReverseProxy"]!["Routes"]![$"area{area}"] = route;
+        }
+
         var clusters = file["ReverseProxy"]!["Clusters"]!;
         clusters["calendar"]!["Destinations"]!["calendar-1"]!["Address"] = job.Calendar.ToString();
         clusters["legacy"]!["Destinations"]!["legacy-1"]!["Address"] = job.Legacy.ToString();
@@ -45,7 +60,9 @@ internal sealed class GatewayCandidate(string name, string checkout, string prog
         var file = ReadShipped("rollout.json");
         foreach (var flag in file["feature_management"]!["feature_flags"]!.AsArray())
             flag!["enabled"] = true;
-        file["Cohorts"]!["canary"]!["DefaultRolloutPercentage"] = job.Percentage;
+        var canary = file["Cohorts"]!["canary"]!;
+        canary["DefaultRolloutPercentage"] = job.Percentage;
+        canary["Users"] = new JsonArray([.. Enumerable.Range(0, job.Names).Select(static n => (JsonNode)$"member{n}")]);
         return file.ToJsonString();
     }
 

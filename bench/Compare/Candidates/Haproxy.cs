@@ -1,9 +1,9 @@
 namespace CompareBench.Candidates;
 
 /// <summary>
-/// HAProxy doing what it can of the job: users split by a hash of their name, the caller's request id or one of its own, an access log in JSON
-/// to standard output (a write each), probes as often as ours, the legacy backend as the calendar's backup. It has no flags or cohorts by
-/// name and no guard on streams.
+/// HAProxy doing what it can of the job: users split by a hash of their name, the caller's request id or one of its own, an access log in
+/// JSON to standard output (a write each), probes as often as ours, the legacy backend as the calendar's backup. It has no flags or cohorts
+/// by name and no guard on streams.
 /// </summary>
 internal sealed class Haproxy() : Candidate("HAProxy")
 {

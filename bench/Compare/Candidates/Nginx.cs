@@ -1,9 +1,9 @@
 namespace CompareBench.Candidates;
 
 /// <summary>
-/// nginx doing what it can of the job: users split by a hash of their name, the caller's request id or one of its own, an access log in JSON
-/// (gathered in 64 KB, as ours gathers too), the legacy backend as the calendar's backup. It has no flags or cohorts by name, no probes, no
-/// metrics by route, and no guard on streams.
+/// nginx doing what it can of the job: users split by a hash of their name, the caller's request id or one of its own, an access log in
+/// JSON (gathered in 64 KB, as ours gathers too), the legacy backend as the calendar's backup. It has no flags or cohorts by name, no
+/// probes, no metrics by route, and no guard on streams.
 /// </summary>
 internal sealed class Nginx() : Candidate("nginx")
 {
@@ -17,8 +17,9 @@ internal sealed class Nginx() : Candidate("nginx")
             http {
               client_body_temp_path {{place.File("body")}}; proxy_temp_path {{place.File("proxy")}};
               fastcgi_temp_path {{place.File("f")}}; uwsgi_temp_path {{place.File("u")}}; scgi_temp_path {{place.File("s")}};
-              log_format json escape=json '{"timestamp":"$time_iso8601","requestId":"$id","user":"$http_x_user_id","method":"$request_method",'
-                '"path":"$uri","status":$status,"backend":"$backend","upstream":"$upstream_addr","durationS":$request_time}';
+              log_format json escape=json '{"timestamp":"$time_iso8601","requestId":"$id","user":"$http_x_user_id",'
+                '"method":"$request_method","path":"$uri","status":$status,"backend":"$backend","upstream":"$upstream_addr",'
+                '"durationS":$request_time}';
               access_log {{(job.Logs ? $"{accessLog} json buffer=64k flush=1s" : "off")}};
               keepalive_requests 100000000;
 

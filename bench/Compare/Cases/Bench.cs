@@ -22,5 +22,6 @@ internal sealed class Bench(CompareOptions options, IReadOnlyList<Candidate> can
 
     public Task<LineUp> StartAsync(Job job) => StartAsync(candidates.Select(c => (c.Name, c, job)));
 
-    public Task<LineUp> StartAsync(IEnumerable<(string Name, Candidate Candidate, Job Job)> entries) => LineUp.StartAsync(directory, entries);
+    public Task<LineUp> StartAsync(IEnumerable<(string Name, Candidate Candidate, Job Job)> entries) =>
+        LineUp.StartAsync(directory, entries);
 }

@@ -9,7 +9,12 @@ internal sealed record Case(string Name, Func<Bench, Task<Section>> RunAsync)
     [
         new("get", RequestCases.GetAsync),
         new("post", RequestCases.PostAsync),
+        new("download", RequestCases.DownloadAsync),
+        new("fallback", RequestCases.FallbackAsync),
+        new("quiet", RequestCases.QuietAsync),
+        new("h2", RequestCases.Http2Async),
         new("connections", RequestCases.ConnectionsAsync),
+        new("growth", GrowthCase.RunAsync),
     ];
 
     /// <returns>All when none is named.</returns>

@@ -1,6 +1,6 @@
 namespace CompareBench.Load;
 
-/// <summary>What a load generator saw in one round. Latencies are of a closed loop: each connection asks again when it has its answer.</summary>
+/// <summary>What a load generator saw in one round. In a closed loop: each connection asks again when it has its answer.</summary>
 internal sealed record LoadResult(long Requests, TimeSpan Duration, Latency Latency, long Failures);
 
 /// <summary>In milliseconds.</summary>

@@ -5,6 +5,9 @@ namespace CompareBench.Load;
 /// <summary>wrk, HTTP/1.1: requests that are made before the first one is sent, of 10,000 users in turn.</summary>
 internal sealed class Wrk(string directory)
 {
+    /// <summary>A path of the calendar route, in Lua.</summary>
+    public const string Calendars = """ "/api/calendar/c" .. (i % 500) """;
+
     private const string Result = "result ";
 
     private readonly string _script = System.IO.Path.Combine(directory, $"load-{Guid.NewGuid():n}.lua");

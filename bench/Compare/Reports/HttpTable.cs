@@ -5,18 +5,20 @@ namespace CompareBench.Reports;
 /// <summary>The table that every case of requests and answers has.</summary>
 internal static class HttpTable
 {
-    private static readonly string[] Columns =
-    [
-        "", "requests/s", "of bare YARP's", "processor time a request", "of bare YARP's", "p50", "p99", "p99.9", "memory at the end, at most",
-    ];
-
-    public static Table Create(string? caption, IReadOnlyList<Measured> measured, Measured? bare) =>
-        new(caption, Columns, [.. measured.Select(m => CreateRow(m, m == bare ? null : bare))]);
+    /// <param name="baseline">What the others' ratios are to.</param>
+    /// <param name="whose">The baseline in words, as in "of bare YARP's".</param>
+    public static Table Create(string? caption, IReadOnlyList<Measured> measured, Measured? baseline, string whose = "bare YARP's") =>
+        new(caption, CreateColumns(whose), [.. measured.Select(m => CreateRow(m, m == baseline ? null : baseline))]);
 
     public static IEnumerable<Bar> CreateBars(string group, IReadOnlyList<Measured> measured, Measured? bare) =>
         bare is null
             ? []
             : measured.Where(m => m != bare).Select(m => new Bar(group, m.Name, Throughput(m, bare).Median, ProcessorTime(m, bare).Median));
+
+    private static string[] CreateColumns(string whose) =>
+    [
+        "", "requests/s", $"of {whose}", "processor time a request", $"of {whose}", "p50", "p99", "p99.9", "memory at the end, at most",
+    ];
 
     private static string[] CreateRow(Measured m, Measured? bare) =>
     [

@@ -73,8 +73,8 @@ internal sealed class LineUp : IAsyncDisposable
 
     private void Add(string name, Candidate candidate, Job job)
     {
-        var place = new Place(
-            Path.Combine(_directory, $"candidate-{_contenders.Count}"), FirstPort + 2 * _contenders.Count, FirstPort + 2 * _contenders.Count + 1);
+        var port = FirstPort + 2 * _contenders.Count;
+        var place = new Place(Path.Combine(_directory, $"candidate-{_contenders.Count}"), port, port + 1);
         Directory.CreateDirectory(place.Directory);
         var launch = candidate.Prepare(job, place);
         var server = Server.Start(launch.Command, launch.Environment, place.Output);

@@ -18,5 +18,6 @@ internal sealed class Spread
     public string Format(string format) => $"{Median.ToString(format)} ({Least.ToString(format)}–{Most.ToString(format)})";
 
     /// <returns>Of each pair of rounds, one ratio.</returns>
-    public static Spread OfRatios(IEnumerable<double> values, IEnumerable<double> against) => new(values.Zip(against, static (v, a) => v / a));
+    public static Spread OfRatios(IEnumerable<double> values, IEnumerable<double> against) =>
+        new(values.Zip(against, static (v, a) => v / a));
 }

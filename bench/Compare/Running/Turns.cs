@@ -22,7 +22,6 @@ internal sealed class Turns(Pace pace, TextWriter progress)
         {
             await progress.WriteLineAsync($"  {contender.Name}: warming up for {pace.WarmUp.TotalSeconds:0} s");
             JobCheck.HasServed(contender, await load(contender.Address, pace.WarmUp));
-            JobCheck.HasLogged(contender);
         }
     }
 
@@ -51,6 +50,7 @@ internal sealed class Turns(Pace pace, TextWriter progress)
         var result = await load(contender.Address, pace.Round);
         var processor = contender.Server.ReadProcessorTime() - before;
         JobCheck.HasServed(contender, result);
+        JobCheck.HasLogged(contender);
         return new(result.Requests / result.Duration.TotalSeconds, processor.TotalMicroseconds / result.Requests, result.Latency);
     }
 }
