@@ -32,6 +32,8 @@ internal sealed class CompareOptions
 
     public int Streams { get; private set; } = 2000;
 
+    public int Starts { get; private set; } = 10;
+
     public string? Output { get; private set; }
 
     public List<string> Cases { get; } = [];
@@ -52,7 +54,7 @@ internal sealed class CompareOptions
     {
         Quick = true;
         Pace = new(2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        Streams = 200;
+        (Streams, Starts) = (200, 3);
     }
 
     private void Take(string argument, Queue<string> rest)

@@ -4,6 +4,7 @@ using CompareBench.Candidates;
 using CompareBench.Cases;
 using CompareBench.Reports;
 using CompareBench.Running;
+using CompareBench.Streams;
 
 [assembly: SupportedOSPlatform("linux")]
 
@@ -12,6 +13,12 @@ string Explain() => $"{CompareOptions.Usage} {string.Join(", ", Case.All.Select(
 if (args.Contains("--help"))
 {
     await Console.Out.WriteLineAsync(Explain());
+    return 0;
+}
+
+if (args is [Origin.StreamsCommand])
+{
+    await new StreamOrigin().RunAsync(Origin.Streams.Port);
     return 0;
 }
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Peers;
 
-// What the gateway is overloaded with: `peers slow URL` is a backend of limited capacity, `peers overload URL SECONDS` offers it more than that.
+// What the gateway is overloaded with: `peers slow URL` is a backend of limited capacity, `peers overload URL SECONDS` offers it more
+// than that.
 switch (args[0])
 {
     case "slow":

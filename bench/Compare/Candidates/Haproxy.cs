@@ -25,6 +25,7 @@ internal sealed class Haproxy() : Candidate("HAProxy")
               timeout client 100s
               timeout server 100s
               http-reuse always
+              {{(job.Streams > 0 ? "option http-no-delay" : "")}}
             frontend public
               bind 127.0.0.1:{{place.Port}} backlog 4096{{(job.Http2 ? " proto h2" : "")}}
               log-format '{{AccessLine}}'

@@ -36,6 +36,7 @@ internal sealed class Nginx() : Candidate("nginx")
                 proxy_set_header X-Request-Id $id; proxy_set_header X-Forwarded-For $remote_addr;
                 add_header X-Request-Id $id always; add_header X-Served-By $backend always;
                 proxy_max_temp_file_size 0;
+                location /api/calendar/generate { proxy_pass http://$backend; proxy_buffering off; }
                 location /api/calendar { proxy_pass http://$backend; }
                 location / { proxy_pass http://legacy; }
               }

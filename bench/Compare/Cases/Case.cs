@@ -14,7 +14,9 @@ internal sealed record Case(string Name, Func<Bench, Task<Section>> RunAsync)
         new("quiet", RequestCases.QuietAsync),
         new("h2", RequestCases.Http2Async),
         new("connections", RequestCases.ConnectionsAsync),
+        new("sse", StreamCase.RunAsync),
         new("growth", GrowthCase.RunAsync),
+        new("start", StartCase.RunAsync),
     ];
 
     /// <returns>All when none is named.</returns>

@@ -9,7 +9,8 @@ internal sealed record Section(string Title, string Text, IReadOnlyList<Table> T
 internal sealed record Table(string? Caption, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
 
 /// <summary>For the picture: one candidate's ratios to bare YARP in one group.</summary>
-internal sealed record Bar(string Group, string Name, double Throughput, double ProcessorTime);
+/// <param name="Throughput">Null where the load sets it.</param>
+internal sealed record Bar(string Group, string Name, double? Throughput, double ProcessorTime);
 
 /// <summary>For the picture: microseconds a request as something grows.</summary>
 internal sealed record Curve(string Over, string Name, IReadOnlyList<(int Size, double ProcessorTime)> Points);

@@ -9,9 +9,13 @@ internal static class Origin
     public static readonly Uri Calendar = new("http://127.0.0.1:19081");
     public static readonly Uri Legacy = new("http://127.0.0.1:19080");
     public static readonly Uri Dead = new("http://127.0.0.1:19079");
+    public static readonly Uri Streams = new("http://127.0.0.1:19082");
 
     /// <summary>A path of the calendar route that is answered with 1 MB.</summary>
     public const string Download = "/api/calendar/download";
+
+    /// <summary>The argument that makes this program the origin of event streams.</summary>
+    public const string StreamsCommand = "streams-origin";
 
     private const int DownloadBytes = 1_000_000;
 
@@ -38,4 +42,7 @@ internal static class Origin
             """);
         return Server.Start(["nginx", "-c", config, "-p", directory], [], Path.Combine(directory, "output"));
     }
+
+    public static Server StartStreams(string directory) => Server.Start(
+        ["dotnet", Environment.GetCommandLineArgs()[0], StreamsCommand], [], Path.Combine(directory, "streams-origin.output"));
 }
