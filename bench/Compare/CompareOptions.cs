@@ -16,7 +16,7 @@ internal sealed class CompareOptions
           --seconds N        of a round (8)
           --warm-up N        seconds of load before a case measures a candidate (25)
           --streams N        event streams of the case sse (2000)
-          --output DIR       where compare.md and compare.svg go: bench/results, if all cases run and nothing is --quick
+          --output DIR       where compare.md and compare.svg go; bench/results if all cases run and not --quick, else nowhere
         Without a CASE all of them:
         """;
 
@@ -34,9 +34,12 @@ internal sealed class CompareOptions
 
     public int Starts { get; private set; } = 10;
 
-    public string? Output { get; private set; }
+    private string? Output { get; set; }
 
     public List<string> Cases { get; } = [];
+
+    /// <returns>The folder for the files of the run; null when it is for the terminal only.</returns>
+    public string? FindOutput(bool allCases) => Output ?? (allCases && !Quick ? Path.GetFullPath("bench/results") : null);
 
     /// <exception cref="FormatException">An argument is none, or lacks its value.</exception>
     public static CompareOptions Parse(string[] arguments)

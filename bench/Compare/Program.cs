@@ -42,14 +42,20 @@ try
     var candidates = await CandidateList.CreateAsync(options, directory);
     await using var origin = Origin.Start(Path.Combine(directory, "origin"));
     var bench = new Bench(options, candidates, directory, Console.Error);
+    var machine = await Machine.DescribeAsync(options);
+    var sections = new List<Section>();
     foreach (var current in cases)
     {
         await Console.Error.WriteLineAsync(current.Name);
-        var section = await current.RunAsync(bench);
+        var section = await current.RunOrSayWhyNotAsync(bench);
+        sections.Add(section);
         await Console.Out.WriteLineAsync(Markdown.Write(section));
     }
 
-    return 0;
+    await Console.Out.WriteLineAsync(string.Join('\n', machine));
+    if (options.FindOutput(allCases: cases.Length == Case.All.Count) is { } folder)
+        await Report.WriteAsync(folder, machine, sections);
+    return sections.Exists(static s => s.Failed) ? 1 : 0;
 }
 finally
 {

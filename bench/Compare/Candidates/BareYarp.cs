@@ -16,7 +16,7 @@ internal sealed class BareYarp(string name = BareYarp.Untuned, IReadOnlyDictiona
         ["Default"] = "Information", ["Microsoft.AspNetCore"] = "Warning", ["Yarp"] = "Warning",
     };
 
-    private static readonly string Program = Path.GetFullPath("bench/Bare/bin/Release/net10.0/Bare.dll");
+    public static readonly string Program = Path.GetFullPath("bench/Bare/bin/Release/net10.0/Bare.dll");
 
     /// <param name="level">Of everything that ASP.NET Core and YARP log.</param>
     public static BareYarp WithLevels(string level) =>

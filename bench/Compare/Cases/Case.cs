@@ -19,6 +19,19 @@ internal sealed record Case(string Name, Func<Bench, Task<Section>> RunAsync)
         new("start", StartCase.RunAsync),
     ];
 
+    /// <summary>A case that fails does not take away what the others found in an hour.</summary>
+    public async Task<Section> RunOrSayWhyNotAsync(Bench bench)
+    {
+        try
+        {
+            return await RunAsync(bench);
+        }
+        catch (Exception failed)
+        {
+            return new(Name, $"Not measured: {failed.Message}", [], []) { Failed = true };
+        }
+    }
+
     /// <returns>All when none is named.</returns>
     /// <exception cref="FormatException">A name is none.</exception>
     public static Case[] Choose(IReadOnlyList<string> names) =>

@@ -19,7 +19,7 @@ internal static class StreamCase
 
     public static async Task<Section> RunAsync(Bench bench)
     {
-        var count = bench.Options.Streams;
+        var count = Math.Min(bench.Options.Streams, MostStreams());
         await using var origin = Origin.StartStreams(bench.Directory);
         var job = new Job(Origin.Streams, Origin.Streams) { Streams = count };
         await using var lineUp = await bench.StartAsync(job);
@@ -37,7 +37,7 @@ internal static class StreamCase
             for (var turn = 1; turn <= bench.Options.Pace.Rounds; turn++)
             {
                 foreach (var subject in subjects)
-                    await MeasureAsync(bench, subject, atOnce, turn);
+                    await MeasureAsync(bench, subject, count, atOnce, turn);
             }
 
             tables.Add(CreateTable(atOnce ? "All events of a second at the same moment:" : "Events spread over the second:", subjects));
@@ -46,11 +46,20 @@ internal static class StreamCase
 
         return new(
             "Event streams",
-            $"{count:N0} event streams (POST {StreamOrigin.Path}) at an event of about 200 bytes a second, from an origin on bare sockets. " +
+            $"{count:N0} event streams (POST {StreamOrigin.Path}), an event of about 200 bytes a second, from an origin on bare sockets. " +
             "Delivery is the time from before the origin's write to after the reader's read; what a candidate adds is the difference to " +
             "the direct way in the same turn. The first event is timed while the streams are opened, one after the other. Memory a " +
-            $"stream is how much the process grew from {Few(count):N0} streams to {count:N0}, without the kernel's for sockets.",
+            $"stream is how much the process grew from {Few(count):N0} streams to {count:N0}, without the kernel's for sockets." +
+            (count < bench.Options.Streams ? $" {bench.Options.Streams:N0} were asked for: the limit of open files allows fewer." : ""),
             tables, bars);
+    }
+
+    /// <summary>A proxy has two connections for each stream, and a few files beside.</summary>
+    private static int MostStreams()
+    {
+        var limit = File.ReadLines("/proc/self/limits").First(static l => l.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        return limit == "unlimited" ? int.MaxValue : (int.Parse(limit, CultureInfo.InvariantCulture) - 400) / 2;
     }
 
     private static int Few(int count) => Math.Max(1, count / 10);
@@ -68,15 +77,15 @@ internal static class StreamCase
         }
     }
 
-    private static async Task MeasureAsync(Bench bench, Subject subject, bool atOnce, int turn)
+    private static async Task MeasureAsync(Bench bench, Subject subject, int count, bool atOnce, int turn)
     {
-        await using var readers = await StreamReaders.OpenAsync(subject.Address, bench.Options.Streams, atOnce);
+        await using var readers = await StreamReaders.OpenAsync(subject.Address, count, atOnce);
         await Task.Delay(Settling);
         var before = subject.Server?.ReadProcessorTime() ?? TimeSpan.Zero;
         var delivered = await readers.RecordAsync(bench.Options.Pace.Round);
         var processor = (subject.Server?.ReadProcessorTime() ?? TimeSpan.Zero) - before;
         if (subject is { Server: { } server, KilobytesAStream: null })
-            subject.KilobytesAStream = (server.ReadResident() - subject.ResidentWithFew) * 1024 / (bench.Options.Streams - subject.Few);
+            subject.KilobytesAStream = (server.ReadResident() - subject.ResidentWithFew) * 1024 / (count - subject.Few);
         double[] first = [.. readers.FirstEvents.Order()];
         var round = new StreamRound(
             Percentile.Of(delivered, 50), Percentile.Of(delivered, 99), Percentile.Of(first, 50), Percentile.Of(first, 99),

@@ -22,7 +22,7 @@ internal static class HttpTable
 
     private static string[] CreateRow(Measured m, Measured? bare) =>
     [
-        m.Name,
+        m.Rounds.Sum(static r => r.Failures) is var failures and > 0 ? $"{m.Name} ({failures} requests failed)" : m.Name,
         m.RequestsPerSecond.Format("N0"), bare is null ? "" : Throughput(m, bare).Format("0.00"),
         m.ProcessorTime.Format("0.0") + " µs", bare is null ? "" : ProcessorTime(m, bare).Format("0.00"),
         $"{Median(m, static r => r.Latency.P50):0.00} ms", $"{Median(m, static r => r.Latency.P99):0.0} ms",

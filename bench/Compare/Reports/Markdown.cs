@@ -23,13 +23,18 @@ internal static class Markdown
         return text.ToString();
     }
 
-    public static string Wrap(string text)
+    /// <summary>An item of a list.</summary>
+    public static string WrapItem(string text) => "- " + Wrap(text, Width - 2).Replace("\n", "\n  ", StringComparison.Ordinal);
+
+    public static string Wrap(string text) => Wrap(text, Width);
+
+    private static string Wrap(string text, int width)
     {
         var lines = new StringBuilder();
         var length = 0;
         foreach (var word in text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
         {
-            var breaks = length > 0 && length + 1 + word.Length > Width;
+            var breaks = length > 0 && length + 1 + word.Length > width;
             lines.Append(length == 0 ? "" : breaks ? "\n" : " ").Append(word);
             length = length == 0 || breaks ? word.Length : length + 1 + word.Length;
         }

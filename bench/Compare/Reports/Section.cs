@@ -4,6 +4,8 @@ namespace CompareBench.Reports;
 internal sealed record Section(string Title, string Text, IReadOnlyList<Table> Tables, IReadOnlyList<Bar> Bars)
 {
     public IReadOnlyList<Curve> Curves { get; init; } = [];
+
+    public bool Failed { get; init; }
 }
 
 internal sealed record Table(string? Caption, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);

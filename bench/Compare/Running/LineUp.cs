@@ -16,8 +16,11 @@ internal sealed record Contender(string Name, Candidate Candidate, Job Job, Plac
         log.SetLength(0);
     }
 
-    public string ReadOutput() =>
-        string.Join('\n', new[] { Place.Output, Place.File("error.log") }.Where(File.Exists).SelectMany(File.ReadLines).Take(20));
+    /// <returns>How its output begins, to say why it failed.</returns>
+    public string ReadOutput() => string.Join(
+        '\n',
+        new[] { Place.Output, Place.File("error.log") }.Where(File.Exists).SelectMany(static file => File.ReadLines(file).Take(5))
+            .Select(static line => line.Length > 300 ? line[..300] + "…" : line));
 
     /// <returns>The last whole line of the access log; empty without one.</returns>
     public string ReadLastLogLine()

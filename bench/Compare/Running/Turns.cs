@@ -11,7 +11,7 @@ internal sealed record Measured(string Name, IReadOnlyList<Round> Rounds, double
 }
 
 /// <param name="ProcessorTime">Of the candidate, in microseconds a request.</param>
-internal sealed record Round(double RequestsPerSecond, double ProcessorTime, Latency Latency);
+internal sealed record Round(double RequestsPerSecond, double ProcessorTime, Latency Latency, long Failures);
 
 /// <summary>Asks candidates in turns, ABCDABCD…, so that what the machine does to one of them it does to the others.</summary>
 internal sealed class Turns(Pace pace, TextWriter progress)
@@ -51,6 +51,7 @@ internal sealed class Turns(Pace pace, TextWriter progress)
         var processor = contender.Server.ReadProcessorTime() - before;
         JobCheck.HasServed(contender, result);
         JobCheck.HasLogged(contender);
-        return new(result.Requests / result.Duration.TotalSeconds, processor.TotalMicroseconds / result.Requests, result.Latency);
+        return new(
+            result.Requests / result.Duration.TotalSeconds, processor.TotalMicroseconds / result.Requests, result.Latency, result.Failures);
     }
 }
