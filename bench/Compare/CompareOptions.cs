@@ -9,7 +9,7 @@ internal sealed class CompareOptions
 {
     public const string Usage = """
         bench/compare [OPTION…] [CASE…]
-          --quick            rounds of a second: to try the script, not to measure
+          --quick            short rounds: to try the script, not to measure
           --also CHECKOUT    another checkout's gateway too, so that before and after run in turns; may be repeated
           --only NAMES       of bare, nginx, haproxy and gateway, with commas; --also stays
           --rounds N         of each candidate (5)
@@ -56,7 +56,7 @@ internal sealed class CompareOptions
     private void BeQuick()
     {
         Quick = true;
-        Pace = new(2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        Pace = new(2, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
         (Streams, Starts) = (200, 3);
     }
 

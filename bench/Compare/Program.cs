@@ -39,10 +39,10 @@ var directory = Directory.CreateTempSubdirectory("compare-").FullName;
 try
 {
     File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101); // nginx's workers are somebody else.
+    var machine = await Machine.DescribeAsync(options);
     var candidates = await CandidateList.CreateAsync(options, directory);
     await using var origin = Origin.Start(Path.Combine(directory, "origin"));
     var bench = new Bench(options, candidates, directory, Console.Error);
-    var machine = await Machine.DescribeAsync(options);
     var sections = new List<Section>();
     foreach (var current in cases)
     {

@@ -38,8 +38,7 @@ internal static class GrowthCase
         return new(
             "Growth",
             "GET of 1 KiB, 32 connections, the requests spread over all routes, with more and more routes, and with more and more users " +
-            "in the cohort by name (none of the 10,000 " +
-            "who ask is among them: the list is asked in vain, and the percentage decides).",
+            "in the cohort by name (none of the 10,000 who ask is among them: the list is asked in vain, and the percentage decides).",
             tables, []) { Curves = curves };
     }
 

@@ -6,9 +6,9 @@ internal static class Report
     private const string Reading = """
         All candidates of a case run at the same time and are loaded in turns, one after the other, round after round. A number is the
         median of its rounds, with the least and the most in parentheses; a ratio is the median of the ratios of each pair of rounds: what
-        the machine does to both of them does not disturb it. Processor time is user and system time of the candidate and its workers, as the
-        kernel accounts for it. Latencies are those of a load that asks again as soon as it is answered. Memory is what is resident, of all
-        processes of a candidate together.
+        the machine does to both of them does not disturb it. Processor time is user and system time of the candidate and its workers, as
+        the kernel accounts for it. Latencies are those of a load that asks again as soon as it is answered. Memory is what is resident,
+        of all processes of a candidate together.
         """;
 
     private static readonly string[] Candidates =
