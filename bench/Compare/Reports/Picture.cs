@@ -42,25 +42,27 @@ internal static class Picture
     private static int DrawBars(StringBuilder body, Bar[] bars, int y)
     {
         var top = y;
+        var foreground = new StringBuilder(); // The bars' numbers are not crossed by the axes' lines.
         int[] panels = [Names, Names + Panel + Gap];
-        Text(body, panels[0], 24, "requests/s, bare YARP = 1 (more is better)", "font-size=\"13\"");
-        Text(body, panels[1], 24, "processor time a request, bare YARP = 1 (less is better)", "font-size=\"13\"");
+        Text(foreground, panels[0], 24, "requests/s, bare YARP = 1 (more is better)", "font-size=\"13\"");
+        Text(foreground, panels[1], 24, "processor time a request, bare YARP = 1 (less is better)", "font-size=\"13\"");
         foreach (var group in bars.GroupBy(static b => b.Group, StringComparer.Ordinal))
         {
             y += 10;
-            Text(body, 20, y + 10, group.Key, "font-weight=\"bold\"");
+            Text(foreground, 20, y + 10, group.Key, "font-weight=\"bold\"");
             y += BarHeight + 2;
             foreach (var bar in group)
             {
-                Text(body, Names - 8, y + 10, bar.Name, "text-anchor=\"end\"");
-                DrawBar(body, panels[0], y, bar.Name, bar.Throughput);
-                DrawBar(body, panels[1], y, bar.Name, bar.ProcessorTime);
+                Text(foreground, Names - 8, y + 10, bar.Name, "text-anchor=\"end\"");
+                DrawBar(foreground, panels[0], y, bar.Name, bar.Throughput);
+                DrawBar(foreground, panels[1], y, bar.Name, bar.ProcessorTime);
                 y += BarHeight;
             }
         }
 
         foreach (var panel in panels)
             DrawAxis(body, panel, top, y);
+        body.Append(foreground);
         return y;
     }
 
