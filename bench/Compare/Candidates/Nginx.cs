@@ -13,7 +13,7 @@ internal sealed class Nginx() : Candidate("nginx")
         var config = place.Write("nginx.conf", $$"""
             daemon off; pid {{place.File("pid")}}; error_log {{place.File("error.log")}} warn;
             worker_processes auto;
-            events { worker_connections 16384; }
+            events { worker_connections {{Math.Max(8192, 2 * job.Streams + 400)}}; }
             http {
               client_body_temp_path {{place.File("body")}}; proxy_temp_path {{place.File("proxy")}};
               fastcgi_temp_path {{place.File("f")}}; uwsgi_temp_path {{place.File("u")}}; scgi_temp_path {{place.File("s")}};
