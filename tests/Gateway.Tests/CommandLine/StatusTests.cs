@@ -121,8 +121,10 @@ public sealed class StatusTests
     public async Task Watch_UntilCtrlC_ShowsThatTheGatewayIsGoneAndExits0()
     {
         var gateway = await new GatewaySetup().StartAsync();
+        // A shell's background processes ignore Ctrl-C, and so would their children.
         using var watch = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "gateway.dll"), "status", "--watch", "--admin", gateway.AdminAddress.ToString()])
+            "env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "gateway.dll"), "status", "--watch", "--admin",
+                gateway.AdminAddress.ToString()])
         {
             UseShellExecute = false, RedirectStandardOutput = true,
         })!;
