@@ -80,11 +80,9 @@ internal static class AttemptResults
 /// One try at one backend. It looks at the answer's head before the client does, because only then can another backend
 /// still answer instead.
 /// </summary>
-/// <param name="next">The decision if this try does not answer.</param>
-/// <param name="mayReplay">The request may be sent again although it was sent (docs/contract.md section 4).</param>
+/// <param name="body">The request's, where a second backend could read it.</param>
 internal sealed class Attempt(
-    HttpContext context, Decision decision, Func<RouteReason, Decision> next, Func<bool> mayReplay, ReplayBudget budget,
-    RequestPermits permits)
+    HttpContext context, Exchange exchange, Decision decision, Router router, ReplayBody? body, ReplayBudget budget, RequestPermits permits)
 {
     private int? _withheld;
     private bool _notAccepted;
@@ -137,7 +135,7 @@ internal sealed class Attempt(
             ForwarderError.RequestCanceled => AttemptResult.ClientLeft,
             ForwarderError.NoAvailableDestinations => AttemptResult.NotSent,
             ForwarderError.RequestBodyClient => AttemptResult.BadRequest,
-            ForwarderError.RequestTimedOut when context.GetExchange().Try.ClientFailed => AttemptResult.BadRequest,
+            ForwarderError.RequestTimedOut when exchange.Try.ClientFailed => AttemptResult.BadRequest,
             _ when error.Exception is CircuitOpenException => AttemptResult.CircuitOpen,
             _ when UpstreamFaults.IsProofOfNotSent(error.Exception) => AttemptResult.NotSent,
             _ => AttemptResult.Failed,
@@ -166,8 +164,13 @@ internal sealed class Attempt(
     private bool ShouldWithhold()
     {
         if (_notAccepted)
-            return mayReplay() && next(RouteReason.Refused).HasBackend;
-        return !ReplayRules.AllowAfterSending(context.Request, decision.Route) || !mayReplay()
-            || (budget.HasRoom() && next(RouteReason.Failed).HasBackend);
+            return MayReplay && SomebodyElseIsThere(RouteReason.Refused);
+        return !ReplayRules.AllowAfterSending(context.Request, decision.Route) || !MayReplay
+            || (budget.HasRoom() && SomebodyElseIsThere(RouteReason.Failed));
     }
+
+    /// <summary>The request may be sent again although it was sent (docs/contract.md section 4).</summary>
+    private bool MayReplay => body?.CanReplay ?? true;
+
+    private bool SomebodyElseIsThere(RouteReason why) => router.DecideAfter(decision, exchange.Caller, why).HasBackend;
 }

@@ -40,15 +40,12 @@ internal sealed partial class FallbackMiddleware(
     /// <summary>Of one backend, for one request.</summary>
     private const int MostDestinations = 3;
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route;
         var policy = store.Current.FindPolicy(route.Config.RouteId)?.For(context.Request);
         if (policy is null)
-        {
-            await Refusal.NotFoundAsync(context); // The route left the configuration since it matched.
-            return;
-        }
+            return Refusal.NotFoundAsync(context); // The route left the configuration since it matched.
 
         var exchange = context.GetExchange();
         exchange.Route = policy;
@@ -56,8 +53,7 @@ internal sealed partial class FallbackMiddleware(
         if (!loops.TryMark(context.Request))
         {
             LogLoop();
-            await Refusal.LoopAsync(context, exchange);
-            return;
+            return Refusal.LoopAsync(context, exchange);
         }
 
         budget.CountRequest();
@@ -68,20 +64,20 @@ internal sealed partial class FallbackMiddleware(
             metrics.FellBack(policy.RouteId, policy.Chain[decision.Start].Id, decision.Backend.Id, decision.Reason);
         }
 
+        return WalkAsync(context, exchange, decision);
+    }
+
+    private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision)
+    {
         using var permits = new RequestPermits(admission);
         context.Features.Set(permits);
-        if (!await permits.EnterRouteAsync(policy.RouteId, context.RequestAborted))
+        if (!await permits.EnterRouteAsync(decision.Route.RouteId, context.RequestAborted))
         {
             await Refusal.OverloadedAsync(context, exchange);
             return;
         }
 
         using var body = KeepBody(context, decision);
-        await WalkAsync(context, exchange, decision, body, permits);
-    }
-
-    private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision, ReplayBody? body, RequestPermits permits)
-    {
         while (decision.HasBackend)
         {
             exchange.ServedBy = decision.Backend.Id;
@@ -94,10 +90,8 @@ internal sealed partial class FallbackMiddleware(
             }
 
             var tried = decision;
-            var attempt = new Attempt(
-                context, tried, why => router.DecideAfter(tried, exchange.Caller, why), () => body?.CanReplay ?? true, budget,
-                permits);
-            var result = await TryAsync(context, attempt, tried, body, permits);
+            var attempt = new Attempt(context, exchange, tried, router, body, budget, permits);
+            var result = await TryAsync(context, exchange, attempt, tried, body, permits);
             permits.LeaveBackend();
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)
@@ -123,7 +117,7 @@ internal sealed partial class FallbackMiddleware(
 
     /// <summary>Asks one backend: one destination of it, or another one while nothing was sent.</summary>
     private async Task<AttemptResult> TryAsync(
-        HttpContext context, Attempt attempt, Decision decision, ReplayBody? body, RequestPermits permits)
+        HttpContext context, Exchange exchange, Attempt attempt, Decision decision, ReplayBody? body, RequestPermits permits)
     {
         if (!clusters.TryGetCluster(decision.Backend.Id, out var cluster))
             return AttemptResult.NotSent;
@@ -132,14 +126,16 @@ internal sealed partial class FallbackMiddleware(
         context.Features.Set(attempt);
         var isLastResort = decision.Reason == RouteReason.LastResort;
         var isJudged = decision.Index < decision.Route.Chain.Count - 1 || cluster.DestinationsState.AllDestinations.Count > 1;
-        var exchange = context.GetExchange();
         exchange.Try = new(isJudged, isLastResort);
         var destinations = backends.GetDestinations(cluster, decision.Route.RouteId, isLastResort);
         for (var tries = 1; ; tries++)
         {
-            var (result, tried) = await SendAsync(context, attempt, decision, cluster, destinations);
-            if (result != AttemptResult.NotSent || tried is null || destinations.Count < 2 || tries == MostDestinations
-                || body is { CanReplay: false })
+            var proxy = Aim(context, decision, cluster, destinations);
+            await next(context);
+            var result = attempt.Read();
+            LogFault(context, attempt, result, cluster);
+            if (result != AttemptResult.NotSent || proxy.ProxiedDestination is not { } tried || destinations.Count < 2
+                || tries == MostDestinations || body is { CanReplay: false })
                 return result;
             exchange.ProxyStatus = attempt.DescribeFailure(result);
             destinations = [.. destinations.Where(d => d != tried)];
@@ -147,24 +143,31 @@ internal sealed partial class FallbackMiddleware(
         }
     }
 
-    private async Task<(AttemptResult Result, DestinationState? Tried)> SendAsync(
-        HttpContext context, Attempt attempt, Decision decision, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
+    /// <summary>Tells the forwarder where the next try goes.</summary>
+    private IReverseProxyFeature Aim(
+        HttpContext context, Decision decision, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
     {
-        context.Features.Set<IForwarderErrorFeature>(null);
-        // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
-        context.ReassignProxyRequest(context.GetReverseProxyFeature().Route, cluster);
-        patience.Grant(context, decision.Route, decision.Backend);
+        if (context.GetForwarderErrorFeature() is not null)
+            context.Features.Set<IForwarderErrorFeature>(null);
         var proxy = context.GetReverseProxyFeature();
-        proxy.AvailableDestinations = destinations;
-        await next(context);
-        var result = attempt.Read();
-        if (context.GetForwarderErrorFeature() is { } error && result != AttemptResult.ClientLeft && !attempt.IsEarlyAnswer)
+        if (proxy.Cluster != cluster.Model || proxy.ProxiedDestination is not null)
         {
-            var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
-            LogFault(error.Error, cluster.ClusterId, result, cause);
+            // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
+            context.ReassignProxyRequest(proxy.Route, cluster);
+            proxy = context.GetReverseProxyFeature();
         }
 
-        return (result, proxy.ProxiedDestination);
+        patience.Grant(context, decision.Route, decision.Backend);
+        proxy.AvailableDestinations = destinations;
+        return proxy;
+    }
+
+    private void LogFault(HttpContext context, Attempt attempt, AttemptResult result, ClusterState cluster)
+    {
+        if (context.GetForwarderErrorFeature() is not { } error || result == AttemptResult.ClientLeft || attempt.IsEarlyAnswer)
+            return;
+        var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
+        LogFault(error.Error, cluster.ClusterId, result, cause);
     }
 
     private bool MayGoOn(HttpContext context, Decision tried, Decision next, Consequence consequence, ReplayBody? body) =>

@@ -17,36 +17,48 @@ internal sealed record FlagSwitch(string? EnvironmentValue, bool? FileEnabled)
 }
 
 /// <summary>One flag of a snapshot: its two-key switch, and the filters that choose its callers.</summary>
-internal sealed class Flag(string name, FlagSwitch keys, IReadOnlyList<FlagFilter> filters, IFeatureManager? manager)
+internal sealed class Flag
 {
+    private readonly IFeatureManager? _manager;
+    private readonly CallerVerdicts? _verdicts;
+
+    public Flag(string name, FlagSwitch keys, IReadOnlyList<FlagFilter> filters, IFeatureManager? manager)
+    {
+        (Name, Switch, Filters, _manager) = (name, keys, filters, manager);
+        if (filters.All(filter => filter.IsTimeless))
+            _verdicts = new(Ask);
+    }
+
     /// <summary>A flag that a route names and the file does not: off, whatever the environment says.</summary>
     public static Flag Absent(string name, string? environmentValue) =>
         new(name, new FlagSwitch(environmentValue, null), [], null);
 
-    public string Name => name;
+    public string Name { get; }
 
-    public FlagSwitch Switch => keys;
+    public FlagSwitch Switch { get; }
 
-    public IReadOnlyList<FlagFilter> Filters => filters;
+    public IReadOnlyList<FlagFilter> Filters { get; }
 
     /// <summary>The share of users that the filters let in, as far as one number can say it; 0 when switched off.</summary>
-    public double Percentage => !keys.On ? 0 : filters.Count == 0 ? 100 : filters.Max(f => f.DefaultPercentage);
+    public double Percentage => !Switch.On ? 0 : Filters.Count == 0 ? 100 : Filters.Max(f => f.DefaultPercentage);
 
     /// <summary>The same for each cohort that the filters name; what other filters let in, or no filter keeps out, has no name.</summary>
-    public IReadOnlyDictionary<string, double> CohortPercentages => filters.Count == 0
+    public IReadOnlyDictionary<string, double> CohortPercentages => Filters.Count == 0
         ? new Dictionary<string, double>(StringComparer.Ordinal) { [""] = Percentage }
-        : filters.GroupBy(filter => filter.Cohort?.Name ?? "", filter => keys.On ? filter.DefaultPercentage : 0, StringComparer.Ordinal)
+        : Filters.GroupBy(filter => filter.Cohort?.Name ?? "", filter => Switch.On ? filter.DefaultPercentage : 0, StringComparer.Ordinal)
             .ToDictionary(cohort => cohort.Key, cohort => cohort.Max(), StringComparer.Ordinal);
 
     /// <summary>Whether the filters accept this caller; FeatureManagement combines them by <c>requirement_type</c>.</summary>
-    public bool Accepts(Caller caller)
-    {
-        if (manager is null || filters.Count == 0)
-            return true;
-        // Every filter that may stand in rollout.json answers at once, so nothing ever waits here.
-        return manager.IsEnabledAsync(name, caller).GetAwaiter().GetResult();
-    }
+    public bool Accepts(Caller caller) =>
+        _manager is null || Filters.Count == 0 || (_verdicts is null ? Ask(caller) : _verdicts.Accepts(caller));
+
+    // Every filter that may stand in rollout.json answers at once, so nothing ever waits here.
+    private bool Ask(Caller caller) => _manager!.IsEnabledAsync(Name, caller).GetAwaiter().GetResult();
 }
 
 /// <param name="Cohort">The cohort that a <c>Cohort</c> filter names.</param>
-internal sealed record FlagFilter(string Name, Cohort? Cohort, double DefaultPercentage);
+internal sealed record FlagFilter(string Name, Cohort? Cohort, double DefaultPercentage)
+{
+    /// <summary>Its answer to a caller is the same at any time.</summary>
+    public bool IsTimeless { get; } = Name is CohortFilter.Alias or KnownCallerTargetingFilter.Alias;
+}

@@ -8,18 +8,39 @@ namespace Gateway.Routing;
 /// </summary>
 internal sealed class MatchingMiddleware(RequestDelegate next, RouteMatcher routes)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (RouteMatcher.IsAboutAnotherMethod(context.Request))
+            return MatchFirstAsync(context);
+        Task answered;
+        try
+        {
+            answered = next(context);
+        }
+        catch (Exception error) when (RouteMatcher.IsAmbiguity(error))
+        {
+            return RefuseAsync(context);
+        }
+
+        // The matching never waits: where it failed, its task has failed when it comes.
+        return answered is { IsFaulted: true, Exception.InnerException: { } fault } && RouteMatcher.IsAmbiguity(fault)
+            ? RefuseAsync(context)
+            : answered;
+    }
+
+    private async Task MatchFirstAsync(HttpContext context)
     {
         try
         {
-            if (RouteMatcher.IsAboutAnotherMethod(context.Request))
-                await routes.MatchAsync(context);
+            await routes.MatchAsync(context);
             await next(context);
         }
         catch (Exception error) when (RouteMatcher.IsAmbiguity(error) && !context.Response.HasStarted)
         {
-            // A header that is sent twice may be of two routes that exclude each other for every other request.
-            await WireRefusal.AnswerAsync(context, WireFault.AmbiguousRoute);
+            await RefuseAsync(context);
         }
     }
+
+    /// <summary>A header that is sent twice may be of two routes that exclude each other for every other request.</summary>
+    private static Task RefuseAsync(HttpContext context) => WireRefusal.AnswerAsync(context, WireFault.AmbiguousRoute);
 }

@@ -10,7 +10,12 @@ internal sealed class UpgradeHandler(HttpMessageHandler inner, Drain drain) : De
 {
     private const string WebSocket = "websocket";
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.Headers.Protocol is not null || request.Headers.NonValidated.Contains("Upgrade")
+            ? UpgradeAsync(request, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
+
+    private async Task<HttpResponseMessage> UpgradeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
         if (!IsUpgrade(request, response) || !request.Options.TryGetValue(Exchange.ContextKey, out var context)

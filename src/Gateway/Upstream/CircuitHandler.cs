@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Exchanges;
 using Microsoft.AspNetCore.Connections;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Upstream;
 
@@ -12,26 +13,35 @@ namespace Gateway.Upstream;
 internal sealed class CircuitHandler(Circuits circuits, Action<TimeSpan> answered, TimeProvider clock, HttpMessageHandler inner)
     : DelegatingHandler(inner)
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         // A probe has no exchange. It asks about a destination; counting it would open circuits without a single request.
-        if (!request.Options.TryGetValue(Exchange.ContextKey, out var http)
-            || http.GetReverseProxyFeature() is not { ProxiedDestination: { } destination, Cluster.Config.ClusterId: var clusterId })
-            return await base.SendAsync(request, cancellationToken);
+        request.Options.TryGetValue(Exchange.ContextKey, out var http)
+        && http.GetReverseProxyFeature() is { ProxiedDestination: { } destination, Cluster.Config.ClusterId: var clusterId }
+            ? SendAsync(request, http, clusterId, destination, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
 
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, HttpContext http, string clusterId, DestinationState destination, CancellationToken cancellationToken)
+    {
         var exchange = http.GetExchange();
         var reach = circuits.GetCircuit(clusterId, destination);
         var answers = exchange.Try.IsJudged ? circuits.GetCircuit(clusterId, destination, exchange.RouteId) : null;
         var (reachPass, answersPass) = Enter(reach, answers, exchange.Try.IsLastResort);
+        var started = clock.GetTimestamp();
         try
         {
-            var response = await SendOnceAsync(request, cancellationToken);
+            var response = await base.SendAsync(request, cancellationToken);
+            answered(clock.GetElapsedTime(started));
             reach.Leave(reachPass, Verdict.Good);
-            answers?.Leave(answersPass, IsFailure(response) ? Verdict.Bad : Verdict.Good, $"status {(int)response.StatusCode}");
+            if (IsFailure(response))
+                answers?.Leave(answersPass, Verdict.Bad, $"status {(int)response.StatusCode}");
+            else
+                answers?.Leave(answersPass, Verdict.Good);
             return response;
         }
-        catch (Exception error)
+        catch (Exception failure)
         {
+            var error = AsNotSentIfConnectingTookTooLong(failure, cancellationToken);
             request.Options.TryGetValue(EarlyAnswerHandler.UploadKey, out var upload);
             var isBackends = !http.RequestAborted.IsCancellationRequested && !IsClientsOwn(upload, error)
                 && error is HttpRequestException or IOException or OperationCanceledException;
@@ -39,6 +49,8 @@ internal sealed class CircuitHandler(Circuits circuits, Action<TimeSpan> answere
             exchange.Try = exchange.Try with { ClientFailed = upload is { ClientFailed: true } };
             reach.Leave(reachPass, isBackends && notSent ? Verdict.Bad : Verdict.Nothing, DescribeFailure(error));
             answers?.Leave(answersPass, isBackends && !notSent ? Verdict.Bad : Verdict.Nothing, DescribeFailure(error));
+            if (error != failure)
+                throw error;
             throw;
         }
     }
@@ -84,21 +96,10 @@ internal sealed class CircuitHandler(Circuits circuits, Action<TimeSpan> answere
         return false;
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var started = clock.GetTimestamp();
-        try
-        {
-            var response = await base.SendAsync(request, cancellationToken);
-            answered(clock.GetElapsedTime(started));
-            return response;
-        }
-        catch (OperationCanceledException timeout) when (
-            !cancellationToken.IsCancellationRequested && timeout.InnerException is TimeoutException)
-        {
-            // Nobody cancelled: this is SocketsHttpHandler's connect timeout, and proof that nothing was sent.
-            throw new HttpRequestException(
-                HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout));
-        }
-    }
+    /// <summary>Nobody cancelled: this is SocketsHttpHandler's connect timeout, and proof that nothing was sent.</summary>
+    private static Exception AsNotSentIfConnectingTookTooLong(Exception error, CancellationToken cancellationToken) =>
+        error is OperationCanceledException { InnerException: TimeoutException } timeout && !cancellationToken.IsCancellationRequested
+            ? new HttpRequestException(
+                HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout))
+            : error;
 }

@@ -17,14 +17,13 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     /// <summary>For an upload to notice that its connection is gone.</summary>
     private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(500);
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        if (request.Content is not { } body || body.Headers.ContentLength == 0)
-        {
-            BackendConnection.SendNoBody();
-            return await SendOnFreeConnectionAsync(request, cancellationToken);
-        }
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.Content is { } body && body.Headers.ContentLength != 0
+            ? UploadAsync(request, body, cancellationToken)
+            : SendOnFreeConnectionAsync(request, hasBody: false, cancellationToken);
 
+    private async Task<HttpResponseMessage> UploadAsync(HttpRequestMessage request, HttpContent body, CancellationToken cancellationToken)
+    {
         // Kestrel resets an HTTP/2 stream that it has answered and not read, which some clients take for a failure.
         var drains = request.Options.TryGetValue(Exchange.ContextKey, out var context) && HttpProtocol.IsHttp2(context.Request.Protocol);
         var upload = new Upload(body, drains);
@@ -34,7 +33,7 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
         HttpResponseMessage response;
         try
         {
-            response = await SendOnFreeConnectionAsync(request, cancellationToken);
+            response = await SendOnFreeConnectionAsync(request, hasBody: true, cancellationToken);
         }
         catch (Exception)
         {
@@ -58,8 +57,11 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     private static bool MayBeWithheld(HttpResponseMessage response, HttpContext context) =>
         (int)response.StatusCode is 502 or 503 or 504 && context.GetExchange().Try.IsJudged;
 
-    private async Task<HttpResponseMessage> SendOnFreeConnectionAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnFreeConnectionAsync(
+        HttpRequestMessage request, bool hasBody, CancellationToken cancellationToken)
     {
+        if (!hasBody)
+            BackendConnection.SendNoBody();
         while (true)
         {
             try

@@ -43,8 +43,8 @@ internal sealed class UpstreamClientFactory(
         // HTTP/2 reads and writes at the same time by itself.
         handler.PlaintextStreamFilter = static (connection, _) => new(
             connection.NegotiatedHttpVersion.Major == 1 ? new BackendConnection(connection.PlaintextStream) : connection.PlaintextStream);
-        // Adds what is missing; only who makes spans puts its own in the place of what came.
-        handler.ActivityHeadersPropagator = traces.Traced ? new ReverseProxyPropagator(traces) : traces;
+        // Who makes no spans stamps what is missing itself (UpstreamHeaders) and is spared the client's own handler for it.
+        handler.ActivityHeadersPropagator = traces.Traced ? new ReverseProxyPropagator(traces) : null;
         // As the listeners read and write them, unless the cluster's HttpClient says otherwise.
         handler.RequestHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;
         handler.ResponseHeaderEncodingSelector ??= static (_, _) => Encoding.Latin1;

@@ -61,7 +61,10 @@ internal static class UpstreamHeaders
         var exchange = context.GetExchange();
         ForwardedTarget.Apply(transform);
         transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
-        Set(transform, RequestId.Header, context.Features.GetRequiredFeature<RequestFields>().RequestId);
+        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        Set(transform, RequestId.Header, fields.RequestId);
+        if (fields.Trace is { } trace && context.Request.Headers.TraceParent.Count == 0)
+            Set(transform, RequestTrace.Header, trace.ToHeader());
         Set(transform, CallerHeaders.User, CallerHeaders.Encode(exchange.Caller.UserId));
         Set(transform, CallerHeaders.Groups,
             exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)));

@@ -73,7 +73,7 @@ internal sealed partial class BareRefusals(
 
     private void Answer(IFeatureCollection request, int status)
     {
-        var fields = new RequestFields { RequestId = RequestId.New().Value };
+        var fields = new RequestFields { RequestId = RequestId.New().Value, Trace = RequestTrace.New() };
         var exchange = new Exchange();
         Log(fields, exchange, status);
         metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, TimeSpan.Zero);
@@ -109,14 +109,13 @@ internal sealed partial class BareRefusals(
     private void Log(RequestFields fields, Exchange exchange, int status)
     {
         using var scope = fields.Use();
-        using var trace = new Activity("unreadable-request").SetIdFormat(ActivityIdFormat.W3C).Start(); // For the line's traceId.
         LogRefused(
             LogLevel.Information, method: null, path: null, status.ToString(CultureInfo.InvariantCulture), status,
             exchange.RouteId, exchange.ServedBy, exchange.Reason.ToLabel(), outcome: null, durationMs: 0);
     }
 
     /// <summary>By hand, because no middleware runs; in the words and with the keys of every other completion line.</summary>
-    [LoggerMessage(CompletionLine.Template)]
+    [LoggerMessage(CompletionExtensions.Template)]
     private partial void LogRefused(
         LogLevel level, string? method, string? path, string status, int httpStatus, string route, string backend, string reason,
         string? outcome, double durationMs);

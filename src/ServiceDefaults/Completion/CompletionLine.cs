@@ -1,82 +1,125 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Serilog;
-using Serilog.AspNetCore;
-using Serilog.Events;
-using Serilog.Extensions.Logging;
 using ServiceDefaults.Correlation;
-using ServiceDefaults.Endpoints;
 using ServiceDefaults.Logging;
 
 namespace ServiceDefaults.Completion;
 
-/// <summary>The one line in which each request ends: its words, its fields and its level. Serilog's request logging writes it.</summary>
-public static class CompletionLine
+/// <summary>
+/// The one line in which each request ends: its words, its fields and its order. Written as it stands, because a log event with a
+/// dictionary of its values costs more than all that is written.
+/// </summary>
+/// <param name="Path">Without its query.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct CompletionLine(
+    RequestFields Fields, string Method, string Path, int HttpStatus, double DurationMs, Activity? Span)
 {
-    /// <summary>Also for who refuses a request before any middleware sees it, so that its line has the same keys.</summary>
-    public const string Template =
-        "{Method} {Path} {HttpStatus} by {Backend} in {DurationMs} ms (status {Status}, route {Route}, reason {Reason}, outcome {Outcome})";
-
-    /// <summary>Under which name the line's level is set, and what it has as its logger.</summary>
-    private const string Category = "Serilog.AspNetCore.RequestLoggingMiddleware";
-
     /// <summary>nginx's number for "the client went away before the answer".</summary>
     private const int ClientClosedRequest = 499;
 
-    internal static void Configure(RequestLoggingOptions options, IServiceProvider services)
-    {
-        options.Logger = CreateLogger(services);
-        options.MessageTemplate = Template;
-        options.GetLevel = static (context, _, _) => DecideLevel(context, DecideStatus(context, GetFields(context)));
-        options.GetMessageTemplateProperties = static (context, path, elapsed, _) => CreateProperties(context, path, elapsed);
-    }
+    private const string Null = "null";
 
     /// <summary>Decided once, because a client may still leave between the line and the span.</summary>
-    internal static int DecideStatus(HttpContext context, RequestFields fields) => fields.HttpStatus ??=
+    public static int DecideStatus(HttpContext context, RequestFields fields) => fields.HttpStatus ??=
         context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? ClientClosedRequest : context.Response.StatusCode;
 
-    /// <summary>
-    /// Onto this host's own output: the static logger, which is the library's default, is shared by all hosts of a process. The library
-    /// does not ask <c>Logging:LogLevel</c>, so the filter does.
-    /// </summary>
-    private static Serilog.Core.Logger CreateLogger(IServiceProvider services)
+    /// <summary>The rest of a line that the formatter has begun.</summary>
+    public void Write(LineBuffer output)
     {
-        var levels = services.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
-        return new LoggerConfiguration()
-            .MinimumLevel.Verbose()
-            .Filter.ByIncludingOnly(line => levels.IsEnabled(LevelConvert.ToExtensionsLevel(line.Level)))
-            .WriteTo.Sink(services.GetRequiredService<LineSink>())
-            .CreateLogger();
+        output.WriteRaw("\"Serilog.AspNetCore.RequestLoggingMiddleware\",\"message\":\""u8);
+        WriteMessage(output);
+        output.WriteRaw("\",\"requestId\":"u8);
+        output.WriteText(Fields.RequestId);
+        output.WriteRaw(",\"userId\":"u8);
+        output.WriteTextOrNull(Fields.UserId);
+        output.WriteRaw(",\"channel\":"u8);
+        output.WriteTextOrNull(LineFields.NameOrNull(Fields.Channel));
+        output.WriteRaw(",\"calendarId\":"u8);
+        output.WriteTextOrNull(LineFields.NameOrNull(Fields.CalendarId));
+        output.WriteRaw(",\"runId\":"u8);
+        output.WriteTextOrNull(LineFields.NameOrNull(Fields.RunId));
+        output.WriteRaw(",\"status\":\""u8);
+        output.WriteRaw(HttpStatus);
+        WriteTrace(output);
+        output.WriteRaw(",\"method\":"u8);
+        output.WriteTextOrNull(Redact(Method));
+        output.WriteRaw(",\"path\":"u8);
+        output.WriteTextOrNull(Redact(Path));
+        output.WriteRaw(",\"httpStatus\":"u8);
+        output.WriteRaw(HttpStatus);
+        output.WriteRaw(",\"route\":"u8);
+        output.WriteTextOrNull(Redact(Fields.Route));
+        output.WriteRaw(",\"backend\":"u8);
+        output.WriteTextOrNull(Redact(Fields.Backend));
+        output.WriteRaw(",\"reason\":"u8);
+        output.WriteTextOrNull(Redact(Fields.Reason));
+        output.WriteRaw(",\"outcome\":"u8);
+        output.WriteTextOrNull(Redact(Fields.Outcome));
+        output.WriteRaw(",\"durationMs\":"u8);
+        output.WriteRaw(DurationMs);
+        output.WriteRaw("}\n"u8);
     }
 
-    /// <summary>Probes are asked every few hundred milliseconds: their good answers would hide the other lines.</summary>
-    private static LogEventLevel DecideLevel(HttpContext context, int status) =>
-        status < StatusCodes.Status400BadRequest && context.GetEndpoint()?.Metadata.GetMetadata<ProbeEndpoint>() is not null
-            ? LogEventLevel.Debug
-            : LogEventLevel.Information;
-
-    /// <remarks>In the order in which they stand on the line. Not through the library's diagnostic context, which would put them
-    /// first.</remarks>
-    private static LogEventProperty[] CreateProperties(HttpContext context, string path, double elapsed)
+    /// <summary>The words of <see cref="CompletionExtensions.Template"/>.</summary>
+    private void WriteMessage(LineBuffer output)
     {
-        var fields = GetFields(context);
-        var status = DecideStatus(context, fields);
-        return
-        [
-            new("Method", new ScalarValue(context.Request.Method)),
-            new("Path", new ScalarValue(path)),
-            new("Status", new ScalarValue(status.ToString(CultureInfo.InvariantCulture))),
-            new("HttpStatus", new ScalarValue(status)),
-            new("Route", new ScalarValue(fields.Route)),
-            new("Backend", new ScalarValue(fields.Backend)),
-            new("Reason", new ScalarValue(fields.Reason)),
-            new("Outcome", new ScalarValue(fields.Outcome)),
-            new("DurationMs", new ScalarValue(Math.Round(elapsed, 3))),
-        ];
+        if (MayHoldSecret(Method) || MayHoldSecret(Path) || MayHoldSecret(Fields.Route) || MayHoldSecret(Fields.Backend)
+            || MayHoldSecret(Fields.Reason) || MayHoldSecret(Fields.Outcome))
+        {
+            output.WriteEscaped(LogRedaction.Apply(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Method} {Path} {HttpStatus} by {Fields.Backend ?? Null} in {DurationMs} ms (status {HttpStatus}")
+                + $", route {Fields.Route ?? Null}, reason {Fields.Reason ?? Null}, outcome {Fields.Outcome ?? Null})"));
+            return;
+        }
+
+        output.WriteEscaped(Method);
+        output.WriteRaw(" "u8);
+        output.WriteEscaped(Path);
+        output.WriteRaw(" "u8);
+        output.WriteRaw(HttpStatus);
+        output.WriteRaw(" by "u8);
+        output.WriteEscaped(Fields.Backend ?? Null);
+        output.WriteRaw(" in "u8);
+        output.WriteRaw(DurationMs);
+        output.WriteRaw(" ms (status "u8);
+        output.WriteRaw(HttpStatus);
+        output.WriteRaw(", route "u8);
+        output.WriteEscaped(Fields.Route ?? Null);
+        output.WriteRaw(", reason "u8);
+        output.WriteEscaped(Fields.Reason ?? Null);
+        output.WriteRaw(", outcome "u8);
+        output.WriteEscaped(Fields.Outcome ?? Null);
+        output.WriteRaw(")"u8);
     }
 
-    private static RequestFields GetFields(HttpContext context) => context.Features.GetRequiredFeature<RequestFields>();
+    private void WriteTrace(LineBuffer output)
+    {
+        output.WriteRaw("\",\"traceId\":"u8);
+        if (Span is not null)
+        {
+            output.WriteText(Span.TraceId.ToHexString());
+            output.WriteRaw(",\"spanId\":"u8);
+            output.WriteText(Span.SpanId.ToHexString());
+        }
+        else if (Fields.Trace is { } trace)
+        {
+            output.WriteRaw("\""u8);
+            output.WriteRaw(trace.TraceHigh, "x16");
+            output.WriteRaw(trace.TraceLow, "x16");
+            output.WriteRaw("\",\"spanId\":\""u8);
+            output.WriteRaw(trace.Span, "x16");
+            output.WriteRaw("\""u8);
+        }
+        else
+        {
+            output.WriteRaw("null,\"spanId\":null"u8);
+        }
+    }
+
+    private static string? Redact(string? text) => text is not null && MayHoldSecret(text) ? LogRedaction.Apply(text) : text;
+
+    private static bool MayHoldSecret(string? text) => text.AsSpan().ContainsAny('?', '@');
 }

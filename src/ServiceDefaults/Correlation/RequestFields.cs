@@ -12,6 +12,11 @@ public sealed class RequestFields
 
     public required string RequestId { get; init; }
 
+    /// <summary>
+    /// Its place in a trace where nobody makes spans; that of the request in whose flow these are made, unless it is given.
+    /// </summary>
+    public RequestTrace? Trace { get; init; } = Current?.Trace;
+
     public string? UserId { get; set; }
 
     /// <summary>One channel, or several joined by a comma.</summary>

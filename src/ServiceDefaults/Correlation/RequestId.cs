@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
 namespace ServiceDefaults.Correlation;
@@ -16,7 +17,16 @@ public readonly record struct RequestId
     public string Value { get; }
 
     /// <summary>A new UUIDv7, so that ids sort by time in a log search.</summary>
-    public static RequestId New() => new(Guid.CreateVersion7().ToString());
+    public static RequestId New()
+    {
+        // RFC 9562 section 5.7: the milliseconds, and random bits around version and variant.
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() << 16);
+        RandomBlock.Fill(bytes[6..]);
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x70);
+        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
+        return new(new Guid(bytes, bigEndian: true).ToString());
+    }
 
     public static bool TryParse([NotNullWhen(true)] string? text, out RequestId id)
     {

@@ -26,19 +26,25 @@ internal sealed class JsonLogFormatter(string program)
 
     private static readonly JsonValueFormatter Values = new(typeTagName: null);
 
+    /// <summary>What every line begins with, up to the value of <c>logger</c>.</summary>
+    public void Begin(DateTime utc, ReadOnlySpan<char> level, LineBuffer output)
+    {
+        output.WriteRaw("{\"timestamp\":\""u8);
+        output.WriteRaw(utc, "O");
+        output.WriteRaw("\",\"level\":\""u8);
+        output.WriteRaw(level);
+        output.WriteRaw("\",\"program\":\""u8);
+        output.WriteRaw(program);
+        output.WriteRaw("\",\"logger\":"u8);
+    }
+
     public void Format(LogEvent logEvent, LineBuffer output)
     {
         var fields = new LineFields(logEvent);
         var logger = fields.Find("SourceContext");
         var foreign = IsForeign(logger);
 
-        output.WriteRaw("{\"timestamp\":\""u8);
-        output.WriteRaw(logEvent.Timestamp.UtcDateTime, "O");
-        output.WriteRaw("\",\"level\":\""u8);
-        output.WriteRaw(NameLevel(logEvent.Level));
-        output.WriteRaw("\",\"program\":\""u8);
-        output.WriteRaw(program);
-        output.WriteRaw("\",\"logger\":"u8);
+        Begin(logEvent.Timestamp.UtcDateTime, NameLevel(logEvent.Level), output);
         WriteText(logger, output);
         output.WriteRaw(",\"message\":"u8);
         output.WriteText(Redact(LogMessage.Render(fields, output.Message), foreign));

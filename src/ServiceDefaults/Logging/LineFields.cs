@@ -26,8 +26,8 @@ internal readonly struct LineFields(LogEvent line)
     {
         // The hosting scope has ids of its own; the request's is Kestrel's connection id, which no client ever saw.
         "RequestId" => ToScalar(_request?.RequestId),
-        "TraceId" => ToScalar(_activity?.TraceId.ToHexString()),
-        "SpanId" => ToScalar(_activity?.SpanId.ToHexString()),
+        "TraceId" => ToScalar(_activity?.TraceId.ToHexString() ?? _request?.Trace?.TraceId),
+        "SpanId" => ToScalar(_activity?.SpanId.ToHexString() ?? _request?.Trace?.SpanId),
         "UserId" => OnEvent(name) ?? ToScalar(_request?.UserId),
         "Channel" => OnEvent(name) ?? ToScalar(NameOrNull(_request?.Channel)),
         "CalendarId" => OnEvent(name) ?? ToScalar(NameOrNull(_request?.CalendarId)),
@@ -40,6 +40,6 @@ internal readonly struct LineFields(LogEvent line)
     private static ScalarValue? ToScalar(string? value) => value is null ? null : new ScalarValue(value);
 
     /// <summary>These come from clients and backends: what is no name, such as a post's text, is not logged as one.</summary>
-    private static string? NameOrNull(string? value) =>
+    public static string? NameOrNull(string? value) =>
         value is { Length: > 0 and <= LongestName } && !value.AsSpan().ContainsAny(NotInNames) ? value : null;
 }

@@ -45,11 +45,23 @@ internal sealed class LineSink : ILogEventSink, IDisposable
 
     public void Emit(LogEvent logEvent)
     {
+        var line = Begin();
+        _formatter.Format(logEvent, line);
+        End(line);
+    }
+
+    /// <summary>An empty line for the calling thread, to be handed back with <see cref="End"/>.</summary>
+    public static LineBuffer Begin()
+    {
         // Taken while it is in use: what is formatted may itself log.
         var line = _line ?? new LineBuffer();
         _line = null;
         line.Clear();
-        _formatter.Format(logEvent, line);
+        return line;
+    }
+
+    public void End(LineBuffer line)
+    {
         Add(line.Written);
         _line = line;
     }

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Serilog.Extensions.Hosting;
 
 namespace ServiceDefaults.Logging;
 
@@ -29,9 +28,9 @@ public static class LoggingExtensions
             ("Logging:LogLevel:Yarp", "Warning"));
 
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(_ => new LineSink(new JsonLogFormatter(program), OpenOutput(output)));
+        builder.Services.AddSingleton(new JsonLogFormatter(program));
+        builder.Services.AddSingleton(services => new LineSink(services.GetRequiredService<JsonLogFormatter>(), OpenOutput(output)));
         builder.Services.AddSingleton<ILoggerProvider, LineLoggerProvider>();
-        builder.Services.AddSingleton(_ => new DiagnosticContext(logger: null)); // Serilog's request logging asks for it.
         builder.Services.AddHostedService<MalformedRequestLog>();
         return builder;
     }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using ServiceDefaults.Logging;
 using ServiceDefaults.Options;
 
 namespace ServiceDefaults.Tracing;
@@ -27,7 +28,11 @@ public static class TracingExtensions
         builder.Services.AddSingleton(propagator);
         builder.Services.AddSingleton<DistributedContextPropagator>(propagator); // Over the host's own, which was there first.
         if (!options.Enabled)
-            return builder;
+        {
+            // For these lines, which nobody asked for, the host would make a span and a scope for each request.
+            return builder.AddDefaults(("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"));
+        }
+
         // ASP.NET Core 10 leaves its span bare unless told otherwise; from 11 on this is the default.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: false);
         builder.Services.AddCheck(_ => options.Faults());

@@ -75,6 +75,26 @@ public sealed partial class CorrelationTests
         Assert.Equal(TraceId, (await gateway.Logs.CompletionAsync(response)).GetProperty("traceId").GetString());
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("nonsense")]
+    public async Task Trace_ThatNobodyBegan_IsBegunHere_AndIsTheSameInLogAndBackend(string? came)
+    {
+        await using var legacy = await StubBackend.StartAsync("legacy");
+        await using var gateway = await new GatewaySetup(null, legacy).StartAsync();
+
+        using var one = await gateway.GetAsync("/page", null, came is null ? [] : [("traceparent", came)]);
+        using var other = await gateway.GetAsync("/page", null);
+
+        var (line, next) = (await gateway.Logs.CompletionAsync(one), await gateway.Logs.CompletionAsync(other));
+        Assert.Matches("^[0-9a-f]{32}$", Text(line, "traceId"));
+        Assert.Matches("^[0-9a-f]{16}$", Text(line, "spanId"));
+        Assert.NotEqual(Text(line, "traceId"), Text(next, "traceId"));
+        Assert.Equal(came ?? $"00-{Text(line, "traceId")}-{Text(line, "spanId")}-00", legacy.Requests[0].Header("traceparent"));
+
+        static string Text(JsonElement line, string key) => line.GetProperty(key).GetString()!;
+    }
+
     [Fact]
     public async Task Log_EveryLineOfARequest_CarriesTheKeysAndOneCompletes()
     {

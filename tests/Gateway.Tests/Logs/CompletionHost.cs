@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using ServiceDefaults.Completion;
 using ServiceDefaults.Correlation;
 using ServiceDefaults.Endpoints;
@@ -21,6 +22,18 @@ internal sealed class CompletionHost : IAsyncDisposable
     private CompletionHost(WebApplication app, LogLines logs, TaskCompletionSource headRead)
     {
         (_app, _logs, _headRead) = (app, logs, headRead);
+        // What the completion line is to say, said by a logger of its name.
+        app.MapGet("/any/{**rest}", (HttpContext context, ILoggerFactory loggers) =>
+        {
+            var fields = context.Features.GetRequiredFeature<RequestFields>();
+            (fields.UserId, fields.Channel, fields.CalendarId, fields.RunId) = (Next!.UserId, Next.Channel, Next.CalendarId, Next.RunId);
+            (fields.Route, fields.Backend, fields.Reason, fields.Outcome) = (Next.Route, Next.Backend, Next.Reason, Next.Outcome);
+#pragma warning disable CA1848, CA2254 // Once a test.
+            loggers.CreateLogger("Serilog.AspNetCore.RequestLoggingMiddleware").LogInformation(
+                CompletionExtensions.Template, context.Request.Method, context.Features.GetRequiredFeature<IHttpRequestFeature>().Path, 200,
+                fields.Backend, 1.5, "200", fields.Route, fields.Reason, fields.Outcome);
+#pragma warning restore CA1848, CA2254
+        });
         // A client that leaves is gone at once, not after two seconds of reading on.
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.Zero })
         {
@@ -29,6 +42,9 @@ internal sealed class CompletionHost : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>What the next request of <c>/any</c> has in its fields.</summary>
+    public RequestFields? Next { get; set; }
 
     public static async Task<CompletionHost> StartAsync(string program = "test", params (string Key, string Value)[] settings)
     {
@@ -55,6 +71,13 @@ internal sealed class CompletionHost : IAsyncDisposable
     {
         await DisposeAsync();
         return _logs.Of(requestId);
+    }
+
+    /// <summary>Stops the program, so that nothing is still to be written.</summary>
+    public async Task<IReadOnlyList<JsonElement>> StopAndReadAllAsync()
+    {
+        await DisposeAsync();
+        return [.. _logs.Raw.Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
     /// <summary>The one completion line of a request, as it was written.</summary>

@@ -8,21 +8,9 @@ namespace ServiceDefaults.Completion;
 /// Answers an exception that no feature caught, with one error line. Nothing is thrown on: ASP.NET Core's own exception handler throws
 /// again once the answer has begun, and then Serilog and Kestrel would each write an error line of their own.
 /// </summary>
-internal sealed partial class EscapedExceptionMiddleware(RequestDelegate next, ILogger<EscapedExceptionMiddleware> logger)
+internal sealed partial class EscapedExceptions(ILogger<EscapedExceptions> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
-    {
-        try
-        {
-            await next(context);
-        }
-        catch (Exception error)
-        {
-            await AnswerAsync(context, error);
-        }
-    }
-
-    private async Task AnswerAsync(HttpContext context, Exception error)
+    public async Task AnswerAsync(HttpContext context, Exception error)
     {
         if (context.RequestAborted.IsCancellationRequested)
             return;
