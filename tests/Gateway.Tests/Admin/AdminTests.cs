@@ -92,8 +92,9 @@ public sealed class AdminTests
         await Eventually.TrueAsync("the spool is known", async () => SpoolOf(await gateway.StatusAsync(), "calendar").ValueKind
             == JsonValueKind.Number);
         // A request is counted when it is over, and the client has its answer before.
-        await Eventually.TrueAsync("all requests are counted", async () => (await gateway.StatusAsync())
-            .GetProperty("lastMinute").GetProperty("all").GetProperty("requests").GetInt64() == 4);
+        await Eventually.TrueAsync("all requests are counted, and a moment has passed", async () =>
+            (await gateway.StatusAsync()).GetProperty("lastMinute") is var figures
+            && figures.GetProperty("all").GetProperty("requests").GetInt64() == 4 && figures.GetProperty("seconds").GetDouble() > 0);
 
         var status = await gateway.StatusAsync();
         (calendar.SpoolDepth, calendar.HealthStatus) = ("7", 503);
