@@ -19,13 +19,12 @@ public sealed class BrokenBodyTests
         await using var connection = client.GetStream();
         await connection.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
             $"POST /api/publish HTTP/1.1\r\nHost: a\r\nX-User-Id: ada\r\nConnection: close\r\n{framing}\r\n\r\n{body}"));
-        client.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        if (length != body.Length)
+            client.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        var text = await ReadToEndAsync(connection);
 
-        using var answer = new StreamReader(connection);
-        var text = await answer.ReadToEndAsync(TestContext.Current.CancellationToken);
-
-        // Who closes its half is gone for the server, and may get no answer; it is counted all the same.
-        if (text.Length > 0)
+        // Who closes its half is gone for the server, and may get no answer, or a reset; it is counted all the same.
+        if (text.Length > 0 || length == body.Length)
         {
             Assert.StartsWith($"HTTP/1.1 {status} ", text, StringComparison.Ordinal);
             Assert.Contains($"\"code\":\"{code}\"", text, StringComparison.Ordinal);
@@ -34,6 +33,19 @@ public sealed class BrokenBodyTests
         await Eventually.TrueAsync("the publish is rejected", async () =>
             (await gateway.MetricsAsync()).Value("gateway_publish_requests_total", ("outcome", "rejected")) == 1);
         Assert.Equal(1, (await gateway.MetricsAsync()).Value("gateway_publish_requests_total"));
+    }
+
+    private static async Task<string> ReadToEndAsync(Stream connection)
+    {
+        using var answer = new StreamReader(connection);
+        try
+        {
+            return await answer.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     [Fact]
