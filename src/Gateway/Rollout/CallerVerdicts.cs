@@ -13,11 +13,16 @@ internal sealed class CallerVerdicts(Func<Caller, bool> ask)
     /// <summary>Then all are forgotten: callers are as many as somebody outside likes.</summary>
     public const int Most = 32_768;
 
+    /// <summary>Characters of a caller's groups together; whoever has more is asked about each time, so that memory has a bound.</summary>
+    public const int LongestGroups = 512;
+
     private readonly ConcurrentDictionary<Caller, bool> _known = new(SameNames.Instance);
     private int _count;
 
     public bool Accepts(Caller caller)
     {
+        if (caller.Groups.Count > 0 && caller.Groups.Sum(static group => group.Length) > LongestGroups)
+            return ask(caller);
         if (_known.TryGetValue(caller, out var accepted))
             return accepted;
         if (Interlocked.Increment(ref _count) > Most)

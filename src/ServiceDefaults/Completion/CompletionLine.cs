@@ -30,36 +30,35 @@ internal readonly record struct CompletionLine(
     {
         output.WriteRaw("\"Serilog.AspNetCore.RequestLoggingMiddleware\",\"message\":\""u8);
         WriteMessage(output);
-        output.WriteRaw("\",\"requestId\":"u8);
-        output.WriteText(Fields.RequestId);
-        output.WriteRaw(",\"userId\":"u8);
-        output.WriteTextOrNull(Fields.UserId);
-        output.WriteRaw(",\"channel\":"u8);
-        output.WriteTextOrNull(LineFields.NameOrNull(Fields.Channel));
-        output.WriteRaw(",\"calendarId\":"u8);
-        output.WriteTextOrNull(LineFields.NameOrNull(Fields.CalendarId));
-        output.WriteRaw(",\"runId\":"u8);
-        output.WriteTextOrNull(LineFields.NameOrNull(Fields.RunId));
+        output.WriteRaw("\""u8);
+        WriteField(",\"requestId\":"u8, Fields.RequestId, output);
+        WriteField(",\"userId\":"u8, Fields.UserId, output);
+        WriteField(",\"channel\":"u8, LineFields.NameOrNull(Fields.Channel), output);
+        WriteField(",\"calendarId\":"u8, LineFields.NameOrNull(Fields.CalendarId), output);
+        WriteField(",\"runId\":"u8, LineFields.NameOrNull(Fields.RunId), output);
         output.WriteRaw(",\"status\":\""u8);
         output.WriteRaw(HttpStatus);
         WriteTrace(output);
-        output.WriteRaw(",\"method\":"u8);
-        output.WriteTextOrNull(Redact(Method));
-        output.WriteRaw(",\"path\":"u8);
-        output.WriteTextOrNull(Redact(Path));
+        WriteField(",\"method\":"u8, Redact(Method), output);
+        WriteField(",\"path\":"u8, Redact(Path), output);
         output.WriteRaw(",\"httpStatus\":"u8);
         output.WriteRaw(HttpStatus);
-        output.WriteRaw(",\"route\":"u8);
-        output.WriteTextOrNull(Redact(Fields.Route));
-        output.WriteRaw(",\"backend\":"u8);
-        output.WriteTextOrNull(Redact(Fields.Backend));
-        output.WriteRaw(",\"reason\":"u8);
-        output.WriteTextOrNull(Redact(Fields.Reason));
-        output.WriteRaw(",\"outcome\":"u8);
-        output.WriteTextOrNull(Redact(Fields.Outcome));
+        WriteField(",\"route\":"u8, Redact(Fields.Route), output);
+        WriteField(",\"backend\":"u8, Redact(Fields.Backend), output);
+        WriteField(",\"reason\":"u8, Redact(Fields.Reason), output);
+        WriteField(",\"outcome\":"u8, Redact(Fields.Outcome), output);
         output.WriteRaw(",\"durationMs\":"u8);
         output.WriteRaw(DurationMs);
         output.WriteRaw("}\n"u8);
+    }
+
+    private static void WriteField(ReadOnlySpan<byte> key, string? value, LineBuffer output)
+    {
+        output.WriteRaw(key);
+        if (value is null)
+            output.WriteRaw("null"u8);
+        else
+            output.WriteText(value);
     }
 
     /// <summary>The words of <see cref="CompletionExtensions.Template"/>.</summary>

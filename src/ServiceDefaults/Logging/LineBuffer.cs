@@ -57,14 +57,6 @@ internal sealed class LineBuffer
         WriteRaw("\""u8);
     }
 
-    public void WriteTextOrNull(string? text)
-    {
-        if (text is null)
-            WriteRaw("null"u8);
-        else
-            WriteText(text);
-    }
-
     public void WriteEscaped(ReadOnlySpan<char> text) => WriteEscaped(text, TerminalCharacters.NeverInAString);
 
     private void WriteEscaped(ReadOnlySpan<char> text, SearchValues<char> escaped)

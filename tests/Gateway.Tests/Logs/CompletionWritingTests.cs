@@ -29,8 +29,9 @@ public sealed class CompletionWritingTests
                 RequestId = $"request-{i}", UserId = Pick(), Channel = Pick(), CalendarId = Pick(), RunId = Pick(), Route = Pick(),
                 Backend = Pick(), Reason = Pick(), Outcome = Pick(), Trace = RequestTrace.New(),
             };
-            var path = "/any/" + Uri.EscapeDataString(random.Next(4) == 0 ? Pick()?.Replace("half \ud800", "half", StringComparison.Ordinal) ?? "x" : "x");
-            using var request = CompletionHost.Request(path, fields.RequestId);
+            // No URL can hold half a surrogate pair.
+            var rest = Pick()?.Replace("\ud800", "", StringComparison.Ordinal) ?? "x";
+            using var request = CompletionHost.Request("/any/" + Uri.EscapeDataString(rest), fields.RequestId);
             using var answer = await host.Client.SendAsync(request);
         }
 

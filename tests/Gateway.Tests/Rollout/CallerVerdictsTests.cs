@@ -49,4 +49,18 @@ public sealed class CallerVerdictsTests
 
         Assert.Equal((CallerVerdicts.Most + 1, before + 1), (before, asked));
     }
+
+    [Fact]
+    public void Caller_WithMoreGroupsThanAreKept_IsAskedAboutEachTime()
+    {
+        var asked = 0;
+        var verdicts = new CallerVerdicts(_ => ++asked > 0);
+        var (kept, longer) = (new Caller("ada", [new('g', CallerVerdicts.LongestGroups)]),
+            new Caller("ada", [new('g', CallerVerdicts.LongestGroups), "h"]));
+
+        foreach (var caller in (Caller[])[kept, kept, longer, longer])
+            Assert.True(verdicts.Accepts(caller));
+
+        Assert.Equal(3, asked);
+    }
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CalendarService.Tests.Publishing.Spool;
 
 /// <summary>
-/// Publishing while the database is away. Has a Postgres of its own, because it stops it; that server takes seconds to start, which is why
-/// these tests stay in one file instead of two that would each start one.
+/// Publishing while the database is away; each test has a Postgres of its own, because it stops it. Over 250 lines: what one queue
+/// promises, a test for each promise.
 /// Holds docs/contract.md section 5: the calendar API.
 /// </summary>
 public sealed class SpoolTests : IAsyncLifetime
