@@ -62,7 +62,8 @@ internal sealed class ReplayBody(Stream inner, int limit) : ForwardOnlyStream
 
         if (_kept is null || _kept.Length < _keptCount + read.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(limit, Math.Max(4096, 2 * (_keptCount + read.Length))));
+            // No more than is needed while the body comes in one piece: behind a stream it is kept for as long as that is open.
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(limit, Math.Max(2 * _keptCount, _keptCount + read.Length)));
             _kept.AsSpan(0, _keptCount).CopyTo(larger);
             if (_kept is not null)
                 ArrayPool<byte>.Shared.Return(_kept);

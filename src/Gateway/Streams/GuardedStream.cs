@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Exchanges;
 
 namespace Gateway.Streams;
@@ -14,7 +15,7 @@ internal sealed class GuardedStream(
     Stream upstream, StreamMonitor monitor, StreamTerminal terminal, TimeSpan idleLimit, TimeProvider clock,
     Func<CancellationToken, Task> open, CancellationToken end) : ForwardOnlyStream
 {
-    private readonly CancellationTokenSource _idle = new(Timeout.InfiniteTimeSpan, clock);
+    private static readonly Action<object?> StopReading = static stream => ((GuardedStream)stream!)._reading.Cancel();
 
     /// <summary>An empty read of a decoder says nothing about its data.</summary>
     private readonly bool _waits = !StreamDecoding.IsDecoder(upstream);
@@ -23,41 +24,65 @@ internal sealed class GuardedStream(
     private bool _opened;
     private bool _upstreamEnded;
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (!_opened)
-        {
-            _opened = true;
-            await open(cancellationToken);
-        }
+    /// <summary>Cancelled by the forwarder, from our side or by silence; needs no disposal, and silence may come last.</summary>
+    private readonly CancellationTokenSource _reading = new();
+    private CancellationTokenRegistration _byForwarder;
+    private CancellationTokenRegistration _byUs;
+    private Silence? _silence;
+    private volatile bool _fellSilent;
 
-        if (buffer.IsEmpty && !_waits)
-            return 0;
-        if (!_upstreamEnded && await ReadUpstreamAsync(buffer, cancellationToken) is var read and > 0)
-            return read;
-        return Take(ref _epilogue, buffer);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _opened ? ReadOpenAsync(buffer, cancellationToken) : OpenAndReadAsync(buffer, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             upstream.Dispose();
-            _idle.Dispose();
+            _silence?.Dispose();
+            _byForwarder.Dispose();
+            _byUs.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>0 when the upstream has ended, by whatever cause; then the epilogue is ready.</summary>
+    private async ValueTask<int> OpenAndReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _opened = true;
+        await open(cancellationToken);
+        // The forwarder passes one token for the whole body, so once is enough.
+        _byForwarder = cancellationToken.UnsafeRegister(StopReading, this);
+        _byUs = end.UnsafeRegister(StopReading, this);
+        if (idleLimit != Timeout.InfiniteTimeSpan)
+            _silence = new(idleLimit, clock, EndBySilence);
+        return await ReadOpenAsync(buffer, cancellationToken);
+    }
+
+    private ValueTask<int> ReadOpenAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_upstreamEnded)
+            return new(Take(ref _epilogue, buffer));
+        return buffer.IsEmpty && !_waits ? new(0) : ReadUpstreamAsync(buffer, cancellationToken);
+    }
+
+    private void EndBySilence()
+    {
+        _fellSilent = true;
+        _reading.Cancel();
+    }
+
+    /// <summary>The upstream's next bytes; when it has ended, by whatever cause, what there is to say in its place.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // It runs twice an event.
     private async ValueTask<int> ReadUpstreamAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         StreamFault fault;
         try
         {
-            _idle.CancelAfter(monitor.MayBeSilent ? Timeout.InfiniteTimeSpan : idleLimit);
-            var read = await ReadOnceAsync(buffer, cancellationToken);
-            _idle.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (!monitor.MayBeSilent)
+                _silence?.Begin();
+            var read = await upstream.ReadAsync(buffer, _reading.Token);
+            _silence?.End();
             // The forwarder waits for data with an empty buffer before it rents one: that 0 is no end.
             if (read > 0 || buffer.IsEmpty)
             {
@@ -71,7 +96,7 @@ internal sealed class GuardedStream(
         {
             fault = StreamFault.Stopping;
         }
-        catch (OperationCanceledException) when (_idle.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_fellSilent && !cancellationToken.IsCancellationRequested)
         {
             fault = StreamFault.Idle;
         }
@@ -82,7 +107,7 @@ internal sealed class GuardedStream(
         }
 
         EndAfter(fault);
-        return 0;
+        return Take(ref _epilogue, buffer);
     }
 
     private void EndAfter(StreamFault fault)
@@ -101,12 +126,5 @@ internal sealed class GuardedStream(
         monitor.End(fault == StreamFault.Truncated ? StreamOutcome.Completed : outcome);
         if (fault != StreamFault.Truncated)
             throw new IOException(what); // The forwarder cuts the client off, as the upstream did us.
-    }
-
-    private async ValueTask<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        // The forwarder passes one token for the whole body, so the link is cheap next to a network read.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token, end);
-        return await upstream.ReadAsync(buffer, either.Token);
     }
 }

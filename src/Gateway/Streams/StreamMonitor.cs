@@ -33,11 +33,12 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock,
 {
     private const int CaptureLimit = 4096;
 
-    // The current line's start, as much of it as the fields that matter need.
-    private readonly ArrayBufferWriter<byte> _line = new(256);
-    private readonly ArrayBufferWriter<byte> _doneData = new();
+    // The start of a line that came in pieces, as much of it as the fields that matter need.
+    private ArrayBufferWriter<byte>? _line;
+    private ArrayBufferWriter<byte>? _doneData;
+    private FrameId _id;
+    private FrameId _lastId;
     private string _event = "";
-    private string? _id;
     private bool _lineBegun;
     private bool _frameBegun;
     private bool _afterCarriageReturn;
@@ -50,7 +51,7 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock,
     public bool MayBeSilent => watch == StreamWatch.OnceSpoken && !_spoken;
 
     /// <summary>The <c>id</c> of the last whole frame.</summary>
-    public string? LastId { get; private set; }
+    public string? LastId => _lastId.Read();
 
     public long LastSeq => long.TryParse(LastId, out var seq) ? seq : Frames;
 
@@ -89,35 +90,43 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock,
             var end = bytes.IndexOfAny((byte)'\r', (byte)'\n');
             if (end < 0)
             {
-                Capture(bytes);
+                Keep(bytes);
                 return;
             }
 
-            Capture(bytes[..end]);
+            EndLine(bytes[..end]);
             _afterCarriageReturn = bytes[end] == '\r';
             bytes = bytes[(end + 1)..];
-            EndLine();
         }
     }
 
-    private void Capture(ReadOnlySpan<byte> part)
+    private void Keep(ReadOnlySpan<byte> part)
     {
-        if (part.IsEmpty)
-            return;
         _lineBegun = true;
-        var room = CaptureLimit - _line.WrittenCount;
-        _line.Write(part[..Math.Min(part.Length, room)]);
+        _line ??= new(Math.Min(2 * part.Length, CaptureLimit));
+        _line.Write(part[..Math.Min(part.Length, CaptureLimit - _line.WrittenCount)]);
     }
 
-    private void EndLine()
+    private void EndLine(ReadOnlySpan<byte> rest)
     {
-        var line = _line.WrittenSpan;
         if (!_lineBegun)
+        {
+            ReadLine(rest[..Math.Min(rest.Length, CaptureLimit)]);
+            return;
+        }
+
+        Keep(rest);
+        ReadLine(_line!.WrittenSpan);
+        _line.ResetWrittenCount();
+        _lineBegun = false;
+    }
+
+    private void ReadLine(ReadOnlySpan<byte> line)
+    {
+        if (line.IsEmpty)
             EndFrame();
         else if (line[0] != ':')
             ReadField(line);
-        _line.ResetWrittenCount();
-        _lineBegun = false;
     }
 
     private void ReadField(ReadOnlySpan<byte> line)
@@ -132,9 +141,15 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock,
         if (name.SequenceEqual("event"u8))
             _event = NameOf(value);
         else if (name.SequenceEqual("id"u8))
-            _id = Encoding.UTF8.GetString(value);
+            _id.Set(value);
         else if (name.SequenceEqual("data"u8) && _event is ("done" or "")) // Fields may stand in any order.
-            _doneData.Write(value[..Math.Min(value.Length, CaptureLimit - _doneData.WrittenCount)]);
+            KeepData(value);
+    }
+
+    private void KeepData(ReadOnlySpan<byte> value)
+    {
+        _doneData ??= new();
+        _doneData.Write(value[..Math.Min(value.Length, CaptureLimit - _doneData.WrittenCount)]);
     }
 
     private void EndFrame()
@@ -145,15 +160,16 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock,
         Frames++;
         if (Frames == 1)
             progress.SawEvent(clock.GetTimestamp());
-        LastId = _id ?? LastId;
+        if (_id.IsSet)
+            (_lastId, _id) = (_id, _lastId);
         _spoken |= _event is "meta" or "entry";
         if (_event == "entry")
             Entries++;
         else if (_event == "done" && Judges)
-            End(ReadFinish(_doneData.WrittenSpan));
+            End(ReadFinish(_doneData is null ? [] : _doneData.WrittenSpan));
         _event = "";
-        _id = null;
-        _doneData.ResetWrittenCount();
+        _id.Clear();
+        _doneData?.ResetWrittenCount();
     }
 
     private static string NameOf(ReadOnlySpan<byte> value) => value switch
@@ -189,5 +205,26 @@ internal sealed class StreamMonitor(StreamProgress progress, TimeProvider clock,
         }
 
         return StreamOutcome.Completed;
+    }
+
+    /// <summary>The <c>id</c> of a frame, in an array that serves the frames that follow: a string would be one for each event.</summary>
+    private struct FrameId
+    {
+        private byte[]? _bytes;
+        private int _length;
+
+        public bool IsSet { get; private set; }
+
+        public void Set(ReadOnlySpan<byte> value)
+        {
+            if (_bytes is null || _bytes.Length < value.Length)
+                _bytes = new byte[Math.Max(16, value.Length)];
+            value.CopyTo(_bytes);
+            (_length, IsSet) = (value.Length, true);
+        }
+
+        public void Clear() => IsSet = false;
+
+        public readonly string? Read() => IsSet ? Encoding.UTF8.GetString(_bytes!, 0, _length) : null;
     }
 }
