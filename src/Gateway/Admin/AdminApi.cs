@@ -40,8 +40,7 @@ internal static class AdminApi
         endpoints.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false }).Documented(AdminReferences.Live);
         endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") })
             .Documented(AdminReferences.Ready);
-        endpoints.MapGet("/status", async (StatusReport status, CancellationToken cancel) =>
-            TypedResults.Ok(await status.ReadAsync(cancel))).Documented(AdminReferences.Status);
+        endpoints.MapGet("/status", (StatusReport status) => TypedResults.Ok(status.Read())).Documented(AdminReferences.Status);
         endpoints.MapGet("/explain", ExplainAsync).Documented(AdminReferences.Explain);
         endpoints.MapGet("/console", ConsolePage.Answer).Documented(AdminReferences.Console);
         endpoints.MapGet("/", () => TypedResults.LocalRedirect("~/console")).Documented(AdminReferences.Root);

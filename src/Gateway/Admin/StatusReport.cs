@@ -60,9 +60,9 @@ internal sealed class StatusReport(
     ConfigFolder folder, ConfigStore store, ConfigEvents events, Backends backends, Circuits circuits, RiseFallHealthPolicy health,
     TrafficMinute traffic, IProxyStateLookup clusters)
 {
-    public async Task<Status> ReadAsync(CancellationToken cancel)
+    public Status Read()
     {
-        var figures = await traffic.ReadAsync(cancel);
+        var figures = traffic.Read();
         var snapshot = store.Current;
         var reload = store.LastReload;
         return new(

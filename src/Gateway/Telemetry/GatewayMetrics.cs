@@ -10,10 +10,9 @@ namespace Gateway.Telemetry;
 /// </summary>
 internal sealed class GatewayMetrics(IMetricFactory metrics)
 {
-    private static readonly HistogramConfiguration Seconds = new()
-    {
-        Buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
-    };
+    private static readonly double[] UpperBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+    private static readonly HistogramConfiguration Seconds = new() { Buckets = UpperBounds };
 
     private readonly RouteFamilies _families = new(
         metrics.CreateCounter(
@@ -38,6 +37,10 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
 
     private readonly ConcurrentDictionary<(string Route, string Backend), RouteSeries> _byRoute = new();
     private readonly ConcurrentDictionary<string, Histogram.Child> _byUpstream = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, BackendCounts> _byBackend = new(StringComparer.Ordinal);
+
+    /// <summary>Of the buckets of every histogram of times, in seconds.</summary>
+    public static IReadOnlyList<double> Bounds => UpperBounds;
 
     /// <param name="elapsed">Null for what is open as long as it likes.</param>
     public void RequestCompleted(string route, string backend, RouteReason reason, int status, TimeSpan? elapsed)
@@ -46,18 +49,28 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
         series.Requests(reason, status).Inc();
         if (elapsed is { } took)
             series.Duration.Observe(took.TotalSeconds);
+        series.OfBackend.Answered(status, elapsed);
     }
 
-    public void FellBack(string route, string from, string to, RouteReason reason) =>
+    public void FellBack(string route, string from, string to, RouteReason reason)
+    {
         _fallbacks.WithLabels(from, reason.ToLabel(), route, to).Inc();
+        Counts(from).PassedOver();
+    }
 
-    public void StreamOpened(string route, string backend) => Series(route, backend).StreamsActive.Inc();
+    public void StreamOpened(string route, string backend)
+    {
+        var series = Series(route, backend);
+        series.StreamsActive.Inc();
+        series.OfBackend.StreamOpened();
+    }
 
     /// <param name="toFirstEvent">Null when no event ever came.</param>
     public void StreamEnded(string route, string backend, StreamOutcome outcome, TimeSpan? toFirstEvent)
     {
         var series = Series(route, backend);
         series.StreamsActive.Dec();
+        series.OfBackend.StreamEnded();
         series.Streams(outcome).Inc();
         if (toFirstEvent is { } elapsed)
             series.FirstEvent.Observe(elapsed.TotalSeconds);
@@ -87,8 +100,14 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
 
     public void DeclareUpstream(string backend) => Upstream(backend);
 
-    private RouteSeries Series(string route, string backend) =>
-        _byRoute.GetOrAdd((route, backend), static (key, families) => new(families, key.Route, key.Backend), _families);
+    /// <summary>What the series add up to, by who answered.</summary>
+    public IReadOnlyDictionary<string, BackendTotals> ReadBackends() =>
+        _byBackend.ToDictionary(static b => b.Key, static b => b.Value.Read(), StringComparer.Ordinal);
+
+    private RouteSeries Series(string route, string backend) => _byRoute.GetOrAdd(
+        (route, backend), static (key, metrics) => new(metrics._families, metrics.Counts(key.Backend), key.Route, key.Backend), this);
+
+    private BackendCounts Counts(string backend) => _byBackend.GetOrAdd(backend, static _ => new(UpperBounds));
 
     private Histogram.Child Upstream(string backend) =>
         _byUpstream.GetOrAdd(backend, static (key, family) => family.WithLabels(key), _upstreams);

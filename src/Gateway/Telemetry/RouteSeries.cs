@@ -10,7 +10,7 @@ internal sealed record RouteFamilies(Counter Requests, Histogram Duration, Count
 /// The series of one route and backend, each looked up once: counting a request compares no labels. Two threads that look up the same
 /// series get the same one, so a lost write to a field here is only a second look-up.
 /// </summary>
-internal sealed class RouteSeries(RouteFamilies families, string route, string backend)
+internal sealed class RouteSeries(RouteFamilies families, BackendCounts ofBackend, string route, string backend)
 {
     private static readonly string[] CodeClasses = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -18,6 +18,9 @@ internal sealed class RouteSeries(RouteFamilies families, string route, string b
     private readonly Counter.Child?[] _streams = new Counter.Child?[StreamOutcomes.All.Count];
     private Gauge.Child? _streamsActive;
     private Histogram.Child? _firstEvent;
+
+    /// <summary>Shared by all routes of the backend.</summary>
+    public BackendCounts OfBackend => ofBackend;
 
     public Histogram.Child Duration { get; } = families.Duration.WithLabels(backend, route);
 

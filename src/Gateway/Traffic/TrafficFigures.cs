@@ -1,3 +1,5 @@
+using Gateway.Telemetry;
+
 namespace Gateway.Traffic;
 
 /// <param name="Seconds">How long the time is that the figures are of: a minute at most, less after a start.</param>
@@ -8,39 +10,13 @@ internal sealed record TrafficFigures(double Seconds, BackendFigures All, IReadO
     public static TrafficFigures Subtract(TrafficSample now, TrafficSample? since, TimeSpan elapsed)
     {
         var backends = now.Backends.ToDictionary(
-            b => b.Key, b => Difference(b.Value, since is null ? b.Value : since.Backends.GetValueOrDefault(b.Key)),
+            b => b.Key, b => b.Value.Since(since is null ? b.Value : since.Backends.GetValueOrDefault(b.Key) ?? BackendTotals.None),
             StringComparer.Ordinal);
-        var all = new BackendTotals();
-        foreach (var totals in backends.Values)
-            Add(all, totals);
+        var all = backends.Values.Aggregate(BackendTotals.None, static (sum, totals) => sum + totals);
         var seconds = elapsed.TotalSeconds;
         return new(
             Math.Round(seconds, 1), BackendFigures.From(all, seconds),
             backends.ToDictionary(b => b.Key, b => BackendFigures.From(b.Value, seconds), StringComparer.Ordinal));
-    }
-
-    private static BackendTotals Difference(BackendTotals now, BackendTotals? since)
-    {
-        var difference = new BackendTotals
-        {
-            Requests = now.Requests - (since?.Requests ?? 0),
-            Errors = now.Errors - (since?.Errors ?? 0),
-            PassedOver = now.PassedOver - (since?.PassedOver ?? 0),
-            StreamsOpen = now.StreamsOpen,
-        };
-        foreach (var (bound, count) in now.Buckets)
-            difference.Buckets[bound] = count - (since?.Buckets.GetValueOrDefault(bound) ?? 0);
-        return difference;
-    }
-
-    private static void Add(BackendTotals all, BackendTotals one)
-    {
-        all.Requests += one.Requests;
-        all.Errors += one.Errors;
-        all.PassedOver += one.PassedOver;
-        all.StreamsOpen += one.StreamsOpen;
-        foreach (var (bound, count) in one.Buckets)
-            all.Buckets[bound] = all.Buckets.GetValueOrDefault(bound) + count;
     }
 }
 
@@ -54,26 +30,24 @@ internal sealed record BackendFigures(
 {
     private const double Quantile = 0.99;
 
-    public static BackendFigures None { get; } = new(0, 0, 0, 0, null, 0);
+    public static BackendFigures None { get; } = From(BackendTotals.None, 0);
 
     public static BackendFigures From(BackendTotals totals, double seconds) => new(
-        (long)totals.Requests, seconds > 0 ? Math.Round(totals.Requests / seconds, 2) : 0, (long)totals.Errors, (long)totals.PassedOver,
-        FindQuantile(totals.Buckets), (long)totals.StreamsOpen);
+        totals.Requests, seconds > 0 ? Math.Round(totals.Requests / seconds, 2) : 0, totals.Errors, totals.PassedOver,
+        FindQuantile(totals.Buckets), totals.StreamsOpen);
 
     /// <summary>As PromQL's histogram_quantile: evenly spread within a bucket; of the last bucket its lower bound.</summary>
-    private static double? FindQuantile(SortedList<double, double> buckets)
+    private static double? FindQuantile(long[] buckets)
     {
-        if (buckets.Count == 0 || buckets.GetValueAtIndex(buckets.Count - 1) <= 0)
+        var rank = Quantile * buckets.Sum();
+        if (rank <= 0)
             return null;
-        var rank = Quantile * buckets.GetValueAtIndex(buckets.Count - 1);
-        var (lower, below) = (0.0, 0.0);
-        foreach (var (bound, count) in buckets)
+        var (lower, below) = (0.0, 0L);
+        foreach (var (bound, count) in GatewayMetrics.Bounds.Zip(buckets))
         {
-            if (double.IsPositiveInfinity(bound))
-                break;
-            if (count >= rank)
-                return Math.Round(lower + ((bound - lower) * (rank - below) / (count - below)), 6);
-            (lower, below) = (bound, count);
+            if (below + count >= rank)
+                return Math.Round(lower + ((bound - lower) * (rank - below) / count), 6);
+            (lower, below) = (bound, below + count);
         }
 
         return lower;

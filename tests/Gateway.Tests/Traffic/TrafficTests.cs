@@ -10,31 +10,26 @@ namespace Gateway.Tests.Traffic;
 public sealed class TrafficTests
 {
     private readonly FakeTimeProvider _clock = new();
-    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
-    private readonly GatewayMetrics _metrics;
+    private readonly GatewayMetrics _metrics = new(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()));
     private readonly TrafficMinute _minute;
 
-    public TrafficTests()
-    {
-        _metrics = new(Metrics.WithCustomRegistry(_registry));
-        _minute = new(_registry, _clock);
-    }
+    public TrafficTests() => _minute = new(_metrics, _clock);
 
     [Fact]
-    public async Task Read_AfterAMinute_HasWhatHappenedInItAndNothingOlder()
+    public void Read_AfterAMinute_HasWhatHappenedInItAndNothingOlder()
     {
-        await _minute.RememberAsync(default);
+        _minute.Remember();
         Count("calendar", 100, 500, milliseconds: 4000);
-        await PassAsync(seconds: 60);
+        Pass(seconds: 60);
         Count("calendar", 118, 200, milliseconds: 3);
         Count("calendar", 2, 503, milliseconds: 90);
         Count("legacy", 10, 200, milliseconds: 20);
         _metrics.FellBack("r", "calendar", "legacy", RouteReason.Failed);
         _metrics.StreamOpened("r", "calendar");
-        await PassAsync(seconds: 55);
+        Pass(seconds: 55);
         _clock.Advance(TimeSpan.FromSeconds(4));
 
-        var figures = await _minute.ReadAsync(default);
+        var figures = _minute.Read();
 
         Assert.Equal((59, 130, 2), (figures.Seconds, figures.All.Requests, figures.All.Errors));
         var calendar = figures.Backends["calendar"];
@@ -46,25 +41,25 @@ public sealed class TrafficTests
     }
 
     [Fact]
-    public async Task Read_AfterAQuietMinute_HasNoFiguresOfBefore()
+    public void Read_AfterAQuietMinute_HasNoFiguresOfBefore()
     {
-        await _minute.RememberAsync(default);
+        _minute.Remember();
         Count("calendar", 100, 500, milliseconds: 4000);
-        await PassAsync(seconds: 65);
+        Pass(seconds: 65);
 
-        var calendar = (await _minute.ReadAsync(default)).Backends["calendar"];
+        var calendar = _minute.Read().Backends["calendar"];
 
         Assert.Equal((0, 0, 0, (double?)null), (calendar.Requests, calendar.RequestsPerSecond, calendar.Errors, calendar.P99Seconds));
     }
 
     [Fact]
-    public async Task Read_RightAfterAStart_SaysOfHowLong()
+    public void Read_RightAfterAStart_SaysOfHowLong()
     {
-        await _minute.RememberAsync(default);
+        _minute.Remember();
         Count("a \"quoted\\\" backend=\"x", 4, 200, milliseconds: 1_000_000);
         _clock.Advance(TimeSpan.FromSeconds(2));
 
-        var figures = await _minute.ReadAsync(default);
+        var figures = _minute.Read();
 
         var backend = Assert.Single(figures.Backends, b => b.Value.Requests > 0);
         Assert.Equal(("a \"quoted\\\" backend=\"x", 4, 2, 2.0, 300), (
@@ -77,12 +72,12 @@ public sealed class TrafficTests
             _metrics.RequestCompleted("r", backend, RouteReason.Ungated, status, TimeSpan.FromMilliseconds(milliseconds));
     }
 
-    private async Task PassAsync(int seconds)
+    private void Pass(int seconds)
     {
         for (var passed = 0; passed < seconds; passed += 5)
         {
             _clock.Advance(TimeSpan.FromSeconds(5));
-            await _minute.RememberAsync(default);
+            _minute.Remember();
         }
     }
 }
