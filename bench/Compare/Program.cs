@@ -4,6 +4,7 @@ using CompareBench.Candidates;
 using CompareBench.Cases;
 using CompareBench.Reports;
 using CompareBench.Running;
+using CompareBench.Soak;
 using CompareBench.Streams;
 
 [assembly: SupportedOSPlatform("linux")]
@@ -22,6 +23,9 @@ if (args is [Origin.StreamsCommand])
     return 0;
 }
 
+if (args is [SoakBench.Command, ..])
+    return await InOwnDirectoryAsync(directory => SoakBench.RunAsync(args[1..], directory));
+
 CompareOptions options;
 Case[] cases;
 try
@@ -35,10 +39,8 @@ catch (FormatException wrong)
     return 2;
 }
 
-var directory = Directory.CreateTempSubdirectory("compare-").FullName;
-try
+return await InOwnDirectoryAsync(async directory =>
 {
-    File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101); // nginx's workers are somebody else.
     var machine = await Machine.DescribeAsync(options);
     var candidates = await CandidateList.CreateAsync(options, directory);
     await using var origin = Origin.Start(Path.Combine(directory, "origin"));
@@ -56,8 +58,18 @@ try
     if (options.FindOutput(allCases: cases.Length == Case.All.Count) is { } folder)
         await Report.WriteAsync(folder, machine, sections);
     return sections.Exists(static s => s.Failed) ? 1 : 0;
-}
-finally
+});
+
+static async Task<int> InOwnDirectoryAsync(Func<string, Task<int>> run)
 {
-    Directory.Delete(directory, recursive: true);
+    var directory = Directory.CreateTempSubdirectory("compare-").FullName;
+    try
+    {
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101); // nginx's workers are somebody else.
+        return await run(directory);
+    }
+    finally
+    {
+        Directory.Delete(directory, recursive: true);
+    }
 }

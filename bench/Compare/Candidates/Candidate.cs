@@ -53,6 +53,9 @@ internal sealed record Job(Uri Calendar, Uri Legacy)
     /// <summary>Users who are in the cohort by name.</summary>
     public int Names { get; init; }
 
+    /// <summary>How often its configuration is saved before it is measured.</summary>
+    public int Reloads { get; init; }
+
     /// <summary>Event streams that are open at once.</summary>
     public int Streams { get; init; }
 

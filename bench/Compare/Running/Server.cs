@@ -38,6 +38,11 @@ internal sealed class Server : IAsyncDisposable
     /// <returns>Megabytes that were resident at the most.</returns>
     public double ReadPeak() => ReadTree(static pid => ReadStatus(pid, "VmHWM")).Sum();
 
+    /// <returns>Files and sockets that are open.</returns>
+    public int ReadHandles() => ReadTree(static pid => Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Count()).Sum();
+
+    public int ReadThreads() => ReadTree(static pid => Directory.EnumerateDirectories($"/proc/{pid}/task").Count()).Sum();
+
     public async ValueTask DisposeAsync()
     {
         Kill(_process);
