@@ -4,10 +4,14 @@ using Costs;
 
 const int Exchanges = 60_000;
 const int WarmUps = 3_000;
-var frames = 4;
 var name = args.Length > 0 ? args[0] : "get";
-if (args.Length > 1)
-    frames = int.Parse(args[1], CultureInfo.InvariantCulture);
+var frames = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 4;
+if (!CountedTraffic.Cases.ContainsKey(name))
+{
+    await Console.Error.WriteLineAsync($"{name} is none of {string.Join(", ", CountedTraffic.Cases.Keys)}");
+    return 2;
+}
+
 var directory = Directory.CreateTempSubdirectory("allocations-");
 try
 {
@@ -15,10 +19,11 @@ try
     Cost cost;
     using (var counter = new Counter(gateway))
         cost = counter.Count([name])[0];
-    using var traffic = Traffic.Cases[name](gateway);
+    using var traffic = CountedTraffic.Cases[name](gateway);
     Exchange(WarmUps);
     var samples = await Sampling.RunAsync(directory.FullName, () => Exchange(Exchanges));
     await Report.WriteAsync(Console.Error, cost, samples, Exchanges, frames);
+    return 0;
 
     void Exchange(int times)
     {

@@ -15,7 +15,8 @@ internal static class Report
             CultureInfo.InvariantCulture,
             $"""
              {cost.Case}: {cost.Bytes:0.#} B allocated, {cost.Activities:0.#} activities, {cost.Scopes:0.#} logging scopes,
-             {cost.WorkItems:0.#} work items, {cost.ToClient:0.#} segments to the client, {cost.ToBackend:0.#} to the backend, {cost.FileReads:0.#} reads of files
+             {cost.WorkItems:0.#} work items, {cost.ToClient:0.#} segments to the client, {cost.ToBackend:0.#} to the backend,
+             {cost.FileReads:0.#} reads of files
 
              {samples.Count:N0} samples of {exchanges:N0} exchanges without pauses, {Share(samples, exchanges):0} B each:
              """));

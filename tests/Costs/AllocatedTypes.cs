@@ -16,7 +16,7 @@ internal sealed class AllocatedTypes : EventListener
     private readonly ConcurrentDictionary<string, int> _samples = new(StringComparer.Ordinal);
 
     /// <returns>A line a type, the most bytes first.</returns>
-    public static IEnumerable<string> Sample(Traffic traffic, int exchanges)
+    public static IEnumerable<string> Sample(CountedTraffic traffic, int exchanges)
     {
         using var types = new AllocatedTypes();
         for (var i = 0; i < exchanges; i++)

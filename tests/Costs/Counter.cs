@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -11,11 +10,10 @@ namespace Costs;
 /// </summary>
 internal sealed class Counter : IDisposable
 {
-    private const int BatchSize = 10;
-    private const int Batches = 25;
-    private const int WarmUps = 500;
-    private const int MostQuietingBatches = 60;
-    private const int QuietBatches = 5;
+    private const int BatchSize = 8;
+    private const int Batches = 16;
+    private const int ScopeBatches = 3;
+    private const int WarmUps = 200;
 
     private readonly CountedGateway _gateway;
     private readonly ScopeCount _scopes = new();
@@ -31,14 +29,14 @@ internal sealed class Counter : IDisposable
     /// <summary>Counts each case by its name.</summary>
     public IReadOnlyList<Cost> Count(IReadOnlyCollection<string> cases)
     {
-        var traffic = cases.ToDictionary(name => name, name => Traffic.Cases[name](_gateway), StringComparer.Ordinal);
+        var traffic = cases.ToDictionary(name => name, name => CountedTraffic.Cases[name](_gateway), StringComparer.Ordinal);
         var costs = traffic.ToDictionary(one => one.Key, one => CountUnwatched(one.Value), StringComparer.Ordinal);
         // Last, because a provider that counts scopes makes the framework allocate for it.
         _gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(_scopes);
         ProveThatItCounts();
         foreach (var (name, one) in traffic)
         {
-            costs[name] = costs[name] with { Scopes = CountBatch(one).Scopes };
+            costs[name] = costs[name] with { Scopes = CountLeast(one, ScopeBatches).Scopes };
             one.Dispose();
         }
 
@@ -52,24 +50,22 @@ internal sealed class Counter : IDisposable
         _scopes.Dispose();
     }
 
-    private Counts CountUnwatched(Traffic traffic)
+    private Counts CountUnwatched(CountedTraffic traffic)
     {
         for (var i = 0; i < WarmUps; i++)
             traffic.Exchange(pauses: false);
-        for (int i = 0, quiet = 0; i < MostQuietingBatches && quiet < QuietBatches; i++)
-        {
-            var compiled = JitInfo.GetCompiledMethodCount();
-            CountBatch(traffic);
-            quiet = JitInfo.GetCompiledMethodCount() == compiled ? quiet + 1 : 0;
-        }
+        return CountLeast(traffic, Batches);
+    }
 
+    private Counts CountLeast(CountedTraffic traffic, int batches)
+    {
         var least = CountBatch(traffic);
-        for (var i = 1; i < Batches; i++)
+        for (var i = 1; i < batches; i++)
             least = least.Least(CountBatch(traffic));
         return least;
     }
 
-    private Counts CountBatch(Traffic traffic)
+    private Counts CountBatch(CountedTraffic traffic)
     {
         var before = Read(traffic);
         for (var i = 0; i < BatchSize; i++)
@@ -78,7 +74,7 @@ internal sealed class Counter : IDisposable
         return Read(traffic).Since(before);
     }
 
-    private Counts Read(Traffic traffic) => new(
+    private Counts Read(CountedTraffic traffic) => new(
         _activities,
         _scopes.Opened,
         ThreadPool.CompletedWorkItemCount,

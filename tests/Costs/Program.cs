@@ -7,7 +7,7 @@ await using var gateway = await CountedGateway.StartAsync();
 if (args is ["--types", var sampled])
 {
     const int Exchanges = 20_000;
-    using var traffic = Traffic.Cases[sampled](gateway);
+    using var traffic = CountedTraffic.Cases[sampled](gateway);
     AllocatedTypes.Sample(traffic, Exchanges / 10); // Warms up.
     foreach (var line in AllocatedTypes.Sample(traffic, Exchanges))
         await Console.Error.WriteLineAsync(line);
@@ -15,5 +15,5 @@ if (args is ["--types", var sampled])
 }
 
 using var counter = new Counter(gateway);
-foreach (var cost in counter.Count(args.Length > 0 ? args : [.. Traffic.Cases.Keys]))
+foreach (var cost in counter.Count(args.Length > 0 ? args : [.. CountedTraffic.Cases.Keys]))
     await Console.Error.WriteLineAsync(JsonSerializer.Serialize(cost));

@@ -6,12 +6,12 @@ using System.Text;
 namespace Costs;
 
 /// <summary>One kind of exchange with the gateway, over one kept connection, one after the other.</summary>
-internal abstract class Traffic(CountedGateway gateway, RawOrigin origin) : IDisposable
+internal abstract class CountedTraffic(CountedGateway gateway, RawOrigin origin) : IDisposable
 {
     private const string Common = "Host: calendar.example\r\nUser-Agent: costs/1.0\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n";
 
-    public static readonly IReadOnlyDictionary<string, Func<CountedGateway, Traffic>> Cases =
-        new Dictionary<string, Func<CountedGateway, Traffic>>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, Func<CountedGateway, CountedTraffic>> Cases =
+        new Dictionary<string, Func<CountedGateway, CountedTraffic>>(StringComparer.Ordinal)
         {
             ["get"] = g => new RequestTraffic(g, g.Calendar, "calendar", Get(CountedGateway.Member)),
             ["get-outside"] = g => new RequestTraffic(g, g.Legacy, "legacy", Get(CountedGateway.Outsider)),
@@ -62,7 +62,8 @@ internal abstract class Traffic(CountedGateway gateway, RawOrigin origin) : IDis
 }
 
 /// <summary>A request and its answer.</summary>
-internal sealed class RequestTraffic(CountedGateway gateway, RawOrigin origin, string servedBy, string request) : Traffic(gateway, origin)
+internal sealed class RequestTraffic(CountedGateway gateway, RawOrigin origin, string servedBy, string request)
+    : CountedTraffic(gateway, origin)
 {
     private readonly byte[] _request = Encoding.ASCII.GetBytes(request);
     private readonly byte[] _servedBy = Encoding.ASCII.GetBytes($"\r\nX-Served-By: {servedBy}\r\n");
@@ -79,7 +80,7 @@ internal sealed class RequestTraffic(CountedGateway gateway, RawOrigin origin, s
 }
 
 /// <summary>An event of a stream that is open all the while.</summary>
-internal sealed class EventTraffic : Traffic
+internal sealed class EventTraffic : CountedTraffic
 {
     private const int FirstSequence = 100_000; // As many digits to the end.
 
