@@ -5,13 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Costs;
 
 /// <summary>
-/// Counts what exchanges cost. A count is the least of many small batches: probes, the look at the config folder and the runtime itself
-/// work beside the requests, now and then, and never in all batches.
+/// Counts what exchanges cost, in small batches. A count is the least that two batches agree on: probes, the look at the config folder and
+/// the runtime itself work beside some of them, and where a thread was kept waiting an answer may be there before anybody waits for it.
 /// </summary>
 internal sealed class Counter : IDisposable
 {
     private const int BatchSize = 8;
-    private const int Batches = 16;
+    private const int LeastBatches = 6;
+    private const int MostBatches = 40;
+    private const int Agreeing = 3;
     private const int ScopeBatches = 3;
     private const int WarmUps = 200;
 
@@ -36,7 +38,8 @@ internal sealed class Counter : IDisposable
         ProveThatItCounts();
         foreach (var (name, one) in traffic)
         {
-            costs[name] = costs[name] with { Scopes = CountLeast(one, ScopeBatches).Scopes };
+            var scopes = Enumerable.Range(0, ScopeBatches).Select(_ => CountBatch(one).Scopes);
+            costs[name] = costs[name] with { Scopes = scopes.Min() };
             one.Dispose();
         }
 
@@ -54,15 +57,17 @@ internal sealed class Counter : IDisposable
     {
         for (var i = 0; i < WarmUps; i++)
             traffic.Exchange(pauses: false);
-        return CountLeast(traffic, Batches);
+        var batches = new List<Counts>();
+        do
+            batches.Add(CountBatch(traffic));
+        while (batches.Count < MostBatches && !IsSettled(batches));
+        return Counts.Agreed(batches);
     }
 
-    private Counts CountLeast(CountedTraffic traffic, int batches)
+    private static bool IsSettled(List<Counts> batches)
     {
-        var least = CountBatch(traffic);
-        for (var i = 1; i < batches; i++)
-            least = least.Least(CountBatch(traffic));
-        return least;
+        var agreed = Counts.Agreed(batches).Bytes;
+        return batches.Count >= LeastBatches && batches.Count(batch => batch.Bytes == agreed) >= Agreeing;
     }
 
     private Counts CountBatch(CountedTraffic traffic)

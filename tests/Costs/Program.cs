@@ -2,7 +2,8 @@ using System.Text.Json;
 using Costs;
 
 // Counts what each case costs, or the cases that are named, and writes a line of JSON for each to standard error: standard output is the
-// gateway's log. `--types CASE` samples which types the case allocates.
+// gateway's log. `--types CASE` samples which types the case allocates. Counts repeat to the byte with DOTNET_PROCESSOR_COUNT=1: what the
+// runtime keeps for reuse, it keeps for each processor, and a thread that moved to another finds nothing there.
 await using var gateway = await CountedGateway.StartAsync();
 if (args is ["--types", var sampled])
 {

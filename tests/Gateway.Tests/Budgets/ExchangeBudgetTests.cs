@@ -19,8 +19,11 @@ public sealed class ExchangeBudgetTests(CountedExchanges counted) : IClassFixtur
         new("event",         1064,          0,      0,         2,        1,         0,         0),
     ];
 
-    /// <summary>Less than the smallest object, which has 24 bytes.</summary>
-    private const double Slack = 16;
+    /// <summary>
+    /// Less than the smallest object, which has 24 bytes. On a busy machine one exchange in a batch of eight may find no pooled object for its
+    /// wait: 144 bytes, 18 for each of the eight.
+    /// </summary>
+    private const double Slack = 23;
 
     public static TheoryData<string> Cases => [.. Budgets.Select(budget => budget.Case)];
 
