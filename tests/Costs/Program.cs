@@ -7,7 +7,7 @@ using Costs;
 await using var gateway = await CountedGateway.StartAsync();
 if (args is ["--types", var sampled])
 {
-    const int Exchanges = 20_000;
+    const int Exchanges = 5_000;
     using var traffic = CountedTraffic.Cases[sampled](gateway);
     AllocatedTypes.Sample(traffic, Exchanges / 10); // Warms up.
     foreach (var line in AllocatedTypes.Sample(traffic, Exchanges))
