@@ -6,8 +6,9 @@ using Serilog.Events;
 namespace ServiceDefaults.Logging;
 
 /// <summary>
-/// Lines to a stream, by a thread of its own. The first line wakes it, and what is logged in the millisecond after goes out with it: a busy
-/// program pays for a wake-up and a write once for many lines, and the last line before a silence waits no longer than that.
+/// Lines to a stream, by a thread of its own. After a silence the first line wakes it, and what is logged in the millisecond after goes out
+/// with it. While lines keep coming it writes what has come every few milliseconds and nobody wakes it: a busy program pays for a wake-up and
+/// a write once for many lines.
 /// </summary>
 /// <param name="write">Takes whole lines. What it throws costs those lines; the next ones are tried again.</param>
 internal sealed class LineSink : ILogEventSink, IDisposable
@@ -22,7 +23,11 @@ internal sealed class LineSink : ILogEventSink, IDisposable
 
     private const int KeptAtMost = 1024 * 1024;
 
+    /// <summary>After the first line since a silence: most come alone, and are wanted soon.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>After a write, and so while lines keep coming: what is lost at most when the process is killed.</summary>
+    private static readonly TimeSpan BusyGathering = TimeSpan.FromMilliseconds(4);
 
     [ThreadStatic]
     private static LineBuffer? _line;
@@ -34,6 +39,7 @@ internal sealed class LineSink : ILogEventSink, IDisposable
     private ArrayBufferWriter<byte> _waiting = new();
     private ArrayBufferWriter<byte> _underWay = new();
     private int _unwritten;
+    private bool _waitsForLine;
     private bool _closed;
 
     public LineSink(JsonLogFormatter formatter, Action<ReadOnlySpan<byte>> write)
@@ -86,10 +92,12 @@ internal sealed class LineSink : ILogEventSink, IDisposable
                 Monitor.Wait(_gate);
             if (_closed)
                 return;
-            if (_waiting.WrittenCount == 0)
-                Monitor.PulseAll(_gate);
             _waiting.Write(line);
             _unwritten++;
+            if (!_waitsForLine)
+                return;
+            _waitsForLine = false;
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -114,13 +122,32 @@ internal sealed class LineSink : ILogEventSink, IDisposable
     {
         lock (_gate)
         {
-            while (_waiting.WrittenCount == 0 && !_closed)
-                Monitor.Wait(_gate);
-            if (!_closed && _waiting.WrittenCount < LongestWrite)
-                Monitor.Wait(_gate, Gathering);
+            if (_waiting.WrittenCount < LongestWrite)
+                Gather(BusyGathering);
+            if (_waiting.WrittenCount == 0)
+            {
+                WaitForLine();
+                Gather(Gathering);
+            }
+
             (_waiting, _underWay) = (_underWay, _waiting);
             return _unwritten;
         }
+    }
+
+    private void WaitForLine()
+    {
+        while (_waiting.WrittenCount == 0 && !_closed)
+        {
+            _waitsForLine = true;
+            Monitor.Wait(_gate);
+        }
+    }
+
+    private void Gather(TimeSpan time)
+    {
+        if (!_closed)
+            Monitor.Wait(_gate, time);
     }
 
     private void Write(ReadOnlySpan<byte> lines)
