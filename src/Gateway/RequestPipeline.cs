@@ -18,6 +18,10 @@ internal static class RequestPipeline
 {
     public static void UseRequestPipeline(this WebApplication app)
     {
+        // The web application would put the authorization of endpoints in front of all, where no endpoint is known yet: nothing but a frame
+        // for each request. Who may ask what is decided in phase 5.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+
         // 1. Completion. Gives the request its id and log fields. On the way out: what escaped becomes one problem+json (a cut connection
         //    once the answer has begun), and the one completion line is written. Nothing escapes it.
         app.UseRequestCompletion();

@@ -6,29 +6,26 @@ using ServiceDefaults.Correlation;
 namespace Gateway.Accounting;
 
 /// <summary>Opens the exchange of a public request, stamps its answer, and counts it once when it is over.</summary>
-internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider clock)
+internal sealed class ExchangeMiddleware
 {
-    public async Task InvokeAsync(HttpContext context)
+    private readonly RequestDelegate _next;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly Action<HttpContext, Exception?> _complete;
+
+    public ExchangeMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider clock)
     {
-        var started = clock.GetTimestamp();
-        var exchange = new Exchange();
-        context.Features.Set(exchange);
+        (_next, _metrics, _clock) = (next, metrics, clock);
+        _complete = Complete;
+    }
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        context.Features.Set(new Exchange { StartedAt = _clock.GetTimestamp() });
+        context.Features.GetRequiredFeature<RequestFields>().Ending = _complete;
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
-        Exception? escaped = null;
-        try
-        {
-            await next(context);
-        }
-        catch (Exception error)
-        {
-            escaped = error;
-            throw;
-        }
-        finally
-        {
-            Complete(context, exchange, started, escaped);
-        }
+        return _next(context);
     }
 
     private static Task Stamp(object state)
@@ -47,8 +44,9 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
     }
 
     /// <param name="escaped">On its way out; what it becomes is written further out.</param>
-    private void Complete(HttpContext context, Exchange exchange, long started, Exception? escaped)
+    private void Complete(HttpContext context, Exception? escaped)
     {
+        var exchange = context.GetExchange();
         var fields = context.Features.GetRequiredFeature<RequestFields>();
         fields.Route = exchange.RouteId;
         fields.Backend = exchange.ServedBy;
@@ -65,22 +63,22 @@ internal sealed class ExchangeMiddleware(RequestDelegate next, GatewayMetrics me
             var response => response.StatusCode,
         };
         // How long a feed or a WebSocket was open says nothing about how fast anything is.
-        TimeSpan? took = exchange.Stream is null && !IsUpgraded(context) ? clock.GetElapsedTime(started) : null;
-        metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, took);
+        TimeSpan? took = exchange.Stream is null && !IsUpgraded(context) ? _clock.GetElapsedTime(exchange.StartedAt) : null;
+        _metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, took);
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
             fields.Outcome = outcome.ToLabel();
-            metrics.StreamEnded(
+            _metrics.StreamEnded(
                 exchange.RouteId, exchange.ServedBy, outcome,
-                stream.FirstEventAt is { } first ? clock.GetElapsedTime(started, first) : null);
+                stream.FirstEventAt is { } first ? _clock.GetElapsedTime(exchange.StartedAt, first) : null);
         }
 
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
         {
             var outcome = PublishOutcomes.Read(context.Response.Headers[PublishOutcomes.Header], status);
             fields.Outcome = outcome.ToLabel();
-            metrics.PublishCompleted(exchange.ServedBy, exchange.Reason, outcome);
+            _metrics.PublishCompleted(exchange.ServedBy, exchange.Reason, outcome);
         }
     }
 

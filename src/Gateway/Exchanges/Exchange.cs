@@ -13,6 +13,9 @@ internal sealed class Exchange
     /// </summary>
     public static readonly HttpRequestOptionsKey<HttpContext> ContextKey = new("gateway.context");
 
+    /// <summary>By the clock's timestamp.</summary>
+    public long StartedAt { get; init; }
+
     public Caller Caller { get; set; } = Caller.Anonymous;
 
     public RoutePolicy? Route { get; set; }

@@ -95,7 +95,9 @@ internal sealed partial class IdentityMiddleware(
             }
         }
 
-        foreach (var name in found ?? [])
+        if (found is null)
+            return;
+        foreach (var name in found)
             headers.Remove(name);
     }
 

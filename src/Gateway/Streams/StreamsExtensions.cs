@@ -5,5 +5,5 @@ namespace Gateway.Streams;
 internal static class StreamsExtensions
 {
     public static IServiceCollection AddStreams(this IServiceCollection services) =>
-        services.AddChecked<StreamOptions>("Streams", StreamOptions.Check);
+        services.AddChecked<StreamOptions>("Streams", StreamOptions.Check).AddSingleton<StreamGuard>().AddSingleton<Upgrades>();
 }

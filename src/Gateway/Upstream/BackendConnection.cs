@@ -14,8 +14,6 @@ namespace Gateway.Upstream;
 /// </summary>
 internal sealed class BackendConnection(Stream inner) : Stream
 {
-    private static readonly AsyncLocal<bool> NoBodyFlows = new();
-
     private Upload? _upload;
     private long _standIn;
     private volatile bool _hasAnswered;
@@ -40,9 +38,6 @@ internal sealed class BackendConnection(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The request that is sent in this flow has no body: whatever is written is its head.</summary>
-    public static void SendNoBody() => NoBodyFlows.Value = true;
-
     /// <param name="standIn">How many bytes the client is about to write in the body's place.</param>
     public void Begin(Upload upload, long standIn) => (_upload, _standIn) = (upload, standIn);
 
@@ -62,11 +57,12 @@ internal sealed class BackendConnection(Stream inner) : Stream
             _upload = null;
         }
 
-        Upload.Current?.Connection = this;
-        if (!_hasAnswered || !NoBodyFlows.Value)
-            return inner.WriteAsync(buffer, cancellationToken);
-        _mayBeStale = true;
-        return WriteToStaleAsync(buffer, cancellationToken);
+        var uploading = Upload.Current;
+        uploading?.Connection = this;
+        // Without an upload whatever is written is a head.
+        _mayBeStale = uploading is null && _hasAnswered;
+        var written = inner.WriteAsync(buffer, cancellationToken);
+        return _mayBeStale && !written.IsCompletedSuccessfully ? WaitForStaleAsync(written) : written;
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -112,11 +108,11 @@ internal sealed class BackendConnection(Stream inner) : Stream
 
     /// <summary>That the backend is gone is learned from the reading that follows.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteToStaleAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    private static async ValueTask WaitForStaleAsync(ValueTask written)
     {
         try
         {
-            await inner.WriteAsync(buffer, cancellationToken);
+            await written;
         }
         catch (IOException reset) when (reset.GetBaseException() is SocketException)
         {

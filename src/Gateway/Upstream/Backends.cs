@@ -28,9 +28,10 @@ internal sealed class Backends(
             return Availability.Available;
         if (!clusters.TryGetCluster(backend.Id, out var cluster) || cluster.DestinationsState.AvailableDestinations.Count == 0)
             return Availability.Unhealthy;
-        foreach (var destination in cluster.DestinationsState.AvailableDestinations)
+        var believed = cluster.DestinationsState.AvailableDestinations;
+        for (var i = 0; i < believed.Count; i++)
         {
-            if (!circuits.Block(routeId, cluster.ClusterId, destination))
+            if (!circuits.Block(routeId, cluster.ClusterId, believed[i]))
                 return Availability.Available;
         }
 
@@ -43,10 +44,10 @@ internal sealed class Backends(
         if (isLastResort)
             return [.. cluster.DestinationsState.AllDestinations.Where(d => !reachability.IsAway(d))];
         var believed = cluster.DestinationsState.AvailableDestinations;
-        foreach (var destination in believed)
+        for (var i = 0; i < believed.Count; i++)
         {
-            if (circuits.Block(routeId, cluster.ClusterId, destination))
-                return [.. believed.Where(d => !circuits.Block(routeId, cluster.ClusterId, d))];
+            if (circuits.Block(routeId, cluster.ClusterId, believed[i]))
+                return ListUnblocked(believed, cluster, routeId);
         }
 
         return believed;
@@ -73,8 +74,10 @@ internal sealed class Backends(
     private long? BackSince(ClusterState cluster, string routeId)
     {
         long? first = null;
-        foreach (var destination in cluster.DestinationsState.AvailableDestinations)
+        var believed = cluster.DestinationsState.AvailableDestinations;
+        for (var i = 0; i < believed.Count; i++)
         {
+            var destination = believed[i];
             if (circuits.Block(routeId, cluster.ClusterId, destination))
                 continue;
             var reach = circuits.Find(cluster.ClusterId, destination, null);
@@ -90,6 +93,9 @@ internal sealed class Backends(
 
         return first;
     }
+
+    private List<DestinationState> ListUnblocked(IReadOnlyList<DestinationState> believed, ClusterState cluster, string routeId) =>
+        [.. believed.Where(d => !circuits.Block(routeId, cluster.ClusterId, d))];
 
     private static long? Later(long? a, long? b) => a is null || a < b ? b : a;
 }

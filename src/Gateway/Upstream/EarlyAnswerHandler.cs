@@ -20,20 +20,21 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         request.Content is { } body && body.Headers.ContentLength != 0
             ? UploadAsync(request, body, cancellationToken)
-            : SendOnFreeConnectionAsync(request, hasBody: false, cancellationToken);
+            : base.SendAsync(request, cancellationToken);
 
     private async Task<HttpResponseMessage> UploadAsync(HttpRequestMessage request, HttpContent body, CancellationToken cancellationToken)
     {
         // Kestrel resets an HTTP/2 stream that it has answered and not read, which some clients take for a failure.
         var drains = request.Options.TryGetValue(Exchange.ContextKey, out var context) && HttpProtocol.IsHttp2(context.Request.Protocol);
-        var upload = new Upload(body, drains);
+        // Sent again if its connection was not free, and then nothing of it has been read.
+        var upload = body as Upload ?? new Upload(body, drains);
         request.Content = upload;
         request.Options.Set(UploadKey, upload);
         Upload.Current = upload;
         HttpResponseMessage response;
         try
         {
-            response = await SendOnFreeConnectionAsync(request, hasBody: true, cancellationToken);
+            response = await base.SendAsync(request, cancellationToken);
         }
         catch (Exception)
         {
@@ -56,24 +57,6 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     /// <summary>Somebody else may get the request instead, and with it what was not yet read of the body.</summary>
     private static bool MayBeWithheld(HttpResponseMessage response, HttpContext context) =>
         (int)response.StatusCode is 502 or 503 or 504 && context.GetExchange().Try.IsJudged;
-
-    private async Task<HttpResponseMessage> SendOnFreeConnectionAsync(
-        HttpRequestMessage request, bool hasBody, CancellationToken cancellationToken)
-    {
-        if (!hasBody)
-            BackendConnection.SendNoBody();
-        while (true)
-        {
-            try
-            {
-                return await base.SendAsync(request, cancellationToken);
-            }
-            catch (HttpRequestException taken) when (taken.InnerException is ConnectionTakenException)
-            {
-                // The client dropped that connection; nothing was sent on it.
-            }
-        }
-    }
 
     private static async Task EndWithAnswerAsync(
         HttpResponseMessage response, Upload upload, HttpContext context, CancellationToken cancellationToken)

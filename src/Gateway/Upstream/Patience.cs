@@ -74,27 +74,3 @@ internal sealed class HeadPatience(TimeSpan limit)
 
     public void End() => Interlocked.Exchange(ref _timer, null)?.CancelAfter(Timeout.InfiniteTimeSpan);
 }
-
-/// <summary>Waits for the head of an answer that the forwarder would wait for without end.</summary>
-internal sealed class HeadTimeoutHandler(HttpMessageHandler inner, TimeProvider clock) : DelegatingHandler(inner)
-{
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        request.Options.TryGetValue(Exchange.ContextKey, out var context) && context.Features.Get<HeadPatience>() is { } patience
-            ? SendAsync(request, patience, cancellationToken)
-            : base.SendAsync(request, cancellationToken);
-
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, HeadPatience patience, CancellationToken cancellationToken)
-    {
-        // The forwarder calls a cancellation that it did not ask for a timeout, and so it is.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Begin(clock));
-        try
-        {
-            return await base.SendAsync(request, either.Token);
-        }
-        finally
-        {
-            patience.End();
-        }
-    }
-}

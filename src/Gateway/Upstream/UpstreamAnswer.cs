@@ -21,7 +21,7 @@ internal static class UpstreamAnswer
         if (status < LowestStatus)
             throw new HttpRequestException(HttpRequestError.InvalidResponse, $"The backend answered with the status {status:000}.");
         // The HTTP client takes off the chunks and nothing else, and nobody asked for more: what is left would look like the body itself.
-        if (response.Headers.TransferEncoding.Any(coding => !"chunked".Equals(coding.Value, StringComparison.OrdinalIgnoreCase)))
+        if (HasForeignCoding(response))
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "The backend's transfer coding was not asked for.");
         ReadFields(context, response);
 
@@ -39,6 +39,12 @@ internal static class UpstreamAnswer
             response.Content = new PassedOnContent(response.Content, context);
         }
     }
+
+    /// <summary>Only what is not simply chunked is parsed.</summary>
+    private static bool HasForeignCoding(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var written)
+        && !(written.Count == 1 && written.ToString() == "chunked")
+        && response.Headers.TransferEncoding.Any(coding => !"chunked".Equals(coding.Value, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What only the service knows about the request (docs/contract.md section 8).</summary>
     private static void ReadFields(HttpContext context, HttpResponseMessage response)

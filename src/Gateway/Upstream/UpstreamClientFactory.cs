@@ -13,18 +13,15 @@ namespace Gateway.Upstream;
 /// YARP's client for a cluster, read from the bottom:
 /// <code>
 /// forwarder
-///   StreamGuardHandler   an event stream ends in a terminal frame, or as its sender ends it
-///   UpgradeHandler       an upgraded connection ends in order when the gateway stops
-///   HeadTimeoutHandler   a head is not waited for without end
-///   CircuitHandler       a failing backend is left alone
+///   ExchangeHandler      a failing backend is left alone, a head is not waited for without end, what stays open is watched
 ///   OnceHandler          nothing is sent twice behind our back
 ///   EarlyAnswerHandler   an answer passes while the upload is still under way
 ///   SocketsHttpHandler   connects by the Connector, over BackendConnection
 /// </code>
 /// </summary>
 internal sealed class UpstreamClientFactory(
-    Circuits circuits, Reachability reachability, IOptionsMonitor<StreamOptions> streams, IOptions<UpstreamOptions> options,
-    TraceContextPropagator traces, GatewayMetrics metrics, Drain drain, TimeProvider clock, ILogger<StreamGuardHandler> streamLogger)
+    Circuits circuits, Reachability reachability, StreamGuard streams, Upgrades upgrades, IOptions<UpstreamOptions> options,
+    TraceContextPropagator traces, GatewayMetrics metrics, TimeProvider clock)
     : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -51,13 +48,7 @@ internal sealed class UpstreamClientFactory(
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new StreamGuardHandler(
-            new UpgradeHandler(
-                new HeadTimeoutHandler(
-                    new CircuitHandler(
-                        circuits, elapsed => metrics.UpstreamAnswered(context.ClusterId, elapsed), clock,
-                        new OnceHandler(new EarlyAnswerHandler(base.WrapHandler(context, handler)))),
-                    clock),
-                drain),
-            streams, metrics, drain, clock, streamLogger);
+        new ExchangeHandler(
+            new OnceHandler(new EarlyAnswerHandler(base.WrapHandler(context, handler))),
+            streams, upgrades, circuits, elapsed => metrics.UpstreamAnswered(context.ClusterId, elapsed), clock);
 }

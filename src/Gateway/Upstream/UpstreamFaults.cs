@@ -9,6 +9,13 @@ internal static class UpstreamFaults
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
+
+    /// <summary>Nobody cancelled: this is SocketsHttpHandler's connect timeout, and proof that nothing was sent.</summary>
+    public static Exception AsNotSentIfConnectingTookTooLong(Exception error, CancellationToken cancellationToken) =>
+        error is OperationCanceledException { InnerException: TimeoutException } timeout && !cancellationToken.IsCancellationRequested
+            ? new HttpRequestException(
+                HttpRequestError.ConnectionError, "The connection attempt timed out.", new TimeoutException(timeout.Message, timeout))
+            : error;
 }
 
 /// <summary>The service's promise, by <c>503</c> and <c>X-Not-Accepted: true</c>, that it did nothing.</summary>

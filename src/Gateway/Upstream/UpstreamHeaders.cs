@@ -45,14 +45,15 @@ internal static class UpstreamHeaders
     {
         var asked = transform.HttpContext.Request.Host.Value;
         var headers = transform.ProxyRequest.Headers;
-        if (headers.Host is { } set && set != asked)
+        // As it was written: the property would read it as a host, which costs more than all that follows.
+        var set = headers.NonValidated.TryGetValues("Host", out var values) ? values.ToString() : null;
+        if (set is not null && set != asked)
             return; // By one of the route's transforms.
         var named = transform.HttpContext.GetReverseProxyFeature().ProxiedDestination?.Model.Config.Host;
-        headers.Host = null;
         if (string.IsNullOrEmpty(named) && !transform.DestinationPrefix.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
             named = asked;
-        if (!string.IsNullOrEmpty(named))
-            headers.TryAddWithoutValidation("Host", named);
+        if (named != set)
+            Set(transform, "Host", named);
     }
 
     private static void OnRequest(RequestTransformContext transform)

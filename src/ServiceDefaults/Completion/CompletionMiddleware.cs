@@ -23,14 +23,22 @@ internal sealed class CompletionMiddleware(RequestDelegate next, CompletionLog l
         context.Features.Set(fields);
         context.Response.Headers[RequestId.Header] = fields.RequestId;
 
-        using var scope = fields.Use();
+        fields.Begin();
+        Exception? error = null;
         try
         {
             await next(context);
         }
-        catch (Exception error)
+        catch (Exception thrown)
         {
-            await escaped.AnswerAsync(context, error);
+            error = thrown;
+        }
+
+        try
+        {
+            fields.Ending?.Invoke(context, error);
+            if (error is not null)
+                await escaped.AnswerAsync(context, error);
         }
         finally
         {

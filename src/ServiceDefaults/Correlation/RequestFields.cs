@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace ServiceDefaults.Correlation;
 
 /// <summary>
@@ -38,8 +40,16 @@ public sealed class RequestFields
     /// <summary>How a stream or a publish ended, in the word that the metrics use. Completion line only.</summary>
     public string? Outcome { get; set; }
 
+    /// <summary>Told once that the request is over, and what escaped and is about to be answered.</summary>
+    public Action<HttpContext, Exception?>? Ending { get; set; }
+
     /// <summary>The status on the completion line and on the span; null until the request is over.</summary>
     internal int? HttpStatus { get; set; }
+
+    /// <summary>
+    /// Makes these the ambient fields for the rest of the asynchronous method that calls and for all that it awaits; who called it keeps its own.
+    /// </summary>
+    public void Begin() => Ambient.Value = this;
 
     /// <summary>Makes these the ambient fields until the result is disposed. Background work uses it for its own lines.</summary>
     public IDisposable Use()

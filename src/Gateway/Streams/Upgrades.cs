@@ -6,33 +6,27 @@ using Gateway.Shutdown;
 namespace Gateway.Streams;
 
 /// <summary>Upgraded connections, WebSockets foremost: they count among the streams, and have an end when the gateway stops.</summary>
-internal sealed class UpgradeHandler(HttpMessageHandler inner, Drain drain) : DelegatingHandler(inner)
+internal sealed class Upgrades(Drain drain)
 {
     private const string WebSocket = "websocket";
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        request.Headers.Protocol is not null || request.Headers.NonValidated.Contains("Upgrade")
-            ? UpgradeAsync(request, cancellationToken)
-            : base.SendAsync(request, cancellationToken);
+    /// <summary>HTTP/1.1 switches protocols; HTTP/2 accepts an extended CONNECT.</summary>
+    public static bool IsOne(HttpRequestMessage request, HttpResponseMessage response) =>
+        (response.StatusCode == HttpStatusCode.SwitchingProtocols && request.Headers.NonValidated.Contains("Upgrade"))
+        || (request.Headers.Protocol is not null && response.StatusCode == HttpStatusCode.OK);
 
-    private async Task<HttpResponseMessage> UpgradeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>One that has no room is refused before its head is passed on.</summary>
+    public async Task TakeAsync(
+        HttpRequestMessage request, HttpResponseMessage response, HttpContext context, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken);
-        if (!IsUpgrade(request, response) || !request.Options.TryGetValue(Exchange.ContextKey, out var context)
-            || !context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream())
-            return response;
+        if (!context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream())
+            return;
         var backend = await response.Content.ReadAsStreamAsync(cancellationToken);
         var upgraded = new UpgradedContent(new UpgradedStream(backend, IsWebSocket(request, response), drain.StreamsEnd));
         foreach (var (name, values) in response.Content.Headers.NonValidated)
             upgraded.Headers.TryAddWithoutValidation(name, values);
         response.Content = upgraded;
-        return response;
     }
-
-    /// <summary>HTTP/1.1 switches protocols; HTTP/2 accepts an extended CONNECT.</summary>
-    private static bool IsUpgrade(HttpRequestMessage request, HttpResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.SwitchingProtocols
-        || (request.Headers.Protocol is not null && response.StatusCode == HttpStatusCode.OK);
 
     private static bool IsWebSocket(HttpRequestMessage request, HttpResponseMessage response) =>
         WebSocket.Equals(request.Headers.Protocol, StringComparison.OrdinalIgnoreCase)

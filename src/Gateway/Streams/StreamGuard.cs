@@ -23,29 +23,33 @@ internal sealed class StreamOptions
 /// Watches every <c>text/event-stream</c> answer, whatever its status, length and encoding: on a guarded route it is held to the protocol,
 /// elsewhere its end is counted.
 /// </summary>
-internal sealed partial class StreamGuardHandler(
-    HttpMessageHandler inner, IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock,
-    ILogger<StreamGuardHandler> logger)
-        : DelegatingHandler(inner)
+internal sealed partial class StreamGuard(
+    IOptionsMonitor<StreamOptions> options, GatewayMetrics metrics, Drain drain, TimeProvider clock, ILogger<StreamGuard> logger)
 {
     /// <summary>YARP's default; see ForwarderRequestConfig.</summary>
     private static readonly TimeSpan ForwardersPatience = TimeSpan.FromSeconds(100);
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>Before a request is sent: the stream that may answer it has to be readable here.</summary>
+    public static void Prepare(HttpRequestMessage request, HttpContext context)
     {
-        if (!request.Options.TryGetValue(Exchange.ContextKey, out var context))
-            return await base.SendAsync(request, cancellationToken); // A probe.
-        var guarded = context.GetExchange().Route is { Streams: StreamRule.Guard };
-        if (guarded && StreamDecoding.MayStream(context.Request))
+        if (IsGuarded(context) && StreamDecoding.MayStream(context.Request))
             AskForPlainBytes(request);
-        var started = clock.GetTimestamp();
-        var response = await base.SendAsync(request, cancellationToken);
-        // A failure may yet be withheld for another backend's answer; a stream that has no room is refused there too.
-        if (IsEventStream(request, response)
-            && ((int)response.StatusCode >= 400 || context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream()))
-            await WatchAsync(context, response, guarded, started, cancellationToken);
-        return response;
     }
+
+    /// <summary>Answers without a body are none, whatever they say of their type.</summary>
+    public static bool IsEventStream(HttpRequestMessage request, HttpResponseMessage response) =>
+        StreamDecoding.IsEventStream(response.Content.Headers)
+        && request.Method != HttpMethod.Head
+        && (int)response.StatusCode is >= 200 and not (204 or 205 or 304);
+
+    /// <summary>A failure may yet be withheld for another backend's answer; a stream that has no room is refused there too.</summary>
+    /// <param name="started">When its request was sent, by the clock's timestamp.</param>
+    public Task TakeAsync(HttpContext context, HttpResponseMessage response, long started, CancellationToken cancellationToken) =>
+        (int)response.StatusCode >= 400 || context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream()
+            ? WatchAsync(context, response, IsGuarded(context), started, cancellationToken)
+            : Task.CompletedTask;
+
+    private static bool IsGuarded(HttpContext context) => context.GetExchange().Route is { Streams: StreamRule.Guard };
 
     private static void AskForPlainBytes(HttpRequestMessage request)
     {
@@ -109,12 +113,6 @@ internal sealed partial class StreamGuardHandler(
         var limit = options.CurrentValue.IdleLimit;
         return activity == Timeout.InfiniteTimeSpan || limit < activity / 2 ? limit : activity / 2;
     }
-
-    /// <summary>Answers without a body are none, whatever they say of their type.</summary>
-    private static bool IsEventStream(HttpRequestMessage request, HttpResponseMessage response) =>
-        StreamDecoding.IsEventStream(response.Content.Headers)
-        && request.Method != HttpMethod.Head
-        && (int)response.StatusCode is >= 200 and not (204 or 205 or 304);
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
