@@ -21,8 +21,9 @@ internal sealed class ExchangeMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        context.Features.Set(new Exchange { StartedAt = _clock.GetTimestamp() });
-        context.Features.GetRequiredFeature<RequestFields>().Ending = _complete;
+        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        fields.Ending = _complete;
+        context.Features.Set(new Exchange(fields) { StartedAt = _clock.GetTimestamp() });
         // Registered first, so it runs last: whatever an upstream wrote under these names, ours is what leaves.
         context.Response.OnStarting(Stamp, context);
         return _next(context);
@@ -33,7 +34,7 @@ internal sealed class ExchangeMiddleware
         var context = (HttpContext)state;
         var exchange = context.GetExchange();
         var headers = context.Response.Headers;
-        headers[RequestId.Header] = context.Features.GetRequiredFeature<RequestFields>().RequestId;
+        headers[RequestId.Header] = exchange.Fields.RequestId;
         headers["X-Served-By"] = exchange.ServedBy;
         headers["X-Route-Reason"] = exchange.Reason.ToLabel();
         if (exchange.ProxyStatus is { } status)
@@ -47,7 +48,7 @@ internal sealed class ExchangeMiddleware
     private void Complete(HttpContext context, Exception? escaped)
     {
         var exchange = context.GetExchange();
-        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        var fields = exchange.Fields;
         fields.Route = exchange.RouteId;
         fields.Backend = exchange.ServedBy;
         fields.Reason = exchange.Reason.ToLabel();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ServiceDefaults.Correlation;
+using Gateway.Exchanges;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Wire;
 
@@ -18,7 +18,7 @@ internal static class ExportDryRun
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
             return DryRunResponder.WrongMethodAsync(context, "GET, HEAD");
-        var calendarId = context.Features.GetRequiredFeature<RequestFields>().CalendarId ?? "";
+        var calendarId = context.GetExchange().Fields.CalendarId ?? "";
         if (!ExportQuery.TryRead(context.Request.Query, out var asked, out var fault))
         {
             return (Problem.For(context, StatusCodes.Status400BadRequest, fault!.Code, fault.Detail) with { Errors = fault.Errors })

@@ -31,7 +31,7 @@ internal sealed class GenerateDryRun(GatewayMetrics metrics, TimeProvider clock)
             return;
         }
 
-        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        var fields = context.GetExchange().Fields;
         (fields.CalendarId, fields.RunId, fields.Channel) = (plan.CalendarId, plan.RunId, string.Join(',', plan.Channels));
         await StreamAsync(context, plan, fields.RequestId);
     }

@@ -1,4 +1,4 @@
-using ServiceDefaults.Correlation;
+using Gateway.Exchanges;
 using ServiceDefaults.Problems;
 
 namespace Gateway.DryRun;
@@ -44,7 +44,7 @@ internal sealed partial class PublishDryRun(ILogger<PublishDryRun> logger)
             return;
         }
 
-        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        var fields = context.GetExchange().Fields;
         (fields.CalendarId, fields.RunId) = (calendarId, runId);
         if (dryRun == false)
         {

@@ -1,10 +1,12 @@
+using ServiceDefaults.Correlation;
+
 namespace Gateway.Exchanges;
 
 /// <summary>
 /// What became of one request: the header stamp, the log line and the metrics all read it here, so they cannot disagree.
 /// Until a backend answers, the gateway itself has refused.
 /// </summary>
-internal sealed class Exchange
+internal sealed class Exchange(RequestFields fields)
 {
     public const string NoRoute = "none";
 
@@ -12,6 +14,9 @@ internal sealed class Exchange
     /// Set on an upstream request, so that whoever sends it finds the exchange, and a client's abort can be told from a timeout.
     /// </summary>
     public static readonly HttpRequestOptionsKey<HttpContext> ContextKey = new("gateway.context");
+
+    /// <summary>What its log lines carry.</summary>
+    public RequestFields Fields => fields;
 
     /// <summary>By the clock's timestamp.</summary>
     public long StartedAt { get; init; }

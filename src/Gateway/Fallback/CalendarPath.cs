@@ -7,14 +7,13 @@ internal static class CalendarPath
 {
     private const string Prefix = "/api/calendar/";
 
-    public static void Read(HttpContext context)
+    public static void Read(HttpContext context, RequestFields fields)
     {
         var path = context.Request.Path.Value.AsSpan();
         if (!path.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return;
         var rest = path[Prefix.Length..];
         var first = Segment(ref rest);
-        var fields = context.Features.GetRequiredFeature<RequestFields>();
         if (first is "runs")
             fields.RunId = Segment(ref rest) is { Length: > 0 } run ? run.ToString() : null;
         else if (first.Length > 0 && first is not "generate")

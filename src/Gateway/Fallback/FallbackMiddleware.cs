@@ -49,7 +49,7 @@ internal sealed partial class FallbackMiddleware(
 
         var exchange = context.GetExchange();
         exchange.Route = policy;
-        CalendarPath.Read(context);
+        CalendarPath.Read(context, exchange.Fields);
         if (!loops.TryMark(context.Request))
         {
             LogLoop();

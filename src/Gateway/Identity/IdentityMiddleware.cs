@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Gateway.Exchanges;
 using Gateway.Identity.Jwt;
-using ServiceDefaults.Correlation;
 
 namespace Gateway.Identity;
 
@@ -44,8 +43,9 @@ internal sealed partial class IdentityMiddleware(
 
     private Task ContinueAs(HttpContext context, Caller caller)
     {
-        context.GetExchange().Caller = caller;
-        context.Features.GetRequiredFeature<RequestFields>().UserId = caller.UserId;
+        var exchange = context.GetExchange();
+        exchange.Caller = caller;
+        exchange.Fields.UserId = caller.UserId;
         return next(context);
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class StreamGuard(
 
         var progress = new StreamProgress();
         var terminal = new StreamTerminal(
-            context.Features.GetRequiredFeature<RequestFields>().RequestId,
+            exchange.Fields.RequestId,
             Header(response, "X-Calendar-Id"), Header(response, "X-Run-Id"), started, clock);
         var upstream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var body = new StreamContent(new GuardedStream(

@@ -1,6 +1,6 @@
 using System.Net;
+using Gateway.Exchanges;
 using Gateway.Wire;
-using ServiceDefaults.Correlation;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Upstream;
@@ -49,7 +49,7 @@ internal static class UpstreamAnswer
     /// <summary>What only the service knows about the request (docs/contract.md section 8).</summary>
     private static void ReadFields(HttpContext context, HttpResponseMessage response)
     {
-        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        var fields = context.GetExchange().Fields;
         var headers = response.Headers.NonValidated;
         if (headers.TryGetValues("X-Calendar-Id", out var calendarId))
             fields.CalendarId = calendarId.ToString();

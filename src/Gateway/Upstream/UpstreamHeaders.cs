@@ -62,7 +62,7 @@ internal static class UpstreamHeaders
         var exchange = context.GetExchange();
         ForwardedTarget.Apply(transform);
         transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
-        var fields = context.Features.GetRequiredFeature<RequestFields>();
+        var fields = exchange.Fields;
         Set(transform, RequestId.Header, fields.RequestId);
         if (fields.Trace is { } trace && context.Request.Headers.TraceParent.Count == 0)
             Set(transform, RequestTrace.Header, trace.ToHeader());

@@ -74,7 +74,7 @@ internal sealed partial class BareRefusals(
     private void Answer(IFeatureCollection request, int status)
     {
         var fields = new RequestFields { RequestId = RequestId.New().Value, Trace = RequestTrace.New() };
-        var exchange = new Exchange();
+        var exchange = new Exchange(fields);
         Log(fields, exchange, status);
         metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, TimeSpan.Zero);
         if (request.Get<ITlsHandshakeFeature>() is not null || request.Get<RefusalWriter>() is not { } output)
