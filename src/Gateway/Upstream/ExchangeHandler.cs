@@ -31,9 +31,7 @@ internal sealed class ExchangeHandler(
 
         // 3. A head is not waited for without end. The forwarder calls a cancellation that it did not ask for a timeout, and so it is.
         var patience = context.Features.Get<HeadPatience>();
-        using var either = patience is null
-            ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Begin(clock));
-        var untilHead = either?.Token ?? cancellationToken;
+        var untilHead = patience?.Begin(clock, cancellationToken) ?? cancellationToken;
 
         // 4. Sent, and judged by the head of the answer.
         var started = clock.GetTimestamp();
