@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace CompareBench.Candidates;
 
 /// <summary>
-/// A checkout's gateway as it is published, with everything on: the configuration that ships, both flags on and the canary at the job's
+/// A checkout's gateway as it is published and started by its image, with everything on: the configuration that ships, both flags on and the canary at the job's
 /// percentage, probes, circuits, metrics, and its log in a file.
 /// </summary>
 /// <param name="checkout">Whose configuration it gets.</param>
@@ -24,6 +24,7 @@ internal sealed class GatewayCandidate(string name, string checkout, string prog
             ["GATEWAY_CONFIG_DIR"] = place.File("config"),
             ["CALENDAR_SERVICE_ENABLED"] = "true",
             ["PUBLISH_SERVICE_ENABLED"] = "true",
+            ["DOTNET_GCgen0size"] = "0x1000000", // As its image and its unit have it.
             ["Kestrel__Endpoints__Public__Url"] = $"http://127.0.0.1:{place.Port}",
             ["Kestrel__Endpoints__Admin__Url"] = $"http://127.0.0.1:{place.AdminPort}",
         };
