@@ -16,7 +16,7 @@ internal sealed record SoakSample(TimeSpan At, string Phase, double Resident, do
             : throw new InvalidOperationException($"The metrics page has no {series}.");
         return new(
             at, phase, server.ReadResident(), Read("dotnet_total_memory_bytes") / (1 << 20), server.ReadHandles(), server.ReadThreads(),
-            Read("system_runtime_dotnet_timer_count"));
+            Read("dotnet_active_timers"));
     }
 }
 

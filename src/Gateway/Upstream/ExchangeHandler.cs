@@ -21,7 +21,8 @@ internal sealed class ExchangeHandler(
             : base.SendAsync(request, cancellationToken);
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, HttpContext context, string clusterId, DestinationState destination, CancellationToken cancellationToken)
+        HttpRequestMessage request, HttpContext context, string clusterId, DestinationState destination,
+        CancellationToken cancellationToken)
     {
         // 1. A guarded stream has to be readable here.
         StreamGuard.Prepare(request, context);

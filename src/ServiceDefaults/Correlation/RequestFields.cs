@@ -47,7 +47,8 @@ public sealed class RequestFields
     internal int? HttpStatus { get; set; }
 
     /// <summary>
-    /// Makes these the ambient fields for the rest of the asynchronous method that calls and for all that it awaits; who called it keeps its own.
+    /// Makes these the ambient fields for the rest of the asynchronous method that calls and for all that it awaits; who called it keeps
+    /// its own.
     /// </summary>
     public void Begin() => Ambient.Value = this;
 

@@ -7,8 +7,8 @@ namespace ServiceDefaults.Logging;
 
 /// <summary>
 /// Lines to a stream, by a thread of its own. After a silence the first line wakes it, and what is logged in the millisecond after goes out
-/// with it. While lines keep coming it writes what has come every few milliseconds and nobody wakes it: a busy program pays for a wake-up and
-/// a write once for many lines.
+/// with it. While lines keep coming it writes what has come every few milliseconds and nobody wakes it: a busy program pays for a wake-up
+/// and a write once for many lines.
 /// </summary>
 /// <param name="write">Takes whole lines. What it throws costs those lines; the next ones are tried again.</param>
 internal sealed class LineSink : ILogEventSink, IDisposable

@@ -157,7 +157,7 @@ public sealed partial class MetricsPageTests(MetricsPageTests.Idle idle) : IClas
         Assert.Equal(3, page.Of("dotnet_collection_count_total").Count());
         Assert.Single(page.Of("system_runtime_dotnet_gc_pause_time"));
         Assert.Single(page.Of("system_runtime_dotnet_thread_pool_queue_length"));
-        Assert.Single(page.Of("system_runtime_dotnet_timer_count"));
+        Assert.Single(page.Of("dotnet_active_timers"));
         Assert.All(page.Types.Keys, name => Assert.Matches("^(gateway|process|dotnet|system_runtime|prometheus_net)_", name));
     }
 
