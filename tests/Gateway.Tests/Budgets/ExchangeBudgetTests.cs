@@ -25,6 +25,9 @@ public sealed class ExchangeBudgetTests(CountedExchanges counted) : IClassFixtur
     /// </summary>
     private const double Slack = 23;
 
+    /// <summary>A probe that ran beside all batches adds one to the eight exchanges of one; what each exchange does adds a whole one.</summary>
+    private const double ProbesSlack = 0.5;
+
     public static TheoryData<string> Cases => [.. Budgets.Select(budget => budget.Case)];
 
     [Fact]
@@ -60,10 +63,10 @@ public sealed class ExchangeBudgetTests(CountedExchanges counted) : IClassFixtur
             ("bytes allocated", cost.Bytes, budget.Bytes, Slack),
             ("activities started", cost.Activities, budget.Activities, 0),
             ("logging scopes opened", cost.Scopes, budget.Scopes, 0),
-            ("work items of the thread pool", cost.WorkItems, budget.WorkItems, 0),
-            ("segments sent to the client", cost.ToClient, budget.ToClient, 0),
-            ("segments sent to the backend", cost.ToBackend, budget.ToBackend, 0),
-            ("reads of files", cost.FileReads, budget.FileReads, 0),
+            ("work items of the thread pool", cost.WorkItems, budget.WorkItems, ProbesSlack),
+            ("segments sent to the client", cost.ToClient, budget.ToClient, ProbesSlack),
+            ("segments sent to the backend", cost.ToBackend, budget.ToBackend, ProbesSlack),
+            ("reads of files", cost.FileReads, budget.FileReads, ProbesSlack),
         ];
         return counts.Where(c => c.Counted > c.Budget + c.Slack).Select(c => $"{c.Counted} {c.What} of {c.Budget} budgeted");
     }

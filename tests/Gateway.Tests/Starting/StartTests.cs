@@ -50,6 +50,7 @@ public sealed class StartTests
             .Option("Identity:Jwt:ClockSkew", "00:00:10").Option("Upstream:Circuit:BreakDuration", "00:00:10").StartAsync();
         Environment.SetEnvironmentVariable("Streams__IdelLimit", null);
 
+        await gateway.Logs.MessageAsync("Ignored setting");
         var line = Assert.Single(gateway.Logs.Raw, line => line.Contains("Ignored setting", StringComparison.Ordinal));
         Assert.Contains("Ignored setting Streams:IdelLimit: not a known one; known here are IdleLimit", line, StringComparison.Ordinal);
     }
