@@ -30,8 +30,8 @@ internal static class RequestPipeline
         //    connection, never by what a client can write.
         app.MapAdmin();
 
-        // 3. Account. Opens the exchange. When the head goes out it stamps X-Served-By, X-Route-Reason and Proxy-Status; on the way out it
-        //    counts the request, its stream and its publish once.
+        // 3. Account. Opens the exchange. When the head goes out it stamps X-Served-By, X-Route-Reason and Proxy-Status; when the
+        //    completion ends the request it counts it, its stream and its publish once.
         app.UseAccounting();
 
         //    Headers for pages from elsewhere. When the head goes out it gets those of the route's Cors policy, whoever answers.
