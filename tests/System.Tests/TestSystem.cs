@@ -56,8 +56,9 @@ internal sealed class TestSystem : IAsyncDisposable
         system.StartGateway(environmentOn);
         await system.ServiceReadyAsync();
         await Eventually.TrueAsync("the gateway is ready", () => IsOkAsync(system.Admin, "/readyz"));
-        // The gateway may have come first and found nobody there.
+        // The gateway may have come first and found nobody there, and its own first probes are slow enough on a busy machine to time out.
         await system.BackendAsync("calendar", "available");
+        await system.BackendAsync("legacy", "available");
         return system;
     }
 
