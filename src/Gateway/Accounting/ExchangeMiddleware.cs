@@ -85,5 +85,6 @@ internal sealed class ExchangeMiddleware
 
     private static bool IsUpgraded(HttpContext context) =>
         context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols
-        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+        || (HttpMethods.IsConnect(context.Request.Method)
+            && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true });
 }

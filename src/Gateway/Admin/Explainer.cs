@@ -78,7 +78,7 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
             ExplainedRoute.From(route),
             flag is null ? null : Explain(flag),
             flag is null ? null : Explain(flag, caller, snapshot.Rollout.EnvironmentName),
-            [.. route.Chain.Select(b => new ExplainedLink(b.Id, backends.GetAvailability(b, route.RouteId).ToText()))],
+            [.. route.Chain.Select(b => new ExplainedLink(b.Id, backends.Look(b, route.RouteId).Availability.ToText()))],
             new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.ToLabel(), decision.Gate.ToLabel()));
     }
 

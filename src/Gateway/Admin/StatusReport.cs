@@ -98,7 +98,7 @@ internal sealed class StatusReport(
     {
         var backend = new Backend(clusterId);
         string[] routes = [.. snapshot.Gateway.Policies.Values.Where(p => p.Chain.Contains(backend)).Select(p => p.RouteId)];
-        var availability = routes.Append<string?>(null).Select(route => backends.GetAvailability(backend, route)).Max();
+        var availability = routes.Append<string?>(null).Select(route => backends.Look(backend, route).Availability).Max();
         IReadOnlyList<DestinationState> destinations =
             clusters.TryGetCluster(clusterId, out var cluster) ? cluster.DestinationsState.AllDestinations : [];
         var probed = cluster?.Model.Config.HealthCheck?.Active?.Enabled is not true

@@ -58,15 +58,15 @@ internal sealed class Router(ConfigStore store, Backends backends)
             // Nobody gets a dry-run for the sake of sparing a backend that could answer.
             if (heldBack is { } spared && link.IsDryRun)
                 return spared;
-            var availability = backends.GetAvailability(link, route.RouteId);
-            var available = availability == Availability.Available;
-            if (available && !backends.HoldsBack(link, route.RouteId, caller))
+            var standing = backends.Look(link, route.RouteId);
+            var available = standing.Availability == Availability.Available;
+            if (available && !backends.HoldsBack(standing, caller))
                 return new(route, gate, start, i, why);
             if (available)
                 heldBack ??= new(route, gate, start, i, why);
             else if (i == route.LastResort && heldBack is null && backends.CanBeReached(link))
                 return new(route, gate, start, i, RouteReason.LastResort);
-            why = availability == Availability.CircuitOpen ? RouteReason.CircuitOpen : RouteReason.Unhealthy;
+            why = standing.Availability == Availability.CircuitOpen ? RouteReason.CircuitOpen : RouteReason.Unhealthy;
         }
 
         // Holding a caller back is for sparing a backend, never for refusing somebody.

@@ -32,22 +32,17 @@ internal sealed class Exchange(RequestFields fields)
     /// <summary>RFC 9209 value, when an upstream failed or the gateway answered by itself.</summary>
     public string? ProxyStatus { get; set; }
 
-    /// <summary>What the try that is under way may mean for others.</summary>
-    public UpstreamTry Try { get; set; }
+    /// <summary>The one that is under way or was the last; null while no backend was asked.</summary>
+    public UpstreamTry? Try { get; set; }
+
+    /// <summary>Its path can be read in more than one way, and nothing is wrong with that by itself.</summary>
+    public bool HasLenientReading { get; set; }
 
     /// <summary>The stream that is or was being answered, if it is one.</summary>
     public StreamProgress? Stream { get; set; }
 
     public string RouteId => Route?.RouteId ?? NoRoute;
 }
-
-/// <param name="IsJudged">
-/// Somebody else could answer in its place, so its answers open and close a circuit. Where nobody could, a failing page must not take
-/// the good ones away.
-/// </param>
-/// <param name="IsLastResort">Sent whatever the circuits say.</param>
-/// <param name="ClientFailed">It ended because the client's body broke off, was malformed or came to a halt.</param>
-internal readonly record struct UpstreamTry(bool IsJudged, bool IsLastResort, bool ClientFailed = false);
 
 internal static class ExchangeContext
 {

@@ -1,3 +1,4 @@
+using Gateway.Exchanges;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -9,7 +10,7 @@ internal sealed class AnswerHeadInspection : ITransformProvider
     public void Apply(TransformBuilderContext context) => context.AddResponseTransform(static transform =>
     {
         if (transform.ProxyResponse is not null)
-            transform.HttpContext.Features.Get<Attempt>()?.OnResponse(transform);
+            (transform.HttpContext.GetExchange().Try as Attempt)?.OnResponse(transform);
         return default;
     });
 

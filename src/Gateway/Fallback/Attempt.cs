@@ -83,10 +83,14 @@ internal static class AttemptResults
 /// <param name="body">The request's, where a second backend could read it.</param>
 internal sealed class Attempt(
     HttpContext context, Exchange exchange, Decision decision, Router router, ReplayBody? body, ReplayBudget budget, RequestPermits permits)
+    : UpstreamTry
 {
     private int? _withheld;
     private bool _notAccepted;
     private int? _passedStatus;
+
+    /// <summary>The forwarder's, once the try is over; null when it had none.</summary>
+    public IForwarderErrorFeature? Fault { get; private set; }
 
     /// <summary>Answered by the backend and kept from the client.</summary>
     public int? WithheldStatus => _withheld;
@@ -95,7 +99,7 @@ internal sealed class Attempt(
     /// The answer came and the rest of the request's body was not wanted any more, which the forwarder reports as a fault of the body.
     /// </summary>
     public bool IsEarlyAnswer => _passedStatus == context.Response.StatusCode
-        && context.GetForwarderErrorFeature() is
+        && Fault is
         {
             Error: ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyClient,
         };
@@ -120,14 +124,16 @@ internal sealed class Attempt(
         transform.SuppressResponseBody = true;
     }
 
+    public override bool TryBecomeStream() => permits.TryBecomeStream();
+
     public AttemptResult Read()
     {
+        Fault = context.GetForwarderErrorFeature();
         if (permits.StreamRefused)
             return AttemptResult.Overloaded;
         if (_withheld is not null)
             return _notAccepted ? AttemptResult.Refused : AttemptResult.Failed;
-        var error = context.GetForwarderErrorFeature();
-        if (error is null || context.Response.HasStarted || IsEarlyAnswer)
+        if (Fault is not { } error || context.Response.HasStarted || IsEarlyAnswer)
             return AttemptResult.Answered;
         return error.Error switch
         {
@@ -135,7 +141,7 @@ internal sealed class Attempt(
             ForwarderError.RequestCanceled => AttemptResult.ClientLeft,
             ForwarderError.NoAvailableDestinations => AttemptResult.NotSent,
             ForwarderError.RequestBodyClient => AttemptResult.BadRequest,
-            ForwarderError.RequestTimedOut when exchange.Try.ClientFailed => AttemptResult.BadRequest,
+            ForwarderError.RequestTimedOut when ClientFailed => AttemptResult.BadRequest,
             _ when error.Exception is CircuitOpenException => AttemptResult.CircuitOpen,
             _ when UpstreamFaults.IsProofOfNotSent(error.Exception) => AttemptResult.NotSent,
             _ => AttemptResult.Failed,
@@ -146,7 +152,7 @@ internal sealed class Attempt(
     {
         _ when _withheld is { } status => ProxyStatus.Received(status),
         AttemptResult.CircuitOpen => ProxyStatus.DestinationUnavailable,
-        _ => context.GetForwarderErrorFeature() switch
+        _ => Fault switch
         {
             { Error: ForwarderError.NoAvailableDestinations } => ProxyStatus.DestinationUnavailable,
             { Error: ForwarderError.RequestTimedOut } => ProxyStatus.ResponseTimeout,

@@ -70,7 +70,6 @@ internal sealed partial class FallbackMiddleware(
     private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision)
     {
         using var permits = new RequestPermits(admission);
-        context.Features.Set(permits);
         if (!await permits.EnterRouteAsync(decision.Route.RouteId, context.RequestAborted))
         {
             await Refusal.OverloadedAsync(context, exchange);
@@ -90,8 +89,17 @@ internal sealed partial class FallbackMiddleware(
             }
 
             var tried = decision;
-            var attempt = new Attempt(context, exchange, tried, router, body, budget, permits);
-            var result = await TryAsync(context, exchange, attempt, tried, body, permits);
+            var cluster = clusters.TryGetCluster(tried.Backend.Id, out var found) ? found : null;
+            var attempt = new Attempt(context, exchange, tried, router, body, budget, permits)
+            {
+                Proxy = context.GetReverseProxyFeature(),
+                IsJudged = tried.Index < tried.Route.Chain.Count - 1 || cluster is { DestinationsState.AllDestinations.Count: > 1 },
+                IsLastResort = tried.Reason == RouteReason.LastResort,
+            };
+            exchange.Try = attempt;
+            var result = cluster is null ? AttemptResult.NotSent
+                : !await permits.EnterBackendAsync(tried.Backend.Id, context.RequestAborted) ? AttemptResult.Overloaded
+                : await SendAsync(context, exchange, attempt, tried, cluster, body);
             permits.LeaveBackend();
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)
@@ -102,7 +110,7 @@ internal sealed partial class FallbackMiddleware(
             decision = router.DecideAfter(tried, exchange.Caller, result.GetReason());
             if (!MayGoOn(context, tried, decision, consequence, body))
             {
-                await Refusal.AfterSendingAsync(context, exchange, result);
+                await Refusal.AfterSendingAsync(context, exchange, result, permits.StreamRefused);
                 return;
             }
 
@@ -115,26 +123,18 @@ internal sealed partial class FallbackMiddleware(
         await Refusal.NobodyAvailableAsync(context, exchange);
     }
 
-    /// <summary>Asks one backend: one destination of it, or another one while nothing was sent.</summary>
-    private async Task<AttemptResult> TryAsync(
-        HttpContext context, Exchange exchange, Attempt attempt, Decision decision, ReplayBody? body, RequestPermits permits)
+    /// <summary>Sends to one destination of a backend, and to another one while nothing was sent.</summary>
+    private async Task<AttemptResult> SendAsync(
+        HttpContext context, Exchange exchange, Attempt attempt, Decision decision, ClusterState cluster, ReplayBody? body)
     {
-        if (!clusters.TryGetCluster(decision.Backend.Id, out var cluster))
-            return AttemptResult.NotSent;
-        if (!await permits.EnterBackendAsync(decision.Backend.Id, context.RequestAborted))
-            return AttemptResult.Overloaded;
-        context.Features.Set(attempt);
-        var isLastResort = decision.Reason == RouteReason.LastResort;
-        var isJudged = decision.Index < decision.Route.Chain.Count - 1 || cluster.DestinationsState.AllDestinations.Count > 1;
-        exchange.Try = new(isJudged, isLastResort);
-        var destinations = backends.GetDestinations(cluster, decision.Route.RouteId, isLastResort);
+        var destinations = backends.GetDestinations(cluster, decision.Route.RouteId, attempt.IsLastResort);
         for (var tries = 1; ; tries++)
         {
-            var proxy = Aim(context, decision, cluster, destinations);
+            Aim(context, attempt, decision, cluster, destinations);
             await next(context);
             var result = attempt.Read();
-            LogFault(context, attempt, result, cluster);
-            if (result != AttemptResult.NotSent || proxy.ProxiedDestination is not { } tried || destinations.Count < 2
+            LogFault(attempt, result, cluster);
+            if (result != AttemptResult.NotSent || attempt.Proxy.ProxiedDestination is not { } tried || destinations.Count < 2
                 || tries == MostDestinations || body is { CanReplay: false })
                 return result;
             exchange.ProxyStatus = attempt.DescribeFailure(result);
@@ -144,27 +144,23 @@ internal sealed partial class FallbackMiddleware(
     }
 
     /// <summary>Tells the forwarder where the next try goes.</summary>
-    private IReverseProxyFeature Aim(
-        HttpContext context, Decision decision, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
+    private void Aim(
+        HttpContext context, Attempt attempt, Decision decision, ClusterState cluster, IReadOnlyList<DestinationState> destinations)
     {
-        if (context.GetForwarderErrorFeature() is not null)
-            context.Features.Set<IForwarderErrorFeature>(null);
-        var proxy = context.GetReverseProxyFeature();
-        if (proxy.Cluster != cluster.Model || proxy.ProxiedDestination is not null)
+        if (attempt.Proxy.Cluster != cluster.Model || attempt.Proxy.ProxiedDestination is not null)
         {
             // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
-            context.ReassignProxyRequest(proxy.Route, cluster);
-            proxy = context.GetReverseProxyFeature();
+            context.ReassignProxyRequest(attempt.Proxy.Route, cluster);
+            attempt.Proxy = context.GetReverseProxyFeature();
         }
 
-        patience.Grant(context, decision.Route, decision.Backend);
-        proxy.AvailableDestinations = destinations;
-        return proxy;
+        patience.Grant(context, attempt, decision.Route, decision.Backend);
+        attempt.Proxy.AvailableDestinations = destinations;
     }
 
-    private void LogFault(HttpContext context, Attempt attempt, AttemptResult result, ClusterState cluster)
+    private void LogFault(Attempt attempt, AttemptResult result, ClusterState cluster)
     {
-        if (context.GetForwarderErrorFeature() is not { } error || result == AttemptResult.ClientLeft || attempt.IsEarlyAnswer)
+        if (attempt.Fault is not { } error || result == AttemptResult.ClientLeft || attempt.IsEarlyAnswer)
             return;
         var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
         LogFault(error.Error, cluster.ClusterId, result, cause);
@@ -193,6 +189,7 @@ internal sealed partial class FallbackMiddleware(
 
     private static void ClearForNextTry(HttpContext context, ReplayBody? body)
     {
+        context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear();
         body?.Rewind();
     }

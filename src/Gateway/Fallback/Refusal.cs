@@ -1,5 +1,4 @@
 using Gateway.Exchanges;
-using Gateway.Overload;
 using ServiceDefaults.Problems;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -22,14 +21,15 @@ internal static class Refusal
     }
 
     /// <summary>The request was sent, no answer came, and sending it again could do it twice.</summary>
-    public static Task AfterSendingAsync(HttpContext context, Exchange exchange, AttemptResult result)
+    public static Task AfterSendingAsync(
+        HttpContext context, Exchange exchange, AttemptResult result, bool streamRefused)
     {
         if (context.Response.HasStarted)
             return Task.CompletedTask;
         return result switch
         {
             AttemptResult.BadRequest => UnreadableBodyAsync(context, exchange),
-            AttemptResult.Overloaded => OverloadedAsync(context, exchange),
+            AttemptResult.Overloaded => OverloadedAsync(context, exchange, streamRefused),
             AttemptResult.NotSent or AttemptResult.CircuitOpen => NobodyAvailableAsync(context, exchange),
             AttemptResult.Failed or AttemptResult.Refused => OutcomeUnknownAsync(context, exchange),
             AttemptResult.Answered or AttemptResult.ClientLeft or _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
@@ -62,13 +62,14 @@ internal static class Refusal
     }
 
     /// <summary>More is being asked than can be done at once.</summary>
-    public static Task OverloadedAsync(HttpContext context, Exchange exchange)
+    /// <param name="streamRefused">The backend had begun a stream.</param>
+    public static Task OverloadedAsync(HttpContext context, Exchange exchange, bool streamRefused = false)
     {
         TakeOver(context, exchange);
         exchange.Reason = RouteReason.Refused;
         exchange.ProxyStatus = ProxyStatus.LimitReached;
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        var detail = context.Features.Get<RequestPermits>() is { StreamRefused: true }
+        var detail = streamRefused
             ? "Too many streams are open. The one that the backend had begun was closed before anything of it was passed on; try again."
             : "Too many requests are in flight. Nothing was done; try again.";
         return Problem.For(context, StatusCodes.Status503ServiceUnavailable, "overloaded", detail).WriteAsync(context);

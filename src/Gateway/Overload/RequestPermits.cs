@@ -15,16 +15,20 @@ internal sealed class RequestPermits(Admission admission) : IDisposable
     /// <summary>The answer was a stream, and there was no room for one more.</summary>
     public bool StreamRefused { get; private set; }
 
-    public async ValueTask<bool> EnterRouteAsync(string routeId, CancellationToken cancel)
+    public ValueTask<bool> EnterRouteAsync(string routeId, CancellationToken cancel)
     {
-        _route = await admission.EnterRouteAsync(routeId, cancel);
-        return _route.IsAcquired;
+        var entering = admission.EnterRouteAsync(routeId, cancel);
+        return entering.IsCompletedSuccessfully ? new((_route = entering.Result).IsAcquired) : WaitAsync(entering);
+
+        async ValueTask<bool> WaitAsync(ValueTask<RateLimitLease> waiting) => (_route = await waiting).IsAcquired;
     }
 
-    public async ValueTask<bool> EnterBackendAsync(string clusterId, CancellationToken cancel)
+    public ValueTask<bool> EnterBackendAsync(string clusterId, CancellationToken cancel)
     {
-        _backend = await admission.EnterBackendAsync(clusterId, cancel);
-        return _backend.IsAcquired;
+        var entering = admission.EnterBackendAsync(clusterId, cancel);
+        return entering.IsCompletedSuccessfully ? new((_backend = entering.Result).IsAcquired) : WaitAsync(entering);
+
+        async ValueTask<bool> WaitAsync(ValueTask<RateLimitLease> waiting) => (_backend = await waiting).IsAcquired;
     }
 
     public void LeaveBackend()

@@ -39,10 +39,13 @@ internal sealed class CallerVerdicts(Func<Caller, bool> ask)
         public static readonly SameNames Instance = new();
 
         public bool Equals(Caller? x, Caller? y) => ReferenceEquals(x, y)
-            || (x is not null && y is not null && x.UserId == y.UserId && x.Groups.SequenceEqual(y.Groups, StringComparer.Ordinal));
+            || (x is not null && y is not null && x.UserId == y.UserId && x.Groups.Count == y.Groups.Count
+                && (x.Groups.Count == 0 || x.Groups.SequenceEqual(y.Groups, StringComparer.Ordinal)));
 
         public int GetHashCode(Caller caller)
         {
+            if (caller.Groups.Count == 0)
+                return string.GetHashCode(caller.UserId, StringComparison.Ordinal);
             var hash = new HashCode();
             hash.Add(caller.UserId, StringComparer.Ordinal);
             foreach (var group in caller.Groups)

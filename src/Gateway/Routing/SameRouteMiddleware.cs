@@ -1,3 +1,4 @@
+using Gateway.Exchanges;
 using Gateway.Wire;
 
 namespace Gateway.Routing;
@@ -8,7 +9,7 @@ namespace Gateway.Routing;
 internal sealed class SameRouteMiddleware(RequestDelegate next, RouteMatcher routes)
 {
     public Task InvokeAsync(HttpContext context) =>
-        context.Features.Get<LenientReading>() is { HasDotSegments: false } reading
+        context.GetExchange().HasLenientReading && context.Features.Get<LenientReading>() is { HasDotSegments: false } reading
             ? CheckAsync(context, reading)
             : next(context);
 

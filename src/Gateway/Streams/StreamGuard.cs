@@ -1,6 +1,5 @@
 using System.Net;
 using Gateway.Exchanges;
-using Gateway.Overload;
 using Gateway.Shutdown;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Options;
@@ -30,9 +29,9 @@ internal sealed partial class StreamGuard(
     private static readonly TimeSpan ForwardersPatience = TimeSpan.FromSeconds(100);
 
     /// <summary>Before a request is sent: the stream that may answer it has to be readable here.</summary>
-    public static void Prepare(HttpRequestMessage request, HttpContext context)
+    public static void Prepare(HttpRequestMessage request, HttpRequest asked, Exchange exchange)
     {
-        if (IsGuarded(context) && StreamDecoding.MayStream(context.Request))
+        if (IsGuarded(exchange) && StreamDecoding.MayStream(asked))
             AskForPlainBytes(request);
     }
 
@@ -45,11 +44,11 @@ internal sealed partial class StreamGuard(
     /// <summary>A failure may yet be withheld for another backend's answer; a stream that has no room is refused there too.</summary>
     /// <param name="started">When its request was sent, by the clock's timestamp.</param>
     public Task TakeAsync(HttpContext context, HttpResponseMessage response, long started, CancellationToken cancellationToken) =>
-        (int)response.StatusCode >= 400 || context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream()
-            ? WatchAsync(context, response, IsGuarded(context), started, cancellationToken)
+        (int)response.StatusCode >= 400 || context.GetExchange().Try!.TryBecomeStream()
+            ? WatchAsync(context, response, IsGuarded(context.GetExchange()), started, cancellationToken)
             : Task.CompletedTask;
 
-    private static bool IsGuarded(HttpContext context) => context.GetExchange().Route is { Streams: StreamRule.Guard };
+    private static bool IsGuarded(Exchange exchange) => exchange.Route is { Streams: StreamRule.Guard };
 
     private static void AskForPlainBytes(HttpRequestMessage request)
     {

@@ -1,6 +1,5 @@
 using System.Net;
 using Gateway.Exchanges;
-using Gateway.Overload;
 using Gateway.Shutdown;
 
 namespace Gateway.Streams;
@@ -19,7 +18,7 @@ internal sealed class Upgrades(Drain drain)
     public async Task TakeAsync(
         HttpRequestMessage request, HttpResponseMessage response, HttpContext context, CancellationToken cancellationToken)
     {
-        if (!context.Features.GetRequiredFeature<RequestPermits>().TryBecomeStream())
+        if (!context.GetExchange().Try!.TryBecomeStream())
             return;
         var backend = await response.Content.ReadAsStreamAsync(cancellationToken);
         var upgraded = new UpgradedContent(new UpgradedStream(backend, IsWebSocket(request, response), drain.StreamsEnd));

@@ -27,7 +27,7 @@ internal sealed class BackendGauges(
         store.Current.Gateway.Clusters.Select(cluster => (cluster.ClusterId, read(cluster.ClusterId)));
 
     private double IsUp(string cluster) =>
-        backends.GetAvailability(new Backend(cluster), routeId: null) != Availability.Unhealthy ? 1 : 0;
+        backends.Look(new Backend(cluster), routeId: null).Availability != Availability.Unhealthy ? 1 : 0;
 
     private double State(string id) => clusters.TryGetCluster(id, out var cluster)
         ? (double)circuits.WorstState(cluster.ClusterId, cluster.DestinationsState.AllDestinations)

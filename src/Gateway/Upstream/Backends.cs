@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Gateway.Exchanges;
 using Gateway.Health;
 using Microsoft.Extensions.Options;
@@ -16,26 +17,39 @@ internal enum Availability
     CircuitOpen,
 }
 
+/// <summary>How a backend stands, at one look.</summary>
+/// <param name="BackSince">
+/// By the clock's timestamp, the return of the destination that came back first; null when one was there all the time.
+/// </param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Standing(Availability Availability, long? BackSince);
+
 /// <summary>Which backends, and which of their destinations, can be asked at this moment.</summary>
 internal sealed class Backends(
     IProxyStateLookup clusters, Circuits circuits, Reachability reachability, RiseFallHealthPolicy health,
     IOptions<UpstreamOptions> options, TimeProvider clock)
 {
     /// <param name="routeId">Whose requests are meant: a backend may fail on one route and be well on the others.</param>
-    public Availability GetAvailability(Backend backend, string? routeId)
+    public Standing Look(Backend backend, string? routeId)
     {
         if (backend.IsDryRun)
-            return Availability.Available;
+            return new(Availability.Available, null);
         if (!clusters.TryGetCluster(backend.Id, out var cluster) || cluster.DestinationsState.AvailableDestinations.Count == 0)
-            return Availability.Unhealthy;
+            return new(Availability.Unhealthy, null);
+        var standing = new Standing(Availability.CircuitOpen, null);
         var believed = cluster.DestinationsState.AvailableDestinations;
         for (var i = 0; i < believed.Count; i++)
         {
-            if (!circuits.Block(routeId, cluster.ClusterId, believed[i]))
-                return Availability.Available;
+            var circuit = circuits.Find(cluster.ClusterId, believed[i], routeId);
+            if (circuit.Blocks)
+                continue;
+            // Trials have to get through, or it would never be known to be back.
+            if (circuit.IsHalfOpen || Later(health.RecoveredAt(believed[i]), circuit.ClosedAgainAt) is not { } at)
+                return new(Availability.Available, null);
+            standing = new(Availability.Available, standing.BackSince < at ? standing.BackSince : at);
         }
 
-        return Availability.CircuitOpen;
+        return standing;
     }
 
     /// <summary>The destinations that a request may be sent to; as a last resort every one that can be reached.</summary>
@@ -46,7 +60,7 @@ internal sealed class Backends(
         var believed = cluster.DestinationsState.AvailableDestinations;
         for (var i = 0; i < believed.Count; i++)
         {
-            if (circuits.Block(routeId, cluster.ClusterId, believed[i]))
+            if (circuits.Find(cluster.ClusterId, believed[i], routeId).Blocks)
                 return ListUnblocked(believed, cluster, routeId);
         }
 
@@ -59,43 +73,16 @@ internal sealed class Backends(
         && cluster.DestinationsState.AllDestinations.Any(d => !reachability.IsAway(d));
 
     /// <summary>The backend has just come back and it is not yet this caller's turn: somebody else answers, if anybody can.</summary>
-    public bool HoldsBack(Backend backend, string routeId, Caller caller) =>
-        !backend.IsDryRun
-        && clusters.TryGetCluster(backend.Id, out var cluster)
-        && BackSince(cluster, routeId) is { } since
-        && Ramp.HoldsBack(caller, clock.GetElapsedTime(since) / options.Value.Ramp);
+    public bool HoldsBack(Standing standing, Caller caller) =>
+        standing.BackSince is { } since && Ramp.HoldsBack(caller, clock.GetElapsedTime(since) / options.Value.Ramp);
 
     /// <summary>How much of its ramp is over, where least is; 1 when all of its users are let in.</summary>
-    public double GetRamp(Backend backend, IEnumerable<string> routeIds) => !clusters.TryGetCluster(backend.Id, out var cluster) ? 1
-        : routeIds.Select(routeId => BackSince(cluster, routeId) is { } since ? clock.GetElapsedTime(since) / options.Value.Ramp : 1)
-            .Append(1).Min();
-
-    /// <summary>The timestamp of the return of the destination that came back first; null when one was there all the time.</summary>
-    private long? BackSince(ClusterState cluster, string routeId)
-    {
-        long? first = null;
-        var believed = cluster.DestinationsState.AvailableDestinations;
-        for (var i = 0; i < believed.Count; i++)
-        {
-            var destination = believed[i];
-            if (circuits.Block(routeId, cluster.ClusterId, destination))
-                continue;
-            var reach = circuits.Find(cluster.ClusterId, destination, null);
-            var answers = circuits.Find(cluster.ClusterId, destination, routeId);
-            // Trials have to get through, or it would never be known to be back.
-            if (reach is { State: CircuitState.HalfOpen } || answers is { State: CircuitState.HalfOpen })
-                return null;
-            var at = Later(health.RecoveredAt(destination), Later(reach?.ClosedAgainAt, answers?.ClosedAgainAt));
-            if (at is null)
-                return null;
-            first = first < at ? first : at;
-        }
-
-        return first;
-    }
+    public double GetRamp(Backend backend, IEnumerable<string> routeIds) => routeIds
+        .Select(routeId => Look(backend, routeId).BackSince is { } since ? clock.GetElapsedTime(since) / options.Value.Ramp : 1)
+        .Append(1).Min();
 
     private List<DestinationState> ListUnblocked(IReadOnlyList<DestinationState> believed, ClusterState cluster, string routeId) =>
-        [.. believed.Where(d => !circuits.Block(routeId, cluster.ClusterId, d))];
+        [.. believed.Where(d => !circuits.Find(cluster.ClusterId, d, routeId).Blocks)];
 
     private static long? Later(long? a, long? b) => a is null || a < b ? b : a;
 }

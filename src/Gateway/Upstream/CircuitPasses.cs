@@ -19,14 +19,15 @@ internal readonly struct CircuitPasses
         (_reach, _answers, _reachPass, _answersPass) = (reach, answers, reachPass, answersPass);
 
     /// <exception cref="CircuitOpenException">One of the circuits is open, and the try is no last resort.</exception>
-    public static CircuitPasses Enter(Circuits circuits, string clusterId, DestinationState destination, Exchange exchange)
+    public static CircuitPasses Enter(
+        Circuits circuits, string clusterId, DestinationState destination, string routeId, UpstreamTry attempt)
     {
-        var reach = circuits.GetCircuit(clusterId, destination);
-        var answers = exchange.Try.IsJudged ? circuits.GetCircuit(clusterId, destination, exchange.RouteId) : null;
+        var pair = circuits.Get(clusterId, destination, routeId);
+        var (reach, answers) = (pair.Reach!, attempt.IsJudged ? pair.Answers : null);
         var answersPass = default(CircuitPass);
-        if (!reach.TryEnter(out var reachPass) && !exchange.Try.IsLastResort)
+        if (!reach.TryEnter(out var reachPass) && !attempt.IsLastResort)
             throw new CircuitOpenException();
-        if (answers?.TryEnter(out answersPass) == false && !exchange.Try.IsLastResort)
+        if (answers?.TryEnter(out answersPass) == false && !attempt.IsLastResort)
         {
             reach.Leave(reachPass, Verdict.Nothing);
             throw new CircuitOpenException();
@@ -45,14 +46,13 @@ internal readonly struct CircuitPasses
     }
 
     /// <param name="error">Why there was no answer.</param>
-    public void Fail(HttpRequestMessage request, HttpContext context, Exception error)
+    public void Fail(HttpRequestMessage request, HttpContext context, UpstreamTry attempt, Exception error)
     {
         request.Options.TryGetValue(EarlyAnswerHandler.UploadKey, out var upload);
         var isBackends = !context.RequestAborted.IsCancellationRequested && !IsClientsOwn(upload, error)
             && error is HttpRequestException or IOException or OperationCanceledException;
         var notSent = UpstreamFaults.IsProofOfNotSent(error);
-        var exchange = context.GetExchange();
-        exchange.Try = exchange.Try with { ClientFailed = upload is { ClientFailed: true } };
+        attempt.ClientFailed = upload is { ClientFailed: true };
         _reach.Leave(_reachPass, isBackends && notSent ? Verdict.Bad : Verdict.Nothing, DescribeFailure(error));
         _answers?.Leave(_answersPass, isBackends && !notSent ? Verdict.Bad : Verdict.Nothing, DescribeFailure(error));
     }

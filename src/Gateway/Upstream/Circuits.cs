@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Model;
 
@@ -12,24 +14,32 @@ internal sealed partial class Circuits(IOptions<CircuitOptions> options, TimePro
 {
     private readonly ConcurrentDictionary<CircuitKey, Circuit> _circuits = new();
 
-    /// <summary>About reaching the destination, from whatever route.</summary>
-    public Circuit GetCircuit(string clusterId, DestinationState destination) => GetCircuit(clusterId, destination, null);
+    /// <summary>
+    /// The same circuits by what a request has at hand, so that it hashes no address. A reload that changes a destination gives it another
+    /// model; whose address stayed finds its circuits again.
+    /// </summary>
+    private readonly ConditionalWeakTable<DestinationModel, CircuitsOfDestination> _byDestination = [];
 
-    /// <param name="routeId">About its answers on this route; null for reaching it at all.</param>
-    public Circuit GetCircuit(string clusterId, DestinationState destination, string? routeId)
+    /// <summary>Those through which a request of the route is sent.</summary>
+    public CircuitPair Get(string clusterId, DestinationState destination, string routeId)
     {
-        var key = new CircuitKey(clusterId, destination.Model.Config.Address, routeId);
-        return _circuits.TryGetValue(key, out var circuit) ? circuit : _circuits.GetOrAdd(key, Create);
+        var own = _byDestination.GetOrCreateValue(destination.Model);
+        var found = own.Find(routeId);
+        return found is { Reach: not null, Answers: not null } ? found : own.Add(
+            routeId, GetOrCreate(new(clusterId, destination.Model.Config.Address, null)),
+            GetOrCreate(new(clusterId, destination.Model.Config.Address, routeId)));
     }
 
-    /// <summary>Whether a request of this route would not be sent to the destination.</summary>
-    public bool Block(string? routeId, string clusterId, DestinationState destination) =>
-        Find(clusterId, destination, null) is { Blocks: true }
-        || (routeId is not null && Find(clusterId, destination, routeId) is { Blocks: true });
-
-    /// <summary>The circuit if anything was ever sent through it: looking makes none.</summary>
-    public Circuit? Find(string clusterId, DestinationState destination, string? routeId) =>
-        _circuits.GetValueOrDefault(new(clusterId, destination.Model.Config.Address, routeId));
+    /// <summary>Those of them that anything was ever sent through: looking makes none.</summary>
+    /// <param name="routeId">Null for reaching the destination at all.</param>
+    public CircuitPair Find(string clusterId, DestinationState destination, string? routeId)
+    {
+        var found = _byDestination.TryGetValue(destination.Model, out var own) ? own.Find(routeId) : default;
+        var address = destination.Model.Config.Address;
+        return new(
+            found.Reach ?? _circuits.GetValueOrDefault(new(clusterId, address, null)),
+            routeId is null ? null : found.Answers ?? _circuits.GetValueOrDefault(new(clusterId, address, routeId)));
+    }
 
     /// <summary>The worst state of all circuits of these destinations.</summary>
     public CircuitState WorstState(string clusterId, IReadOnlyCollection<DestinationState> destinations)
@@ -43,6 +53,8 @@ internal sealed partial class Circuits(IOptions<CircuitOptions> options, TimePro
 
         return worst;
     }
+
+    private Circuit GetOrCreate(CircuitKey key) => _circuits.TryGetValue(key, out var circuit) ? circuit : _circuits.GetOrAdd(key, Create);
 
     private Circuit Create(CircuitKey key) => new(options.Value, clock, (state, failure) =>
     {
@@ -73,4 +85,31 @@ internal sealed partial class Circuits(IOptions<CircuitOptions> options, TimePro
     private partial void LogClosed(string cluster, string address, string? ofRoute);
 
     private readonly record struct CircuitKey(string ClusterId, string Address, string? RouteId);
+
+    private sealed class CircuitsOfDestination
+    {
+        private readonly ConcurrentDictionary<string, Circuit> _answers = new(StringComparer.Ordinal);
+        private volatile Circuit? _reach;
+
+        public CircuitPair Find(string? routeId) => new(_reach, routeId is null ? null : _answers.GetValueOrDefault(routeId));
+
+        public CircuitPair Add(string routeId, Circuit reach, Circuit answers) => new(_reach = reach, _answers[routeId] = answers);
+    }
+}
+
+/// <summary>What stands between a request and a destination.</summary>
+/// <param name="Reach">About reaching it, from whatever route.</param>
+/// <param name="Answers">About its answers on the request's route.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct CircuitPair(Circuit? Reach, Circuit? Answers)
+{
+    /// <summary>A request would not be sent.</summary>
+    public bool Blocks => Reach is { Blocks: true } || Answers is { Blocks: true };
+
+    public bool IsHalfOpen => Reach is { State: CircuitState.HalfOpen } || Answers is { State: CircuitState.HalfOpen };
+
+    /// <summary>When the later of them closed after having been open, by the clock's timestamp; null when neither ever was.</summary>
+    public long? ClosedAgainAt => Reach?.ClosedAgainAt is { } reach && Answers?.ClosedAgainAt is { } answers
+        ? Math.Max(reach, answers)
+        : Reach?.ClosedAgainAt ?? Answers?.ClosedAgainAt;
 }

@@ -56,7 +56,7 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
 
     /// <summary>Somebody else may get the request instead, and with it what was not yet read of the body.</summary>
     private static bool MayBeWithheld(HttpResponseMessage response, HttpContext context) =>
-        (int)response.StatusCode is 502 or 503 or 504 && context.GetExchange().Try.IsJudged;
+        (int)response.StatusCode is 502 or 503 or 504 && context.GetExchange().Try is { IsJudged: true };
 
     private static async Task EndWithAnswerAsync(
         HttpResponseMessage response, Upload upload, HttpContext context, CancellationToken cancellationToken)

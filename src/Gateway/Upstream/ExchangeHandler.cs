@@ -16,23 +16,22 @@ internal sealed class ExchangeHandler(
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         // A probe has no exchange. It asks about a destination; counting it would open circuits without a single request.
         request.Options.TryGetValue(Exchange.ContextKey, out var context)
-        && context.GetReverseProxyFeature() is { ProxiedDestination: { } destination, Cluster.Config.ClusterId: var clusterId }
-            ? SendAsync(request, context, clusterId, destination, cancellationToken)
+        && context.GetExchange() is { Try: { Proxy.ProxiedDestination: { } destination } attempt } exchange
+            ? SendAsync(request, context, exchange, attempt, destination, cancellationToken)
             : base.SendAsync(request, cancellationToken);
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, HttpContext context, string clusterId, DestinationState destination,
+        HttpRequestMessage request, HttpContext context, Exchange exchange, UpstreamTry attempt, DestinationState destination,
         CancellationToken cancellationToken)
     {
         // 1. A guarded stream has to be readable here.
-        StreamGuard.Prepare(request, context);
+        StreamGuard.Prepare(request, context.Request, exchange);
 
         // 2. What keeps failing is left alone.
-        var passes = CircuitPasses.Enter(circuits, clusterId, destination, context.GetExchange());
+        var passes = CircuitPasses.Enter(circuits, attempt.Proxy.Cluster.Config.ClusterId, destination, exchange.RouteId, attempt);
 
         // 3. A head is not waited for without end. The forwarder calls a cancellation that it did not ask for a timeout, and so it is.
-        var patience = context.Features.Get<HeadPatience>();
-        var untilHead = patience?.Begin(clock, cancellationToken) ?? cancellationToken;
+        var untilHead = attempt.Patience?.Begin(clock, cancellationToken) ?? cancellationToken;
 
         // 4. Sent, and judged by the head of the answer.
         var started = clock.GetTimestamp();
@@ -54,14 +53,14 @@ internal sealed class ExchangeHandler(
         catch (Exception failure)
         {
             var error = UpstreamFaults.AsNotSentIfConnectingTookTooLong(failure, untilHead);
-            passes.Fail(request, context, error);
+            passes.Fail(request, context, attempt, error);
             if (error != failure)
                 throw error;
             throw;
         }
         finally
         {
-            patience?.End();
+            attempt.Patience?.End();
         }
 
         answered(clock.GetElapsedTime(started));

@@ -17,10 +17,10 @@ internal sealed class Patience(IOptions<UpstreamOptions> options)
     private readonly ConditionalWeakTable<ClusterModel, ClusterModel> _patient = [];
 
     /// <summary>Once a try, when its cluster is known.</summary>
-    public void Grant(HttpContext context, RoutePolicy route, Backend backend)
+    public void Grant(HttpContext context, UpstreamTry attempt, RoutePolicy route, Backend backend)
     {
-        context.Features.Set<HeadPatience>(null);
-        var proxy = (ReverseProxyFeature)context.GetReverseProxyFeature();
+        attempt.Patience = null;
+        var proxy = (ReverseProxyFeature)attempt.Proxy;
         if (proxy.Cluster.Config.HttpRequest?.ActivityTimeout is not null)
             return;
         var counted = route.Streams == StreamRule.Count;
@@ -29,7 +29,7 @@ internal sealed class Patience(IOptions<UpstreamOptions> options)
             return;
         proxy.Cluster = _patient.GetValue(proxy.Cluster, WithoutEnd);
         var head = new HeadPatience(counted ? options.Value.PollTimeout : options.Value.HeadTimeout);
-        context.Features.Set(head);
+        attempt.Patience = head;
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
             context.Request.Body = new WatchedUpload(context.Request.Body, head);
     }
@@ -43,7 +43,8 @@ internal sealed class Patience(IOptions<UpstreamOptions> options)
 
     private static bool IsUpgrade(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
+        || (HttpMethods.IsConnect(context.Request.Method)
+            && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true });
 
     /// <summary>An upload that moves is no silence: the backend has not been asked everything yet.</summary>
     private sealed class WatchedUpload(Stream inner, HeadPatience patience) : ForwardOnlyStream
@@ -54,32 +55,5 @@ internal sealed class Patience(IOptions<UpstreamOptions> options)
             patience.BeginAgain();
             return read;
         }
-    }
-}
-
-/// <summary>How long the head of an answer is waited for, from the last thing that moved.</summary>
-internal sealed class HeadPatience(TimeSpan limit)
-{
-    private CancellationTokenSource? _timer;
-    private CancellationTokenRegistration _outer;
-
-    /// <summary>
-    /// The token is cancelled when nothing moved for too long, and with <paramref name="outer"/>. Its source is never disposed: an upload
-    /// may go on after the head.
-    /// </summary>
-    public CancellationToken Begin(TimeProvider clock, CancellationToken outer)
-    {
-        var timer = new CancellationTokenSource(limit, clock);
-        _outer = outer.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), timer);
-        Volatile.Write(ref _timer, timer);
-        return timer.Token;
-    }
-
-    public void BeginAgain() => Volatile.Read(ref _timer)?.CancelAfter(limit);
-
-    public void End()
-    {
-        _outer.Dispose();
-        Interlocked.Exchange(ref _timer, null)?.CancelAfter(Timeout.InfiniteTimeSpan);
     }
 }

@@ -60,7 +60,7 @@ internal static class UpstreamHeaders
     {
         var context = transform.HttpContext;
         var exchange = context.GetExchange();
-        ForwardedTarget.Apply(transform);
+        ForwardedTarget.Apply(transform, exchange);
         transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
         var fields = exchange.Fields;
         Set(transform, RequestId.Header, fields.RequestId);

@@ -50,8 +50,8 @@ internal sealed class ChunkedAnswer : Stream, IHttpResponseTrailersFeature
     }
 
     /// <summary>The trailers are all there.</summary>
-    public static Task EndAsync(HttpContext context) =>
-        context.Features.Get<IHttpResponseTrailersFeature>() is ChunkedAnswer answer ? answer.EndAsync() : Task.CompletedTask;
+    public static Task EndAsync(HttpContext context) => context.Response.Headers.Trailer.Count > 0
+        && context.Features.Get<IHttpResponseTrailersFeature>() is ChunkedAnswer answer ? answer.EndAsync() : Task.CompletedTask;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

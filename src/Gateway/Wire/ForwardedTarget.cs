@@ -1,3 +1,4 @@
+using Gateway.Exchanges;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Wire;
@@ -8,12 +9,12 @@ internal static class ForwardedTarget
     // What is not a legal target's character never came this far; see RequestTarget.
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    public static void Apply(RequestTransformContext transform)
+    public static void Apply(RequestTransformContext transform, Exchange exchange)
     {
         var context = transform.HttpContext;
         if (transform.Path != context.Request.Path
             || !string.Equals(transform.Query.QueryString.Value, context.Request.QueryString.Value, StringComparison.Ordinal)
-            || context.Features.Get<LenientReading>() is { HasDotSegments: true })
+            || (exchange.HasLenientReading && context.Features.Get<LenientReading>() is { HasDotSegments: true }))
         {
             return;
         }

@@ -1,3 +1,5 @@
+using Gateway.Exchanges;
+
 namespace Gateway.Wire;
 
 /// <summary>
@@ -15,7 +17,11 @@ internal sealed class WireMiddleware(RequestDelegate next)
         if (fault != WireFault.None)
             return WireRefusal.AnswerAsync(context, fault);
         if (reading is not null)
+        {
             context.Features.Set(reading);
+            context.GetExchange().HasLenientReading = true; // To look in vain for what hardly any request has costs more than to read this.
+        }
+
         RequestHead.RemoveHopByHop(context.Request.Headers);
         return next(context);
     }

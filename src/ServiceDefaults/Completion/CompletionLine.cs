@@ -14,7 +14,7 @@ namespace ServiceDefaults.Completion;
 /// <param name="Path">Without its query.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct CompletionLine(
-    RequestFields Fields, string Method, string Path, int HttpStatus, double DurationMs, Activity? Span)
+    RequestFields Fields, string Method, string Path, int HttpStatus, TimeSpan Took, Activity? Span)
 {
     /// <summary>nginx's number for "the client went away before the answer".</summary>
     private const int ClientClosedRequest = 499;
@@ -48,7 +48,7 @@ internal readonly record struct CompletionLine(
         WriteField(",\"reason\":"u8, Redact(Fields.Reason), output);
         WriteField(",\"outcome\":"u8, Redact(Fields.Outcome), output);
         output.WriteRaw(",\"durationMs\":"u8);
-        output.WriteRaw(DurationMs);
+        output.WriteMilliseconds(Took);
         output.WriteRaw("}\n"u8);
     }
 
@@ -69,8 +69,8 @@ internal readonly record struct CompletionLine(
         {
             output.WriteEscaped(LogRedaction.Apply(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Method} {Path} {HttpStatus} by {Fields.Backend ?? Null} in {DurationMs} ms (status {HttpStatus}")
-                + $", route {Fields.Route ?? Null}, reason {Fields.Reason ?? Null}, outcome {Fields.Outcome ?? Null})"));
+                $"{Method} {Path} {HttpStatus} by {Fields.Backend ?? Null} in {Math.Round(Took.TotalMilliseconds, 3)} ms")
+                + $" (status {HttpStatus}, route {Fields.Route ?? Null}, reason {Fields.Reason ?? Null}, outcome {Fields.Outcome ?? Null})"));
             return;
         }
 
@@ -82,7 +82,7 @@ internal readonly record struct CompletionLine(
         output.WriteRaw(" by "u8);
         output.WriteEscaped(Fields.Backend ?? Null);
         output.WriteRaw(" in "u8);
-        output.WriteRaw(DurationMs);
+        output.WriteMilliseconds(Took);
         output.WriteRaw(" ms (status "u8);
         output.WriteRaw(HttpStatus);
         output.WriteRaw(", route "u8);
@@ -106,10 +106,10 @@ internal readonly record struct CompletionLine(
         else if (Fields.Trace is { } trace)
         {
             output.WriteRaw("\""u8);
-            output.WriteRaw(trace.TraceHigh, "x16");
-            output.WriteRaw(trace.TraceLow, "x16");
+            output.WriteHex(trace.TraceHigh);
+            output.WriteHex(trace.TraceLow);
             output.WriteRaw("\",\"spanId\":\""u8);
-            output.WriteRaw(trace.Span, "x16");
+            output.WriteHex(trace.Span);
             output.WriteRaw("\""u8);
         }
         else

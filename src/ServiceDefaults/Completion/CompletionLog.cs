@@ -25,7 +25,7 @@ internal sealed class CompletionLog(LineSink sink, JsonLogFormatter formatter, I
         // The system's time, as on every other line, and not the clock that a program is given.
         formatter.Begin(TimeProvider.System.GetUtcNow().UtcDateTime, level == LogLevel.Debug ? "debug" : "information", line);
         new CompletionLine(
-            fields, context.Request.Method, path, status, Math.Round(took.TotalMilliseconds, 3), Activity.Current).Write(line);
+            fields, context.Request.Method, path, status, took, Activity.Current).Write(line);
         sink.End(line);
     }
 

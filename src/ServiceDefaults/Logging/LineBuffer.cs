@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
@@ -44,6 +45,29 @@ internal sealed class LineBuffer
         const int LongestNumberOrTime = 64;
         value.TryFormat(Reserve(LongestNumberOrTime), out var length, format, CultureInfo.InvariantCulture);
         _length += length;
+    }
+
+    /// <summary>Sixteen digits.</summary>
+    public void WriteHex(ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        Convert.TryToHexStringLower(bytes, Reserve(bytes.Length * 2), out var length);
+        _length += length;
+    }
+
+    /// <summary>A number with up to three decimals, which costs a fraction of what a <c>double</c> does.</summary>
+    public void WriteMilliseconds(TimeSpan time)
+    {
+        var microseconds = (time.Ticks + (TimeSpan.TicksPerMicrosecond / 2)) / TimeSpan.TicksPerMicrosecond;
+        var (whole, rest) = Math.DivRem(microseconds, 1000);
+        WriteRaw(whole);
+        if (rest == 0)
+            return;
+        ReadOnlySpan<byte> decimals = [(byte)'.', Digit(rest / 100), Digit(rest / 10 % 10), Digit(rest % 10)];
+        WriteRaw(decimals.TrimEnd((byte)'0'));
+
+        static byte Digit(long value) => (byte)('0' + value);
     }
 
     /// <summary>JSON of somebody else's making: what it leaves as it is and a line may not hold can only stand in its strings.</summary>
