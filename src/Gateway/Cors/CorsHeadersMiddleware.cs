@@ -22,9 +22,12 @@ internal sealed class CorsHeadersMiddleware(RequestDelegate next, ConfigStore st
     public Task InvokeAsync(HttpContext context)
     {
         if (store.Current.Gateway.HasCors)
-            context.Response.OnStarting(() => StampAsync(context));
+            Register(context);
         return next(context);
     }
+
+    /// <summary>A method of its own: what captures the context is made where a method begins, also when nobody needs it.</summary>
+    private void Register(HttpContext context) => context.Response.OnStarting(() => StampAsync(context));
 
     private async Task StampAsync(HttpContext context)
     {

@@ -138,10 +138,13 @@ internal sealed partial class FallbackMiddleware(
                 || tries == MostDestinations || body is { CanReplay: false })
                 return result;
             exchange.ProxyStatus = attempt.DescribeFailure(result);
-            destinations = [.. destinations.Where(d => d != tried)];
+            destinations = Without(tried, destinations);
             ClearForNextTry(context, body);
         }
     }
+
+    private static List<DestinationState> Without(DestinationState tried, IReadOnlyList<DestinationState> destinations) =>
+        [.. destinations.Where(d => d != tried)];
 
     /// <summary>Tells the forwarder where the next try goes.</summary>
     private void Aim(
@@ -176,13 +179,14 @@ internal sealed partial class FallbackMiddleware(
             Consequence.Done or _ => throw new ArgumentOutOfRangeException(nameof(consequence), consequence, null),
         };
 
-    /// <summary>A body is kept only where a second backend could read it.</summary>
+    /// <summary>A body is kept only where a second backend could read it; one that came with the head is kept already.</summary>
     private ReplayBody? KeepBody(HttpContext context, Decision decision)
     {
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
-        if (!canHaveBody || decision.Index >= decision.Route.Chain.Count - 1)
+        var limit = options.Value.ReplayBufferBytes;
+        if (!canHaveBody || WholeBody.TryTake(context.Request, limit) || decision.Index >= decision.Route.Chain.Count - 1)
             return null;
-        var body = new ReplayBody(context.Request.Body, options.Value.ReplayBufferBytes);
+        var body = new ReplayBody(context.Request.Body, limit);
         context.Request.Body = body;
         return body;
     }
@@ -192,6 +196,8 @@ internal sealed partial class FallbackMiddleware(
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear();
         body?.Rewind();
+        if (context.Request.Body is WholeBody whole)
+            whole.Position = 0;
     }
 
     [LoggerMessage(LogLevel.Error,

@@ -17,15 +17,22 @@ internal sealed class EarlyAnswerHandler(HttpMessageHandler inner) : DelegatingH
     /// <summary>For an upload to notice that its connection is gone.</summary>
     private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(500);
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        request.Content is { } body && body.Headers.ContentLength != 0
-            ? UploadAsync(request, body, cancellationToken)
-            : base.SendAsync(request, cancellationToken);
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is not { } body || body.Headers.ContentLength == 0)
+            return base.SendAsync(request, cancellationToken);
+        request.Options.TryGetValue(Exchange.ContextKey, out var context);
+        if (context?.Request.Body is not WholeBody whole)
+            return UploadAsync(request, body, context, cancellationToken);
+        request.Content = whole.ToContent(body);
+        return base.SendAsync(request, cancellationToken);
+    }
 
-    private async Task<HttpResponseMessage> UploadAsync(HttpRequestMessage request, HttpContent body, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> UploadAsync(
+        HttpRequestMessage request, HttpContent body, HttpContext? context, CancellationToken cancellationToken)
     {
         // Kestrel resets an HTTP/2 stream that it has answered and not read, which some clients take for a failure.
-        var drains = request.Options.TryGetValue(Exchange.ContextKey, out var context) && HttpProtocol.IsHttp2(context.Request.Protocol);
+        var drains = context is not null && HttpProtocol.IsHttp2(context.Request.Protocol);
         // Sent again if its connection was not free, and then nothing of it has been read.
         var upload = body as Upload ?? new Upload(body, drains);
         request.Content = upload;

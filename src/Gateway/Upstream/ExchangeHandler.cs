@@ -31,7 +31,7 @@ internal sealed class ExchangeHandler(
         var passes = CircuitPasses.Enter(circuits, attempt.Proxy.Cluster.Config.ClusterId, destination, exchange.RouteId, attempt);
 
         // 3. A head is not waited for without end. The forwarder calls a cancellation that it did not ask for a timeout, and so it is.
-        var untilHead = attempt.Patience?.Begin(clock, cancellationToken) ?? cancellationToken;
+        var untilHead = attempt.Patience?.Begin(clock, uploads: request.Content is not null, cancellationToken) ?? cancellationToken;
 
         // 4. Sent, and judged by the head of the answer.
         var started = clock.GetTimestamp();

@@ -30,7 +30,7 @@ internal sealed class Patience(IOptions<UpstreamOptions> options)
         proxy.Cluster = _patient.GetValue(proxy.Cluster, WithoutEnd);
         var head = new HeadPatience(counted ? options.Value.PollTimeout : options.Value.HeadTimeout);
         attempt.Patience = head;
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && context.Request.Body is not WholeBody)
             context.Request.Body = new WatchedUpload(context.Request.Body, head);
     }
 

@@ -70,7 +70,8 @@ internal readonly record struct CompletionLine(
             output.WriteEscaped(LogRedaction.Apply(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Method} {Path} {HttpStatus} by {Fields.Backend ?? Null} in {Math.Round(Took.TotalMilliseconds, 3)} ms")
-                + $" (status {HttpStatus}, route {Fields.Route ?? Null}, reason {Fields.Reason ?? Null}, outcome {Fields.Outcome ?? Null})"));
+                + $" (status {HttpStatus}, route {Fields.Route ?? Null}, reason {Fields.Reason ?? Null}"
+                + $", outcome {Fields.Outcome ?? Null})"));
             return;
         }
 
