@@ -184,12 +184,16 @@ internal sealed partial class FallbackMiddleware(
     {
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
         var limit = options.Value.ReplayBufferBytes;
-        if (!canHaveBody || WholeBody.TryTake(context.Request, limit) || decision.Index >= decision.Route.Chain.Count - 1)
+        if (!canHaveBody || TakeWhole(context, limit) || decision.Index >= decision.Route.Chain.Count - 1)
             return null;
         var body = new ReplayBody(context.Request.Body, limit);
         context.Request.Body = body;
         return body;
     }
+
+    /// <summary>A route's own limit is set further in, by YARP, and only while nothing of the body has been read.</summary>
+    private static bool TakeWhole(HttpContext context, int limit) =>
+        context.GetReverseProxyFeature().Route.Config.MaxRequestBodySize is null && WholeBody.TryTake(context.Request, limit);
 
     private static void ClearForNextTry(HttpContext context, ReplayBody? body)
     {

@@ -41,7 +41,7 @@ internal static class Refusal
         var fault = context.GetForwarderErrorFeature();
         // Kestrel's own verdict on the body, when it has one: 413 over the limit, 408 too slow, 400 malformed. The forwarder's for a body
         // that came to a halt.
-        var status = fault?.Exception?.GetBaseException() is BadHttpRequestException verdict ? verdict.StatusCode
+        var status = FindVerdict(fault?.Exception) is { } verdict ? verdict.StatusCode
             : fault?.Error == ForwarderError.RequestTimedOut || context.Response.StatusCode == StatusCodes.Status408RequestTimeout
                 ? StatusCodes.Status408RequestTimeout : StatusCodes.Status400BadRequest;
         TakeOver(context, exchange);
@@ -49,6 +49,14 @@ internal static class Refusal
         exchange.ProxyStatus = ProxyStatus.RequestError;
         return Problem.For(context, status, "request-body", "The request's body could not be read to its end.").WriteAsync(context);
     }
+
+    /// <summary>Beside what became of the request for want of its body, which may come first.</summary>
+    private static BadHttpRequestException? FindVerdict(Exception? error) => error switch
+    {
+        null or BadHttpRequestException => error as BadHttpRequestException,
+        AggregateException several => several.InnerExceptions.Select(FindVerdict).FirstOrDefault(static verdict => verdict is not null),
+        _ => FindVerdict(error.InnerException),
+    };
 
     private static Task OutcomeUnknownAsync(HttpContext context, Exchange exchange)
     {

@@ -52,7 +52,8 @@ internal sealed class PrefaceSniffer(TimeSpan firstByte, TimeSpan preface, TimeP
             return known;
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var patience = new CancellationTokenSource(firstByte, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping, connection.ConnectionClosed);
+        // Not the connection's end: a read learns of that by itself, and of the request that came before it.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping);
         try
         {
             while (true)
