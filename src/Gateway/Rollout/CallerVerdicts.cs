@@ -16,22 +16,32 @@ internal sealed class CallerVerdicts(Func<Caller, bool> ask)
     /// <summary>Characters of a caller's groups together; whoever has more is asked about each time, so that memory has a bound.</summary>
     public const int LongestGroups = 512;
 
-    private readonly ConcurrentDictionary<Caller, bool> _known = new(SameNames.Instance);
+    /// <summary>Of callers without groups, which most are: a look here touches as little memory as it can.</summary>
+    private readonly ConcurrentDictionary<string, bool> _byUser = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<Caller, bool> _byUserAndGroups = new(SameNames.Instance);
     private int _count;
 
     public bool Accepts(Caller caller)
     {
-        if (caller.Groups.Count > 0 && caller.Groups.Sum(static group => group.Length) > LongestGroups)
-            return ask(caller);
-        if (_known.TryGetValue(caller, out var accepted))
+        if (caller.Groups.Count == 0)
+            return Accepts(_byUser, caller.UserId ?? "", caller);
+        return caller.Groups.Sum(static group => group.Length) > LongestGroups ? ask(caller) : Accepts(_byUserAndGroups, caller, caller);
+    }
+
+    private bool Accepts<TKey>(ConcurrentDictionary<TKey, bool> known, TKey key, Caller caller)
+        where TKey : notnull
+    {
+        if (known.TryGetValue(key, out var accepted))
             return accepted;
         if (Interlocked.Increment(ref _count) > Most)
         {
-            _known.Clear();
+            _byUser.Clear();
+            _byUserAndGroups.Clear();
             Volatile.Write(ref _count, 1);
         }
 
-        return _known[caller] = ask(caller);
+        return known[key] = ask(caller);
     }
 
     private sealed class SameNames : IEqualityComparer<Caller>
@@ -39,13 +49,10 @@ internal sealed class CallerVerdicts(Func<Caller, bool> ask)
         public static readonly SameNames Instance = new();
 
         public bool Equals(Caller? x, Caller? y) => ReferenceEquals(x, y)
-            || (x is not null && y is not null && x.UserId == y.UserId && x.Groups.Count == y.Groups.Count
-                && (x.Groups.Count == 0 || x.Groups.SequenceEqual(y.Groups, StringComparer.Ordinal)));
+            || (x is not null && y is not null && x.UserId == y.UserId && x.Groups.SequenceEqual(y.Groups, StringComparer.Ordinal));
 
         public int GetHashCode(Caller caller)
         {
-            if (caller.Groups.Count == 0)
-                return string.GetHashCode(caller.UserId, StringComparison.Ordinal);
             var hash = new HashCode();
             hash.Add(caller.UserId, StringComparer.Ordinal);
             foreach (var group in caller.Groups)

@@ -14,7 +14,11 @@ internal static class WireExtensions
         .AddChecked<LimitOptions>("Limits", LimitOptions.Check)
         .AddHostedService<BareRefusals>()
         .AddOptions<SocketTransportOptions>().Configure<IOptions<LimitOptions>>((sockets, limits) =>
-            sockets.CreateBoundListenSocket = endpoint => Listen(endpoint, limits.Value.TcpKeepAlive)).Services;
+        {
+            sockets.CreateBoundListenSocket = endpoint => Listen(endpoint, limits.Value.TcpKeepAlive);
+            // One system call less for each request. It costs each connection that is idle the 4 KB of a buffer.
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        }).Services;
 
     /// <summary>Connections inherit this: a client that vanished without a word does not hold its WebSocket or feed for ever.</summary>
     private static Socket Listen(EndPoint endpoint, TimeSpan keepAlive)

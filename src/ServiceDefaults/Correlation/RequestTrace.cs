@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -14,6 +15,8 @@ namespace ServiceDefaults.Correlation;
 public readonly record struct RequestTrace(ulong TraceHigh, ulong TraceLow, ulong Span)
 {
     public const string Header = "traceparent";
+
+    private const int HeaderLength = 55;
 
     public string TraceId => string.Create(CultureInfo.InvariantCulture, $"{TraceHigh:x16}{TraceLow:x16}");
 
@@ -36,7 +39,23 @@ public readonly record struct RequestTrace(ulong TraceHigh, ulong TraceLow, ulon
     };
 
     /// <summary>What the next program gets as <c>traceparent</c>; the last part says that nobody records it.</summary>
-    public string ToHeader() => string.Create(CultureInfo.InvariantCulture, $"00-{TraceHigh:x16}{TraceLow:x16}-{Span:x16}-00");
+    public string ToHeader() => string.Create(HeaderLength, this, static (header, trace) =>
+    {
+        "00-".CopyTo(header);
+        WriteHex(trace.TraceHigh, header[3..]);
+        WriteHex(trace.TraceLow, header[19..]);
+        header[35] = '-';
+        WriteHex(trace.Span, header[36..]);
+        "-00".CopyTo(header[52..]);
+    });
+
+    /// <summary>Sixteen digits.</summary>
+    private static void WriteHex(ulong value, Span<char> text)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        Convert.TryToHexStringLower(bytes, text, out _);
+    }
 
     private static ulong Read(ReadOnlySpan<char> hex) => ulong.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }
