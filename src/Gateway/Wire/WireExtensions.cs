@@ -16,7 +16,7 @@ internal static class WireExtensions
         .AddOptions<SocketTransportOptions>().Configure<IOptions<LimitOptions>>((sockets, limits) =>
         {
             sockets.CreateBoundListenSocket = endpoint => Listen(endpoint, limits.Value.TcpKeepAlive);
-            // One system call less for each request. It costs each connection that is idle the 4 KB of a buffer.
+            // One wait less for each request. It costs each connection that is idle the 4 KB of a buffer.
             sockets.WaitForDataBeforeAllocatingBuffer = false;
         }).Services;
 
