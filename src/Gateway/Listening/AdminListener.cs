@@ -11,7 +11,7 @@ internal sealed class AdminListener
 {
     private static readonly AdminListener Mark = new();
 
-    public static bool Accepted(HttpContext context) => context.Features.Get<AdminListener>() is not null;
+    public static bool Accepted(HttpContext context) => context.Features[typeof(AdminListener)] is not null;
 
     public static bool Accepted(ConnectionContext connection) => connection.Features.Get<AdminListener>() is not null;
 

@@ -23,11 +23,10 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
         metrics.CreateCounter("gateway_sse_streams_total", "Event streams that ended, by how.", ["backend", "outcome", "route"]),
         metrics.CreateGauge("gateway_sse_streams_active", "Event streams open now.", ["backend", "route"]),
         metrics.CreateHistogram(
-            "gateway_sse_first_event_seconds", "Time from the request to the stream's first event.", ["backend", "route"], Seconds));
-
-    private readonly Counter _fallbacks = metrics.CreateCounter(
-        "gateway_fallbacks_total", "Requests answered further down the chain because a backend was away.",
-        ["from", "reason", "route", "to"]);
+            "gateway_sse_first_event_seconds", "Time from the request to the stream's first event.", ["backend", "route"], Seconds),
+        metrics.CreateCounter(
+            "gateway_fallbacks_total", "Requests answered further down the chain because a backend was away.",
+            ["from", "reason", "route", "to"]));
 
     private readonly Counter _publishes = metrics.CreateCounter(
         "gateway_publish_requests_total", "Publish requests by who answered and how they ended.", ["backend", "outcome", "reason"]);
@@ -54,7 +53,7 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
 
     public void FellBack(string route, string from, string to, RouteReason reason)
     {
-        _fallbacks.WithLabels(from, reason.ToLabel(), route, to).Inc();
+        Series(route, to).FallbacksFrom(from, reason).Inc();
         Counts(from).PassedOver();
     }
 
@@ -90,7 +89,7 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     public void DeclareStreams(string route, string backend) => Series(route, backend).DeclareStreams();
 
     public void DeclareFallback(string route, string from, string to, RouteReason reason) =>
-        _fallbacks.WithLabels(from, reason.ToLabel(), route, to);
+        Series(route, to).FallbacksFrom(from, reason);
 
     public void DeclarePublishes(string backend, RouteReason reason)
     {

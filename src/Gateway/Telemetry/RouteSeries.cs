@@ -4,7 +4,8 @@ using Prometheus;
 namespace Gateway.Telemetry;
 
 /// <summary>The metrics whose labels begin with a route and a backend.</summary>
-internal sealed record RouteFamilies(Counter Requests, Histogram Duration, Counter Streams, Gauge StreamsActive, Histogram FirstEvent);
+internal sealed record RouteFamilies(
+    Counter Requests, Histogram Duration, Counter Streams, Gauge StreamsActive, Histogram FirstEvent, Counter Fallbacks);
 
 /// <summary>
 /// The series of one route and backend, each looked up once: counting a request compares no labels. Two threads that look up the same
@@ -16,6 +17,7 @@ internal sealed class RouteSeries(RouteFamilies families, BackendCounts ofBacken
 
     private readonly Counter.Child?[] _requests = new Counter.Child?[RouteReasons.All.Count * CodeClasses.Length];
     private readonly Counter.Child?[] _streams = new Counter.Child?[StreamOutcomes.All.Count];
+    private (string From, Counter.Child?[] ByReason)[] _fallbacks = [];
     private Gauge.Child? _streamsActive;
     private Histogram.Child? _firstEvent;
 
@@ -37,6 +39,19 @@ internal sealed class RouteSeries(RouteFamilies families, BackendCounts ofBacken
 
     public Counter.Child Streams(StreamOutcome outcome) =>
         _streams[(int)outcome] ??= families.Streams.WithLabels(backend, outcome.ToLabel(), route);
+
+    /// <summary>Of those that this backend answered in another's place.</summary>
+    public Counter.Child FallbacksFrom(string backendAway, RouteReason reason)
+    {
+        foreach (var (from, byReason) in _fallbacks)
+        {
+            if (from == backendAway)
+                return byReason[(int)reason] ??= families.Fallbacks.WithLabels(backendAway, reason.ToLabel(), route, backend);
+        }
+
+        _fallbacks = [.. _fallbacks, (backendAway, new Counter.Child?[RouteReasons.All.Count])];
+        return FallbacksFrom(backendAway, reason);
+    }
 
     public void DeclareRequests(RouteReason reason)
     {

@@ -21,11 +21,13 @@ internal static class UpstreamHeaders
         var hostIsOurs = !context.RequestTransforms.Any(static transform => transform is RequestHeaderOriginalHostTransform);
         if (hostIsOurs)
             context.AddOriginalHost();
+        // Its own transforms may have set any header; without them a header is there if the client sent it.
+        var isTransformed = context.Route.Transforms is { Count: > 0 };
         context.AddRequestTransform(transform =>
         {
             if (hostIsOurs)
                 SetHost(transform);
-            OnRequest(transform);
+            OnRequest(transform, isTransformed);
             return default;
         });
         context.AddResponseTransform(static transform =>
@@ -53,44 +55,46 @@ internal static class UpstreamHeaders
         if (string.IsNullOrEmpty(named) && !transform.DestinationPrefix.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
             named = asked;
         if (named != set)
-            Set(transform, "Host", named);
+            Set(transform, "Host", named, isThere: true);
     }
 
-    private static void OnRequest(RequestTransformContext transform)
+    private static void OnRequest(RequestTransformContext transform, bool isTransformed)
     {
         var context = transform.HttpContext;
+        var inbound = context.Request.Headers;
         var exchange = context.GetExchange();
         ForwardedTarget.Apply(transform, exchange);
         transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
         var fields = exchange.Fields;
-        Set(transform, RequestId.Header, fields.RequestId);
-        if (fields.Trace is { } trace && context.Request.Headers.TraceParent.Count == 0)
-            Set(transform, RequestTrace.Header, trace.ToHeader());
-        Set(transform, CallerHeaders.User, CallerHeaders.Encode(exchange.Caller.UserId));
+        Set(transform, RequestId.Header, fields.RequestId, isTransformed || inbound.ContainsKey(RequestId.Header));
+        if (fields.Trace is { } trace && inbound.TraceParent.Count == 0)
+            Set(transform, RequestTrace.Header, trace.ToHeader(), isTransformed);
+        // The client's own were taken off when it was settled who asks.
+        Set(transform, CallerHeaders.User, CallerHeaders.Encode(exchange.Caller.UserId), isTransformed);
         Set(transform, CallerHeaders.Groups,
-            exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)));
+            exchange.Caller.Groups.Count == 0 ? null : CallerHeaders.Encode(string.Join(',', exchange.Caller.Groups)), isTransformed);
 
         // The forwarder takes it for a hop-by-hop header because of its name.
-        if (context.Request.Headers.TryGetValue(UpgradeInsecure, out var upgrade))
-            Set(transform, UpgradeInsecure, upgrade.ToString());
+        if (inbound.TryGetValue(UpgradeInsecure, out var upgrade))
+            Set(transform, UpgradeInsecure, upgrade.ToString(), isThere: true);
         // The HTTP client cannot send the trailers that this announces.
-        transform.ProxyRequest.Headers.Remove("Trailer");
-        SetForwarded(transform);
+        if (isTransformed || inbound.Trailer.Count > 0)
+            transform.ProxyRequest.Headers.Remove("Trailer");
+        SetForwarded(transform, inbound, isTransformed);
     }
 
-    private static void SetForwarded(RequestTransformContext transform)
+    private static void SetForwarded(RequestTransformContext transform, IHeaderDictionary inbound, bool isTransformed)
     {
-        var inbound = transform.HttpContext.Request.Headers;
         var peer = transform.HttpContext.Connection.RemoteIpAddress;
         if (peer is { IsIPv4MappedToIPv6: true })
             peer = peer.MapToIPv4();
-        var (forwardedFor, proto, host) =
-            (inbound["X-Forwarded-For"].ToString(), First(inbound["X-Forwarded-Proto"]), First(inbound["X-Forwarded-Host"]));
+        var (fors, protos, hosts) = (inbound["X-Forwarded-For"], inbound["X-Forwarded-Proto"], inbound["X-Forwarded-Host"]);
+        var (forwardedFor, proto, host) = (fors.ToString(), First(protos), First(hosts));
         if (inbound.TryGetValue("Forwarded", out var lines))
         {
             var said = ForwardedHeader.TryRead(lines);
             var kept = said?.AgreesWith(forwardedFor, proto, host) ?? false;
-            Set(transform, "Forwarded", kept ? ForwardedHeader.Extend(lines, peer) : null);
+            Set(transform, "Forwarded", kept ? ForwardedHeader.Extend(lines, peer) : null, isThere: true);
             if (kept)
             {
                 forwardedFor = forwardedFor.Length > 0 ? forwardedFor : said!.For;
@@ -98,17 +102,20 @@ internal static class UpstreamHeaders
             }
         }
 
-        Set(transform, "X-Forwarded-For", forwardedFor.Length == 0 ? peer?.ToString() : $"{forwardedFor}, {peer}");
-        Set(transform, "X-Forwarded-Proto", proto ?? transform.HttpContext.Request.Scheme);
-        Set(transform, "X-Forwarded-Host", host ?? transform.HttpContext.Request.Host.Value);
+        Set(transform, "X-Forwarded-For",
+            forwardedFor.Length == 0 ? peer?.ToString() : $"{forwardedFor}, {peer}", isTransformed || fors.Count > 0);
+        Set(transform, "X-Forwarded-Proto", proto ?? transform.HttpContext.Request.Scheme, isTransformed || protos.Count > 0);
+        Set(transform, "X-Forwarded-Host", host ?? transform.HttpContext.Request.Host.Value, isTransformed || hosts.Count > 0);
     }
 
     private static string? First(StringValues inbound) => inbound.Count > 0 && !string.IsNullOrEmpty(inbound[0]) ? inbound[0] : null;
 
-    private static void Set(RequestTransformContext transform, string name, string? value)
+    /// <param name="isThere">Or may be: to look for it costs as much as to set it.</param>
+    private static void Set(RequestTransformContext transform, string name, string? value, bool isThere)
     {
         var headers = transform.ProxyRequest.Headers;
-        headers.Remove(name);
+        if (isThere)
+            headers.Remove(name);
         if (!string.IsNullOrEmpty(value))
             headers.TryAddWithoutValidation(name, value);
     }
