@@ -23,7 +23,10 @@ internal sealed class TestSystem : IAsyncDisposable
         _settings = settings ?? new Dictionary<string, string?>(StringComparer.Ordinal);
         _database = database ?? $"Data Source={Path.Combine(_folder, "calendar.db")}";
         Config = new ConfigDirectory(Path.Combine(_folder, "config"))
-            .Point("calendar", new Uri(Url(_servicePort))).Point("legacy", new Uri(legacy.Url)).Canary("alice").Save();
+            .Point("calendar", new Uri(Url(_servicePort))).Point("legacy", new Uri(legacy.Url)).Canary("alice");
+        // The stub lives in the tests' process, which has other things to do; one that is gone refuses connections, whatever the timeout.
+        Config.Clusters["legacy"]!["HealthCheck"]!["Active"]!["Timeout"] = "00:00:20";
+        Config.Save();
         Public = Client(_publicPort);
         Admin = Client(_adminPort);
         Service = Client(_servicePort);
@@ -52,11 +55,13 @@ internal sealed class TestSystem : IAsyncDisposable
         string? database = null, bool environmentOn = true, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var system = new TestSystem(new LegacyStub(), database, settings);
+        // A stub's very first answer takes seconds on a busy machine, and a gateway's probes would miss it.
+        (await system.Public.GetAsync(new Uri(system.Legacy.Url))).Dispose();
         system.StartService();
         system.StartGateway(environmentOn);
         await system.ServiceReadyAsync();
         await Eventually.TrueAsync("the gateway is ready", () => IsOkAsync(system.Admin, "/readyz"));
-        // The gateway may have come first and found nobody there, and its own first probes are slow enough on a busy machine to time out.
+        // The gateway may have come first and found nobody there.
         await system.BackendAsync("calendar", "available");
         await system.BackendAsync("legacy", "available");
         return system;
@@ -82,10 +87,13 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public Task ServiceReadyAsync() => Eventually.TrueAsync("the calendar service is ready", () => IsOkAsync(Service, "/readyz"));
 
-    /// <summary>Waits until the gateway's probes see the backend as they should.</summary>
+    /// <summary>Waits until the gateway has probed the backend, which it believes in until then, and sees it as it should.</summary>
     public Task BackendAsync(string id, string availability) => Eventually.TrueAsync($"{id} is {availability}", async () =>
-        (await Admin.GetFromJsonAsync<JsonElement>("/status")).GetProperty("backends").EnumerateArray()
-        .Single(b => b.GetProperty("id").GetString() == id).GetProperty("availability").GetString() == availability);
+    {
+        var backend = (await Admin.GetFromJsonAsync<JsonElement>("/status")).GetProperty("backends").EnumerateArray()
+            .Single(b => b.GetProperty("id").GetString() == id);
+        return backend.GetProperty("probed").GetBoolean() && backend.GetProperty("availability").GetString() == availability;
+    });
 
     public static async Task<HttpResponseMessage> SendAsync(
         HttpClient client, HttpMethod method, string path, string? user, object? body = null, params (string Name, string Value)[] headers)
