@@ -90,16 +90,22 @@ internal sealed partial class FallbackMiddleware(
 
             var tried = decision;
             var cluster = clusters.TryGetCluster(tried.Backend.Id, out var found) ? found : null;
-            var attempt = new Attempt(context, exchange, tried, router, body, budget, permits)
+            var attempt = Begin(context, exchange, tried, cluster, body, permits);
+            var result = AttemptResult.NotSent;
+            if (cluster is not null && !await permits.EnterBackendAsync(tried.Backend.Id, context.RequestAborted))
             {
-                Proxy = context.GetReverseProxyFeature(),
-                IsJudged = tried.Index < tried.Route.Chain.Count - 1 || cluster is { DestinationsState.AllDestinations.Count: > 1 },
-                IsLastResort = tried.Reason == RouteReason.LastResort,
-            };
-            exchange.Try = attempt;
-            var result = cluster is null ? AttemptResult.NotSent
-                : !await permits.EnterBackendAsync(tried.Backend.Id, context.RequestAborted) ? AttemptResult.Overloaded
-                : await SendAsync(context, exchange, attempt, tried, cluster, body);
+                result = AttemptResult.Overloaded;
+            }
+            else if (cluster is not null)
+            {
+                var destinations = backends.GetDestinations(cluster, tried.Route.RouteId, attempt.IsLastResort);
+                Aim(context, attempt, tried, cluster, destinations);
+                await next(context);
+                result = ReadResult(attempt, cluster);
+                if (MayTryAnother(attempt, result, destinations, body))
+                    result = await SendToOthersAsync(context, exchange, attempt, tried, cluster, destinations, body);
+            }
+
             permits.LeaveBackend();
             var consequence = result.GetConsequence();
             if (consequence == Consequence.Done)
@@ -123,25 +129,42 @@ internal sealed partial class FallbackMiddleware(
         await Refusal.NobodyAvailableAsync(context, exchange);
     }
 
-    /// <summary>Sends to one destination of a backend, and to another one while nothing was sent.</summary>
-    private async Task<AttemptResult> SendAsync(
-        HttpContext context, Exchange exchange, Attempt attempt, Decision decision, ClusterState cluster, ReplayBody? body)
+    private Attempt Begin(
+        HttpContext context, Exchange exchange, Decision tried, ClusterState? cluster, ReplayBody? body, RequestPermits permits)
     {
-        var destinations = backends.GetDestinations(cluster, decision.Route.RouteId, attempt.IsLastResort);
-        for (var tries = 1; ; tries++)
+        var attempt = new Attempt(context, exchange, tried, router, body, budget, permits)
         {
+            Proxy = context.GetReverseProxyFeature(),
+            IsJudged = tried.Index < tried.Route.Chain.Count - 1 || cluster is { DestinationsState.AllDestinations.Count: > 1 },
+            IsLastResort = tried.Reason == RouteReason.LastResort,
+        };
+        exchange.Try = attempt;
+        return attempt;
+    }
+
+    /// <summary>After a try at one destination of a backend in vain: at the others, while nothing was sent.</summary>
+    private async Task<AttemptResult> SendToOthersAsync(
+        HttpContext context, Exchange exchange, Attempt attempt, Decision decision, ClusterState cluster,
+        IReadOnlyList<DestinationState> destinations, ReplayBody? body)
+    {
+        var result = AttemptResult.NotSent;
+        for (var tries = 1; tries < MostDestinations && MayTryAnother(attempt, result, destinations, body); tries++)
+        {
+            exchange.ProxyStatus = attempt.DescribeFailure(result);
+            destinations = Without(attempt.Proxy.ProxiedDestination!, destinations);
+            ClearForNextTry(context, body);
             Aim(context, attempt, decision, cluster, destinations);
             await next(context);
-            var result = attempt.Read();
-            LogFault(attempt, result, cluster);
-            if (result != AttemptResult.NotSent || attempt.Proxy.ProxiedDestination is not { } tried || destinations.Count < 2
-                || tries == MostDestinations || body is { CanReplay: false })
-                return result;
-            exchange.ProxyStatus = attempt.DescribeFailure(result);
-            destinations = Without(tried, destinations);
-            ClearForNextTry(context, body);
+            result = ReadResult(attempt, cluster);
         }
+
+        return result;
     }
+
+    private static bool MayTryAnother(
+        Attempt attempt, AttemptResult result, IReadOnlyList<DestinationState> destinations, ReplayBody? body) =>
+        result == AttemptResult.NotSent && attempt.Proxy.ProxiedDestination is not null && destinations.Count > 1
+        && body is not { CanReplay: false };
 
     private static List<DestinationState> Without(DestinationState tried, IReadOnlyList<DestinationState> destinations) =>
         [.. destinations.Where(d => d != tried)];
@@ -161,12 +184,16 @@ internal sealed partial class FallbackMiddleware(
         attempt.Proxy.AvailableDestinations = destinations;
     }
 
-    private void LogFault(Attempt attempt, AttemptResult result, ClusterState cluster)
+    private AttemptResult ReadResult(Attempt attempt, ClusterState cluster)
     {
-        if (attempt.Fault is not { } error || result == AttemptResult.ClientLeft || attempt.IsEarlyAnswer)
-            return;
-        var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
-        LogFault(error.Error, cluster.ClusterId, result, cause);
+        var result = attempt.Read();
+        if (attempt.Fault is { } error && result != AttemptResult.ClientLeft && !attempt.IsEarlyAnswer)
+        {
+            var cause = error.Exception is { } exception ? LogRedaction.ApplyToForeign(exception.GetBaseException().Message) : null;
+            LogFault(error.Error, cluster.ClusterId, result, cause);
+        }
+
+        return result;
     }
 
     private bool MayGoOn(HttpContext context, Decision tried, Decision next, Consequence consequence, ReplayBody? body) =>

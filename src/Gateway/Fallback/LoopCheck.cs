@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Fallback;
 
@@ -15,13 +16,14 @@ internal sealed class LoopCheck
     /// <summary>False when the request has been here before; marks it otherwise.</summary>
     public bool TryMark(HttpRequest request)
     {
-        foreach (var value in request.Headers[Header])
+        var passed = request.Headers[Header];
+        foreach (var value in passed)
         {
             if (value?.Contains(_name, StringComparison.Ordinal) == true)
                 return false;
         }
 
-        request.Headers.Append(Header, _name);
+        request.Headers[Header] = StringValues.Concat(passed, _name);
         return true;
     }
 }

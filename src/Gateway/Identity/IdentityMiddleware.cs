@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Exchanges;
 using Gateway.Identity.Jwt;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Identity;
 
@@ -15,7 +16,7 @@ internal sealed partial class IdentityMiddleware(
     {
         var headers = context.Request.Headers;
         var trusted = peers.Contains(context.Connection.RemoteIpAddress);
-        var stated = TakeStated(headers, trusted);
+        var stated = TakeStated(headers, trusted, context.GetExchange().HasUnderscoredHeader);
         if (!trusted)
             RemoveForwarded(headers);
 
@@ -32,13 +33,16 @@ internal sealed partial class IdentityMiddleware(
     }
 
     /// <summary>Who the headers say is asking, if they may say it; no header of that kind is left.</summary>
-    public static Caller TakeStated(IHeaderDictionary headers, bool trusted)
+    public static Caller TakeStated(IHeaderDictionary headers, bool trusted, bool haveUnderscore)
     {
-        var stated = trusted ? Read(headers) : Caller.Anonymous;
-        headers.Remove(CallerHeaders.User);
-        headers.Remove(CallerHeaders.Groups);
-        RemoveLookalikes(headers);
-        return stated;
+        var (user, groups) = (headers[CallerHeaders.User], headers[CallerHeaders.Groups]);
+        if (user.Count > 0)
+            headers.Remove(CallerHeaders.User);
+        if (groups.Count > 0)
+            headers.Remove(CallerHeaders.Groups);
+        if (haveUnderscore)
+            RemoveLookalikes(headers);
+        return trusted ? Read(user, groups) : Caller.Anonymous;
     }
 
     private Task ContinueAs(HttpContext context, Caller caller)
@@ -71,13 +75,12 @@ internal sealed partial class IdentityMiddleware(
         return TokenRefusal.AnswerKeysUnavailableAsync(context);
     }
 
-    private static Caller Read(IHeaderDictionary headers)
+    private static Caller Read(StringValues user, StringValues groups)
     {
-        var user = headers[CallerHeaders.User];
         // Two ids are no id: which of them a backend would have believed is anybody's guess.
         if (user.Count != 1 || CallerHeaders.Decode(user[0])?.Trim() is not { } id || !Caller.IsLegalId(id))
             return Caller.Anonymous;
-        return new(id, Caller.ParseGroups(CallerHeaders.Decode(headers[CallerHeaders.Groups].ToString())));
+        return new(id, Caller.ParseGroups(CallerHeaders.Decode(groups.ToString())));
     }
 
     /// <summary><c>X_User_Id</c>: CGI-like servers fold the underscore into a dash and would take it for ours.</summary>

@@ -32,7 +32,7 @@ internal sealed class RouteMatcher(IServiceProvider services)
     /// <returns>The route's id; null when no route matches, or when the public listener refuses such a request.</returns>
     public async Task<string?> MatchAsync(HttpContext asked, string target)
     {
-        if (RequestHead.Check(asked) != WireFault.None || RequestTarget.Check(target, out var reading) != WireFault.None)
+        if (RequestHead.Check(asked, out _) != WireFault.None || RequestTarget.Check(target, out var reading) != WireFault.None)
             return null;
         var question = target.IndexOf('?');
         var path = question < 0 ? target : target[..question];

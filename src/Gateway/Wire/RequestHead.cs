@@ -20,8 +20,10 @@ internal static class RequestHead
 
     public static bool IsToken(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Token);
 
-    public static WireFault Check(HttpContext context)
+    /// <param name="hasUnderscore">In a header's name, which some servers read as a dash.</param>
+    public static WireFault Check(HttpContext context, out bool hasUnderscore)
     {
+        hasUnderscore = false;
         var request = context.Request;
         // A tunnel through the gateway, or a mirror of headers that the gateway has added: neither is for a client.
         if (HttpMethods.IsTrace(request.Method) || (HttpMethods.IsConnect(request.Method) && !IsWebSocket(context)))
@@ -33,6 +35,7 @@ internal static class RequestHead
             return WireFault.ExpectationFailed;
         foreach (var (name, values) in request.Headers)
         {
+            hasUnderscore |= name.Contains('_');
             if (!IsToken(name) && name[0] != ':') // HTTP/2's own begin with a colon.
                 return WireFault.HeaderCharacter;
             foreach (var value in values)

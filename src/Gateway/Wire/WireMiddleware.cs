@@ -10,16 +10,19 @@ internal sealed class WireMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        var fault = RequestHead.Check(context);
+        var fault = RequestHead.Check(context, out var hasUnderscore);
         LenientReading? reading = null;
         if (fault == WireFault.None)
             fault = RequestTarget.Check(RequestTarget.ReadRaw(context), out reading);
         if (fault != WireFault.None)
             return WireRefusal.AnswerAsync(context, fault);
+        // To look in vain for what hardly any request has costs more than to read it here.
+        var exchange = context.GetExchange();
+        exchange.HasUnderscoredHeader = hasUnderscore;
         if (reading is not null)
         {
             context.Features.Set(reading);
-            context.GetExchange().HasLenientReading = true; // To look in vain for what hardly any request has costs more than to read this.
+            exchange.HasLenientReading = true;
         }
 
         RequestHead.RemoveHopByHop(context.Request.Headers);
