@@ -4,6 +4,7 @@ using Gateway.Cors;
 using Gateway.Fallback;
 using Gateway.Identity;
 using Gateway.Routing;
+using Gateway.Upstream;
 using Gateway.Wire;
 using ServiceDefaults.Completion;
 
@@ -65,7 +66,7 @@ internal static class RequestPipeline
             //    the circuit and send once.
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
+            proxy.UsePassiveHealthChecksWhereEnabled();
         });
         app.MapFallback("{**path}", Refusal.NotFoundAsync);
 

@@ -63,7 +63,7 @@ internal static class UpstreamHeaders
         var context = transform.HttpContext;
         var inbound = context.Request.Headers;
         var exchange = context.GetExchange();
-        ForwardedTarget.Apply(transform, exchange);
+        ForwardedTarget.Apply(transform, exchange, isTransformed);
         transform.ProxyRequest.Options.Set(Exchange.ContextKey, context);
         var fields = exchange.Fields;
         Set(transform, RequestId.Header, fields.RequestId, isTransformed || inbound.ContainsKey(RequestId.Header));

@@ -9,11 +9,11 @@ internal static class ForwardedTarget
     // What is not a legal target's character never came this far; see RequestTarget.
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    public static void Apply(RequestTransformContext transform, Exchange exchange)
+    /// <param name="isTransformed">The route has transforms of its own.</param>
+    public static void Apply(RequestTransformContext transform, Exchange exchange, bool isTransformed)
     {
         var context = transform.HttpContext;
-        if (transform.Path != context.Request.Path
-            || !string.Equals(transform.Query.QueryString.Value, context.Request.QueryString.Value, StringComparison.Ordinal)
+        if ((isTransformed && HasChanged(transform))
             || (exchange.HasLenientReading && context.Features.Get<LenientReading>() is { HasDotSegments: true }))
         {
             return;
@@ -25,4 +25,8 @@ internal static class ForwardedTarget
         var prefix = transform.DestinationPrefix.AsSpan().TrimEnd('/');
         transform.ProxyRequest.RequestUri = new Uri(string.Concat(prefix, target), AsWritten);
     }
+
+    private static bool HasChanged(RequestTransformContext transform) =>
+        transform.Path != transform.HttpContext.Request.Path
+        || !string.Equals(transform.Query.QueryString.Value, transform.HttpContext.Request.QueryString.Value, StringComparison.Ordinal);
 }

@@ -12,10 +12,10 @@ public sealed class ExchangeBudgetTests(CountedExchanges counted) : IClassFixtur
     private static readonly Cost[] Budgets =
     [
         //                  Bytes  Activities  Scopes  WorkItems  ToClient  ToBackend  FileReads
-        new("get",           5760,          0,      0,         4,        1,         1,         0),
-        new("get-outside",   5872,          0,      0,         4,        1,         1,         0),
-        new("get-traced",    5760,          0,      0,         4,        1,         1,         0),
-        new("post",          9240,          0,      0,         4,        1,         1,         0),
+        new("get",           5344,          0,      0,         4,        1,         1,         0),
+        new("get-outside",   5456,          0,      0,         4,        1,         1,         0),
+        new("get-traced",    5344,          0,      0,         4,        1,         1,         0),
+        new("post",          8792,          0,      0,         4,        1,         1,         0),
         new("event",          176,          0,      0,         2,        1,         0,         0),
     ];
 
