@@ -16,12 +16,22 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     private readonly long[] _replays = new long[Seconds];
     private long _second;
 
+    /// <summary>By the clock's timestamp: when the second of <see cref="_slot"/> is over.</summary>
+    private long _ends;
+    private int _slot;
+
+    /// <summary>Every request is counted, so the lock is taken once a second.</summary>
     public void CountRequest()
     {
-        lock (_lock)
+        if (clock.GetTimestamp() >= Volatile.Read(ref _ends))
         {
-            _requests[CurrentSlot()]++;
+            lock (_lock)
+            {
+                CurrentSlot();
+            }
         }
+
+        Interlocked.Increment(ref _requests[Volatile.Read(ref _slot)]);
     }
 
     /// <summary>Whether one more replay fits; asking spends nothing.</summary>
@@ -66,6 +76,8 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
         for (var passed = Math.Max(_second + 1, second - Seconds + 1); passed <= second; passed++)
             _requests[passed % Seconds] = _replays[passed % Seconds] = 0;
         _second = second;
-        return (int)(second % Seconds);
+        Volatile.Write(ref _slot, (int)(second % Seconds));
+        Volatile.Write(ref _ends, (second + 1) * clock.TimestampFrequency);
+        return _slot;
     }
 }

@@ -25,6 +25,7 @@ internal enum Verdict
 
 /// <summary>The right to send one request, to be given back with a verdict. The default one counts nothing.</summary>
 /// <param name="Period">The circuit's at that time: what was sent before its state changed says nothing about it now.</param>
+/// <param name="StartedAt">Of a trial, by the clock's timestamp.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct CircuitPass(long Period, long StartedAt);
 
@@ -42,10 +43,12 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
     private readonly int[] _good = new int[Slots];
     private readonly int[] _bad = new int[Slots];
     private readonly List<long> _trials = [];
+    private readonly long _slotTime = Math.Max(1, (long)(clock.TimestampFrequency * options.SamplingDuration.TotalSeconds / Slots));
     private volatile CircuitState _state;
     private long _period = 1;
     private long _changedAt;
     private long _slot;
+    private long _slotEnds;
 
     public CircuitState State => _state switch
     {
@@ -72,6 +75,14 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
 
     public bool TryEnter(out CircuitPass pass)
     {
+        // Nearly always. In this order: a pass of a period that is over by now counts for nothing.
+        var period = Volatile.Read(ref _period);
+        if (_state == CircuitState.Closed)
+        {
+            pass = new(period, StartedAt: 0);
+            return true;
+        }
+
         lock (_lock)
         {
             if (_state == CircuitState.Open && !IsBreaking)
@@ -89,6 +100,14 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
     /// <param name="failure">Words for a bad verdict.</param>
     public void Leave(CircuitPass pass, Verdict verdict, string failure = "")
     {
+        // Nearly always: one more good answer never opens anything, and when its slot is over somebody moves on to the next.
+        if (verdict == Verdict.Good && _state == CircuitState.Closed && pass.Period == Volatile.Read(ref _period)
+            && clock.GetTimestamp() < Volatile.Read(ref _slotEnds))
+        {
+            Interlocked.Increment(ref _good[Volatile.Read(ref _slot) % Slots]);
+            return;
+        }
+
         lock (_lock)
         {
             if (pass.Period != _period)
@@ -118,10 +137,11 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
     /// <summary>Counts a request within the sampling time; true when that is one failure too many.</summary>
     private bool Count(Verdict verdict)
     {
-        var now = clock.GetTimestamp() / Math.Max(1, (long)(clock.TimestampFrequency * options.SamplingDuration.TotalSeconds / Slots));
+        var now = clock.GetTimestamp() / _slotTime;
         for (var passed = Math.Max(_slot + 1, now - Slots + 1); passed <= now; passed++)
             _good[passed % Slots] = _bad[passed % Slots] = 0;
-        _slot = now;
+        Volatile.Write(ref _slot, now);
+        Volatile.Write(ref _slotEnds, (now + 1) * _slotTime);
         (verdict == Verdict.Good ? _good : _bad)[now % Slots]++;
         if (verdict == Verdict.Good)
             return false;
@@ -131,12 +151,12 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
 
     private void Move(CircuitState to, string failure)
     {
-        _period++;
         _trials.Clear();
         Array.Clear(_good);
         Array.Clear(_bad);
         Volatile.Write(ref _changedAt, clock.GetTimestamp());
         _state = to;
+        Volatile.Write(ref _period, _period + 1); // After the state: nobody gets a pass of this period who saw the last one's.
         changed(to, failure);
     }
 }
