@@ -1,3 +1,7 @@
+using Gateway.Fallback;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
 namespace Gateway.Tests.Fallback;
 
 /// <summary>Holds docs/contract.md section 4: falling back.</summary>
@@ -27,6 +31,30 @@ public sealed class ReplayBudgetTests
         Assert.Equal(100 - legacy.Requests.Count, answers.Count(a => a == "502 gateway failed"));
         Assert.Equal(legacy.Requests.Count, (await gateway.MetricsAsync()).Value(
             "gateway_fallbacks_total", ("route", "calendar"), ("from", "calendar"), ("to", "legacy"), ("reason", "failed")));
+    }
+
+    [Fact]
+    public void Requests_OfManyThreads_AreAllCounted_AndForgottenAfterTenSeconds()
+    {
+        const int Each = 5_000;
+        var clock = new FakeTimeProvider();
+        var budget = new ReplayBudget(Options.Create(new FallbackOptions { ReplayShare = 0.5, ReplaysPerSecond = 0 }), clock);
+        for (var second = 0; second < 2; second++, clock.Advance(TimeSpan.FromSeconds(1)))
+        {
+            Parallel.For(0, 4, _ =>
+            {
+                for (var i = 0; i < Each; i++)
+                    budget.CountRequest();
+            });
+        }
+
+        for (var i = 0; i < 4 * Each; i++)
+            Assert.True(budget.TrySpend());
+        Assert.False(budget.TrySpend());
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(budget.HasRoom());
+        budget.CountRequest();
+        Assert.True(budget.TrySpend());
     }
 
     [Fact]

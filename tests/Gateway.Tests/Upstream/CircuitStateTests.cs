@@ -33,6 +33,24 @@ public sealed class CircuitStateTests
     }
 
     [Fact]
+    public void Closed_GoodAnswersOfManyThreads_AreAllCounted()
+    {
+        const int Each = 20_000;
+        Run("g"); // The slot has begun.
+        Parallel.For(0, 4, _ =>
+        {
+            for (var i = 0; i < Each; i++)
+                Run("g");
+        });
+
+        for (var i = 0; i < 4 * Each; i++)
+            Run("b");
+        Assert.Equal(CircuitState.Closed, _circuit.State); // One short of half.
+        Run("b");
+        Assert.Equal(CircuitState.Open, _circuit.State);
+    }
+
+    [Fact]
     public void Open_BreakIsOver_LetsAFewTryAndTheFirstAnswerCloses()
     {
         Open();
