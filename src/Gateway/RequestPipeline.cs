@@ -4,9 +4,9 @@ using Gateway.Cors;
 using Gateway.Fallback;
 using Gateway.Identity;
 using Gateway.Routing;
-using Gateway.Upstream;
 using Gateway.Wire;
 using ServiceDefaults.Completion;
+using Yarp.ReverseProxy.Health;
 
 namespace Gateway;
 
@@ -66,7 +66,10 @@ internal static class RequestPipeline
             //    the circuit and send once.
             proxy.UseSessionAffinity();
             proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecksWhereEnabled();
+            //    Passive health waits for the answer, which is a frame of each request: only where a cluster asks for it.
+            proxy.UseWhen(
+                static context => context.GetReverseProxyFeature().Cluster.Config.HealthCheck?.Passive?.Enabled is true,
+                static watched => watched.UseMiddleware<PassiveHealthCheckMiddleware>());
         });
         app.MapFallback("{**path}", Refusal.NotFoundAsync);
 

@@ -17,8 +17,8 @@ internal sealed class SoakBench(FaultyBackend backend, string directory, TextWri
 
     private static readonly TimeSpan PhaseTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>In the part that does not count: a method is compiled again after 30 calls, and after 30 more, the rare ones too.</summary>
-    private static readonly TimeSpan FirstPhaseTime = TimeSpan.FromSeconds(1);
+    /// <summary>In the part that does not count: a method is compiled again after 30 calls, and after 30 more, also a rare one.</summary>
+    private static readonly TimeSpan FirstPhaseTime = TimeSpan.FromSeconds(0.75);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -149,7 +149,7 @@ internal sealed class SoakBench(FaultyBackend backend, string directory, TextWri
             isFlat ? "Soak: flat" : "Soak: not flat",
             string.Create(CultureInfo.InvariantCulture, $"{minutes} minutes, {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC, ") +
             $"commit {commit}, {Environment.ProcessorCount} cores shared with load and backends; written by `bench/soak`. In turns of " +
-            $"{PhaseTime.TotalSeconds:0} s ({FirstPhaseTime.TotalSeconds:0} s in the first third) the calendar backend is well, " +
+            $"{PhaseTime.TotalSeconds:0} s ({FirstPhaseTime.TotalSeconds:0.##} s in the first third) the calendar backend is well, " +
             $"{string.Join(", ", Phases.Skip(1).Select(static p => p.Name))}; samples every {Interval.TotalSeconds:0} s. " +
             $"What the clients saw: {all}.",
             [verdict, course], []);

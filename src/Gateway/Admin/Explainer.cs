@@ -58,8 +58,8 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
     {
         var context = question.ToContext();
         // Looked at before the caller's headers are gone, as a request's are.
-        var wellFormed = RequestHead.Check(context, out var haveUnderscore) == WireFault.None && RequestHost.IsLegal(question.Host ?? "");
-        var caller = IdentityMiddleware.TakeStated(context.Request.Headers, trusted: true, haveUnderscore);
+        var wellFormed = RequestHead.Check(context, out var hasUnderscore) == WireFault.None && RequestHost.IsLegal(question.Host ?? "");
+        var caller = IdentityMiddleware.TakeStated(context.Request.Headers, trusted: true, hasUnderscore);
         var request = new ExplainedRequest(
             context.Request.Method, question.Path, caller.UserId, caller.Groups, question.Host,
             [.. question.Headers.Select(header => $"{header.Name}: {header.Value}")]);

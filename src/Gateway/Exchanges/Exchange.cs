@@ -38,8 +38,8 @@ internal sealed class Exchange(RequestFields fields)
     /// <summary>Its path can be read in more than one way, and nothing is wrong with that by itself.</summary>
     public bool HasLenientReading { get; set; }
 
-    /// <summary>A request header's name has an underscore, which some servers read as a dash.</summary>
-    public bool HasUnderscoredHeader { get; set; }
+    /// <summary>No request header's name has an underscore, which some servers read as a dash.</summary>
+    public bool HasNoUnderscore { get; set; }
 
     /// <summary>The stream that is or was being answered, if it is one.</summary>
     public StreamProgress? Stream { get; set; }

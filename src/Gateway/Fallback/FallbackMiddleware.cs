@@ -91,19 +91,30 @@ internal sealed partial class FallbackMiddleware(
             var tried = decision;
             var cluster = clusters.TryGetCluster(tried.Backend.Id, out var found) ? found : null;
             var attempt = Begin(context, exchange, tried, cluster, body, permits);
-            var result = AttemptResult.NotSent;
-            if (cluster is not null && !await permits.EnterBackendAsync(tried.Backend.Id, context.RequestAborted))
+            AttemptResult result;
+            if (cluster is null)
+            {
+                result = AttemptResult.NotSent;
+            }
+            else if (!await permits.EnterBackendAsync(tried.Backend.Id, context.RequestAborted))
             {
                 result = AttemptResult.Overloaded;
             }
-            else if (cluster is not null)
+            else
             {
+                // To one destination, and to another one while nothing was sent. Not a method: it would be a frame of every request.
                 var destinations = backends.GetDestinations(cluster, tried.Route.RouteId, attempt.IsLastResort);
-                Aim(context, attempt, tried, cluster, destinations);
-                await next(context);
-                result = ReadResult(attempt, cluster);
-                if (MayTryAnother(attempt, result, destinations, body))
-                    result = await SendToOthersAsync(context, exchange, attempt, tried, cluster, destinations, body);
+                for (var sent = 1; ; sent++)
+                {
+                    Aim(context, attempt, tried, cluster, destinations);
+                    await next(context);
+                    result = ReadResult(attempt, cluster);
+                    if (sent == MostDestinations || !MayTryAnother(attempt, result, destinations, body))
+                        break;
+                    exchange.ProxyStatus = attempt.DescribeFailure(result);
+                    destinations = Without(attempt.Proxy.ProxiedDestination!, destinations);
+                    ClearForNextTry(context, body);
+                }
             }
 
             permits.LeaveBackend();
@@ -130,35 +141,16 @@ internal sealed partial class FallbackMiddleware(
     }
 
     private Attempt Begin(
-        HttpContext context, Exchange exchange, Decision tried, ClusterState? cluster, ReplayBody? body, RequestPermits permits)
+        HttpContext context, Exchange exchange, Decision decision, ClusterState? cluster, ReplayBody? body, RequestPermits permits)
     {
-        var attempt = new Attempt(context, exchange, tried, router, body, budget, permits)
+        var attempt = new Attempt(context, exchange, decision, router, body, budget, permits)
         {
             Proxy = context.GetReverseProxyFeature(),
-            IsJudged = tried.Index < tried.Route.Chain.Count - 1 || cluster is { DestinationsState.AllDestinations.Count: > 1 },
-            IsLastResort = tried.Reason == RouteReason.LastResort,
+            IsJudged = decision.Index < decision.Route.Chain.Count - 1 || cluster is { DestinationsState.AllDestinations.Count: > 1 },
+            IsLastResort = decision.Reason == RouteReason.LastResort,
         };
         exchange.Try = attempt;
         return attempt;
-    }
-
-    /// <summary>After a try at one destination of a backend in vain: at the others, while nothing was sent.</summary>
-    private async Task<AttemptResult> SendToOthersAsync(
-        HttpContext context, Exchange exchange, Attempt attempt, Decision decision, ClusterState cluster,
-        IReadOnlyList<DestinationState> destinations, ReplayBody? body)
-    {
-        var result = AttemptResult.NotSent;
-        for (var tries = 1; tries < MostDestinations && MayTryAnother(attempt, result, destinations, body); tries++)
-        {
-            exchange.ProxyStatus = attempt.DescribeFailure(result);
-            destinations = Without(attempt.Proxy.ProxiedDestination!, destinations);
-            ClearForNextTry(context, body);
-            Aim(context, attempt, decision, cluster, destinations);
-            await next(context);
-            result = ReadResult(attempt, cluster);
-        }
-
-        return result;
     }
 
     private static bool MayTryAnother(
@@ -175,8 +167,9 @@ internal sealed partial class FallbackMiddleware(
     {
         if (attempt.Proxy.Cluster != cluster.Model || attempt.Proxy.ProxiedDestination is not null)
         {
-            // The overload with the route, or passive health and telemetry go to the first cluster (yarp#1750).
-            context.ReassignProxyRequest(attempt.Proxy.Route, cluster);
+            // Passive health looks for its cluster by the route: with the route as it is, it would go to the first one (yarp#1750).
+            var route = attempt.Proxy.Route;
+            context.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
             attempt.Proxy = context.GetReverseProxyFeature();
         }
 

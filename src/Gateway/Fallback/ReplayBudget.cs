@@ -16,14 +16,11 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     private readonly long[] _replays = new long[Seconds];
     private long _second;
 
-    /// <summary>By the clock's timestamp: when the second of <see cref="_slot"/> is over.</summary>
-    private long _ends;
-    private int _slot;
-
-    /// <summary>Every request is counted, so the lock is taken once a second.</summary>
+    /// <summary>Every request comes here: the lock is taken only where a second begins.</summary>
     public void CountRequest()
     {
-        if (clock.GetTimestamp() >= Volatile.Read(ref _ends))
+        var second = CurrentSecond;
+        if (second != Volatile.Read(ref _second))
         {
             lock (_lock)
             {
@@ -31,7 +28,7 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
             }
         }
 
-        Interlocked.Increment(ref _requests[Volatile.Read(ref _slot)]);
+        Interlocked.Increment(ref _requests[second % Seconds]);
     }
 
     /// <summary>Whether one more replay fits; asking spends nothing.</summary>
@@ -57,6 +54,8 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
         }
     }
 
+    private long CurrentSecond => clock.GetTimestamp() / clock.TimestampFrequency;
+
     private bool HasRoomNow()
     {
         var (requests, replays) = (0L, 0L);
@@ -72,12 +71,10 @@ internal sealed class ReplayBudget(IOptions<FallbackOptions> options, TimeProvid
     /// <summary>This second's slot; slots of seconds that have passed meanwhile are emptied.</summary>
     private int CurrentSlot()
     {
-        var second = clock.GetTimestamp() / clock.TimestampFrequency;
+        var second = CurrentSecond;
         for (var passed = Math.Max(_second + 1, second - Seconds + 1); passed <= second; passed++)
             _requests[passed % Seconds] = _replays[passed % Seconds] = 0;
-        _second = second;
-        Volatile.Write(ref _slot, (int)(second % Seconds));
-        Volatile.Write(ref _ends, (second + 1) * clock.TimestampFrequency);
-        return _slot;
+        Volatile.Write(ref _second, second);
+        return (int)(second % Seconds);
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class IdentityMiddleware(
     {
         var headers = context.Request.Headers;
         var trusted = peers.Contains(context.Connection.RemoteIpAddress);
-        var stated = TakeStated(headers, trusted, context.GetExchange().HasUnderscoredHeader);
+        var stated = TakeStated(headers, trusted, hasUnderscore: !context.GetExchange().HasNoUnderscore);
         if (!trusted)
             RemoveForwarded(headers);
 
@@ -33,14 +33,14 @@ internal sealed partial class IdentityMiddleware(
     }
 
     /// <summary>Who the headers say is asking, if they may say it; no header of that kind is left.</summary>
-    public static Caller TakeStated(IHeaderDictionary headers, bool trusted, bool haveUnderscore)
+    public static Caller TakeStated(IHeaderDictionary headers, bool trusted, bool hasUnderscore)
     {
         var (user, groups) = (headers[CallerHeaders.User], headers[CallerHeaders.Groups]);
         if (user.Count > 0)
             headers.Remove(CallerHeaders.User);
         if (groups.Count > 0)
             headers.Remove(CallerHeaders.Groups);
-        if (haveUnderscore)
+        if (hasUnderscore)
             RemoveLookalikes(headers);
         return trusted ? Read(user, groups) : Caller.Anonymous;
     }

@@ -48,7 +48,6 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
     private long _period = 1;
     private long _changedAt;
     private long _slot;
-    private long _slotEnds;
 
     public CircuitState State => _state switch
     {
@@ -100,11 +99,11 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
     /// <param name="failure">Words for a bad verdict.</param>
     public void Leave(CircuitPass pass, Verdict verdict, string failure = "")
     {
-        // Nearly always: one more good answer never opens anything, and when its slot is over somebody moves on to the next.
+        // Nearly always: one more good answer never opens anything. Where its slot begins, that is done below.
         if (verdict == Verdict.Good && _state == CircuitState.Closed && pass.Period == Volatile.Read(ref _period)
-            && clock.GetTimestamp() < Volatile.Read(ref _slotEnds))
+            && CurrentSlot is var slot && slot == Volatile.Read(ref _slot))
         {
-            Interlocked.Increment(ref _good[Volatile.Read(ref _slot) % Slots]);
+            Interlocked.Increment(ref _good[slot % Slots]);
             return;
         }
 
@@ -118,6 +117,8 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
                 Move(CircuitState.Open, failure);
         }
     }
+
+    private long CurrentSlot => clock.GetTimestamp() / _slotTime;
 
     private bool IsBreaking => clock.GetElapsedTime(Volatile.Read(ref _changedAt)) < options.BreakDuration;
 
@@ -137,12 +138,11 @@ internal sealed class Circuit(CircuitOptions options, TimeProvider clock, Action
     /// <summary>Counts a request within the sampling time; true when that is one failure too many.</summary>
     private bool Count(Verdict verdict)
     {
-        var now = clock.GetTimestamp() / _slotTime;
+        var now = CurrentSlot;
         for (var passed = Math.Max(_slot + 1, now - Slots + 1); passed <= now; passed++)
             _good[passed % Slots] = _bad[passed % Slots] = 0;
         Volatile.Write(ref _slot, now);
-        Volatile.Write(ref _slotEnds, (now + 1) * _slotTime);
-        (verdict == Verdict.Good ? _good : _bad)[now % Slots]++;
+        Interlocked.Increment(ref (verdict == Verdict.Good ? _good : _bad)[now % Slots]);
         if (verdict == Verdict.Good)
             return false;
         var (good, bad) = (_good.Sum(), _bad.Sum());

@@ -16,9 +16,9 @@ internal sealed class WireMiddleware(RequestDelegate next)
             fault = RequestTarget.Check(RequestTarget.ReadRaw(context), out reading);
         if (fault != WireFault.None)
             return WireRefusal.AnswerAsync(context, fault);
-        // To look in vain for what hardly any request has costs more than to read it here.
+        // To look in vain for what hardly any request has costs more than to be told that it is not there.
         var exchange = context.GetExchange();
-        exchange.HasUnderscoredHeader = hasUnderscore;
+        exchange.HasNoUnderscore = !hasUnderscore;
         if (reading is not null)
         {
             context.Features.Set(reading);

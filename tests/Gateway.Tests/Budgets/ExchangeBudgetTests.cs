@@ -12,10 +12,10 @@ public sealed class ExchangeBudgetTests(CountedExchanges counted) : IClassFixtur
     private static readonly Cost[] Budgets =
     [
         //                  Bytes  Activities  Scopes  WorkItems  ToClient  ToBackend  FileReads
-        new("get",           5344,          0,      0,         4,        1,         1,         0),
-        new("get-outside",   5456,          0,      0,         4,        1,         1,         0),
-        new("get-traced",    5344,          0,      0,         4,        1,         1,         0),
-        new("post",          8792,          0,      0,         4,        1,         1,         0),
+        new("get",           5336,          0,      0,         4,        1,         1,         0),
+        new("get-outside",   5488,          0,      0,         4,        1,         1,         0),
+        new("get-traced",    5336,          0,      0,         4,        1,         1,         0),
+        new("post",          8784,          0,      0,         4,        1,         1,         0),
         new("event",          176,          0,      0,         2,        1,         0,         0),
     ];
 

@@ -71,6 +71,7 @@ public sealed class NoticingTests
             (await gateway.GetAsync("/api/calendar/c1", "ada")).Dispose();
 
         await Eventually.TrueAsync("legacy is blamed", async () => Passive(await gateway.StatusAsync(), "legacy") == "unhealthy");
+        await gateway.BackendIsAsync("legacy", "unhealthy");
         Assert.NotEqual("unhealthy", Passive(await gateway.StatusAsync(), "calendar"));
         Assert.Empty(calendar.Requests);
     }
