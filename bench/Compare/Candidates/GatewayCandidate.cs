@@ -24,7 +24,7 @@ internal sealed class GatewayCandidate(string name, string checkout, string prog
             ["GATEWAY_CONFIG_DIR"] = place.File("config"),
             ["CALENDAR_SERVICE_ENABLED"] = "true",
             ["PUBLISH_SERVICE_ENABLED"] = "true",
-            ["DOTNET_GCgen0size"] = "0x800000", // As its image and its unit have them.
+            ["DOTNET_GCgen0size"] = "0x1000000", // As its image and its unit have them.
             ["MALLOC_ARENA_MAX"] = "2",
             ["Kestrel__Endpoints__Public__Url"] = $"http://127.0.0.1:{place.Port}",
             ["Kestrel__Endpoints__Admin__Url"] = $"http://127.0.0.1:{place.AdminPort}",
