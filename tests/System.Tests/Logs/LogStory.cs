@@ -1,4 +1,3 @@
-// Over 250 lines: one walk past every path that writes a log line; split up, nobody could see what is missing.
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -12,7 +11,7 @@ namespace SystemTests.Logs;
 
 /// <summary>
 /// Goes every way that a request can take through both programs, with a secret planted at each turn. Over 250 lines: one story, because
-/// each step needs the programs as the one before left them.
+/// each step needs the programs as the one before left them, and split up nobody could see what is missing.
 /// </summary>
 internal sealed class LogStory(
     TestSystem system, PostgresServer postgres, StatusAi ai, FaultProxy aiLink, StubBackend stub, FaultyServer faulty)
