@@ -55,6 +55,11 @@ internal sealed class CalendarStore(Dialect dialect, TimeProvider clock)
     public Task<CalendarHead?> HeadAsync(DbConnection connection, string userId, string calendarId) =>
         HeadAsync(connection, null, userId, calendarId, HeadSelect);
 
+    /// <summary>Why there is no such calendar of the user's.</summary>
+    public static async Task<RefusedException> ExplainMissingAsync(DbConnection connection, string calendarId) =>
+        RefusedException.CalendarNotFound(calendarId, await connection.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM calendars WHERE id = @calendarId)", new { calendarId }));
+
     /// <summary>Also keeps every other writer of this calendar out until the transaction ends.</summary>
     public Task<CalendarHead?> LockAsync(DbTransaction transaction, string userId, string calendarId) =>
         HeadAsync(transaction.Connection!, transaction, userId, calendarId, HeadSelect + dialect.ForUpdate);

@@ -36,7 +36,7 @@ internal static class CalendarsApi
             async connection =>
             {
                 var head = await store.HeadAsync(connection, user.Value, calendarId)
-                    ?? throw RefusedException.CalendarNotFound(calendarId);
+                    ?? throw await CalendarStore.ExplainMissingAsync(connection, calendarId);
                 context.TagRun(head.LatestRunId);
                 context.SetVersion(head);
                 // The version does not say which run is the latest: who asks has to hear of one that waits to be applied.

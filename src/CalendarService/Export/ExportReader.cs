@@ -19,7 +19,7 @@ internal sealed class ExportReader(Database database, CalendarStore calendars, I
 
     public Task<CalendarHead> HeadAsync(string userId, string calendarId, CancellationToken cancel) => database.ReadAsync(
         async connection => await calendars.HeadAsync(connection, userId, calendarId)
-            ?? throw RefusedException.CalendarNotFound(calendarId),
+            ?? throw await CalendarStore.ExplainMissingAsync(connection, calendarId),
         cancel);
 
     /// <exception cref="CalendarChangedException">It was saved meanwhile: what follows would be of another version.</exception>

@@ -73,7 +73,8 @@ internal static class GenerationApi
             : await database.ReadAsync(
                 async connection =>
                 {
-                    var run = await runs.FindAsync(connection, user.Value, runId) ?? throw RefusedException.RunNotFound(runId);
+                    var run = await runs.FindAsync(connection, user.Value, runId)
+                        ?? throw RefusedException.RunNotFound(runId, isAnothers: await RunStore.ExistsAsync(connection, runId));
                     return (run, run.Status == RunStatus.Running || (await runs.EventsAsync(connection, runId, after, 1)).Count > 0);
                 },
                 context.RequestAborted);

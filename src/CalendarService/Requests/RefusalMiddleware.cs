@@ -11,6 +11,9 @@ internal sealed class RefusalMiddleware(RequestDelegate next, StoreOptions store
     /// <summary>The promise to the gateway that nothing was done, so that it may ask somebody else.</summary>
     public const string NotAccepted = "X-Not-Accepted";
 
+    /// <summary>The word to the gateway that a 404 is about what another user has: it asks nobody else. No client sees it.</summary>
+    public const string NotElsewhere = "X-Not-Elsewhere";
+
     public async Task InvokeAsync(HttpContext context)
     {
         try

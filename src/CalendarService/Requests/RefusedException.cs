@@ -16,14 +16,16 @@ internal sealed class RefusedException(int status, string code, string detail) :
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    public static RefusedException CalendarNotFound(string calendarId) =>
-        new(StatusCodes.Status404NotFound, "calendar-not-found", $"You have no calendar {calendarId}.");
+    /// <param name="isAnothers">Another user has one of this name. Only the gateway is told, which then asks nobody else for it.</param>
+    public static RefusedException CalendarNotFound(string calendarId, bool isAnothers = false) =>
+        new(StatusCodes.Status404NotFound, "calendar-not-found", $"You have no calendar {calendarId}.") { Headers = Of(isAnothers) };
 
     public static RefusedException CalendarChanging(string calendarId) =>
         new(StatusCodes.Status409Conflict, "calendar-changing", $"Calendar {calendarId} is being saved again and again; try again later.");
 
-    public static RefusedException RunNotFound(string runId) =>
-        new(StatusCodes.Status404NotFound, "run-not-found", $"You have no run {runId}.");
+    /// <inheritdoc cref="CalendarNotFound"/>
+    public static RefusedException RunNotFound(string runId, bool isAnothers = false) =>
+        new(StatusCodes.Status404NotFound, "run-not-found", $"You have no run {runId}.") { Headers = Of(isAnothers) };
 
     public static RefusedException RunRunning(string runId) =>
         new(StatusCodes.Status409Conflict, "run-running", $"Run {runId} is still running; wait for its done, or cancel it.");
@@ -37,4 +39,7 @@ internal sealed class RefusedException(int status, string code, string detail) :
     public static RefusedException KeyReused() => new(
         StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused",
         "This Idempotency-Key was used with another body. Use a new key for a new request.");
+
+    private static IReadOnlyList<(string Name, string Value)> Of(bool isAnothers) =>
+        isAnothers ? [(RefusalMiddleware.NotElsewhere, "true")] : [];
 }

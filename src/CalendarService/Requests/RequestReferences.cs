@@ -10,6 +10,9 @@ internal static class RequestReferences
     public static readonly HeaderReference Channels = new("X-Channels", "The channels that the request was about, with commas.");
     public static readonly HeaderReference ETag = new("ETag", "The calendar's version in quotes; none while a first run fills it.");
 
+    public static readonly HeaderReference NotElsewhere = new(
+        "X-Not-Elsewhere", "true, of a read: another user has it, so nobody else is to be asked. The gateway takes it off.");
+
     public static readonly ParameterReference User = ParameterReference.Header(
         "X-User-Id", "Who asks: 1 to 256 characters without controls. The gateway sets it, and replaces what a client sends.")
         with { Required = true };
@@ -29,8 +32,8 @@ internal static class RequestReferences
     public static readonly ParameterReference Limit = ParameterReference.Query("limit", "1 to 200; 50 unless given.");
 
     public static readonly ProblemReference Validation = new(400, "validation");
-    public static readonly ProblemReference CalendarNotFound = new(404, "calendar-not-found");
-    public static readonly ProblemReference RunNotFound = new(404, "run-not-found");
+    public static readonly ProblemReference CalendarNotFound = new(404, "calendar-not-found") { Headers = [NotElsewhere] };
+    public static readonly ProblemReference RunNotFound = new(404, "run-not-found") { Headers = [NotElsewhere] };
     public static readonly ProblemReference RunRunning = new(409, "run-running");
     public static readonly ProblemReference EntryPublished = new(409, "entry-published");
     public static readonly ProblemReference Stale = new(412, "precondition-failed") { Headers = [ETag] };

@@ -48,6 +48,10 @@ internal sealed class RunStore(Dialect dialect, TimeProvider clock)
         (await connection.QuerySingleOrDefaultAsync<Row>(
             $"SELECT {Columns} FROM runs WHERE id = @runId AND user_id = @userId", new { userId, runId }, transaction))?.ToRun();
 
+    /// <summary>Whether it is a run of anybody's.</summary>
+    public static Task<bool> ExistsAsync(DbConnection connection, string runId) =>
+        connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM runs WHERE id = @runId)", new { runId });
+
     /// <summary>What a publish has to know of a calendar's runs, by id.</summary>
     public static async Task<IReadOnlyDictionary<string, RunMark>> MarksAsync(
         DbConnection connection, DbTransaction? transaction, string userId, string calendarId) =>

@@ -105,6 +105,11 @@ internal static class Migrations
         ALTER TABLE entries ADD COLUMN wall_time text;
         ALTER TABLE entries ADD COLUMN wall_version integer;
         """,
+
+        // A calendar that its asker does not have may be another user's, which the gateway has to know before it asks somebody else.
+        """
+        CREATE INDEX calendars_by_id ON calendars (id);
+        """,
     ];
 
     public static string For(int number, Dialect dialect) =>

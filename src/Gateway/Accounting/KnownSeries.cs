@@ -54,12 +54,13 @@ internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
 
     private void DeclareFallbacks(RoutePolicy policy, Backend from, Backend to)
     {
-        foreach (var reason in RouteReasons.All.Where(r => r >= RouteReason.Unhealthy))
+        foreach (var reason in RouteReasons.All.Where(r => r >= RouteReason.Unhealthy && CanMoveTo(policy, to, r)))
             metrics.DeclareFallback(policy.RouteId, from.Id, to.Id, reason);
     }
 
     private static bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch
     {
+        _ when !CanMoveTo(policy, backend, reason) => false,
         _ when backend == Itself => reason >= RouteReason.Unhealthy,
         RouteReason.LastResort => policy.LastResort >= 0 && backend == policy.Chain[policy.LastResort],
         RouteReason.Ungated => policy.Flag is null && backend == policy.Chain[0],
@@ -68,4 +69,7 @@ internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
             policy.Flag is not null && policy.Chain.Count > 1 && backend == policy.Chain[1],
         _ => backend != policy.Chain[0],
     };
+    /// <summary>What another one does not have, a dry-run is never asked for.</summary>
+    private static bool CanMoveTo(RoutePolicy policy, Backend backend, RouteReason reason) =>
+        reason != RouteReason.NotFound || (policy.AsksOnWhenNotFound && !backend.IsDryRun);
 }

@@ -97,7 +97,7 @@ internal static class AdminReferences
         "destinations":[{"id":"calendar-1","address":"http://127.0.0.1:8081","active":"healthy","passive":"unknown",
         "circuit":"closed","spoolDepth":0}]}],
         "routes":[{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,
-        "replay":"idempotent"}],
+        "replay":"idempotent","fallbackOn":null}],
         "lastMinute":{"seconds":58.2,
         "all":{"requests":1200,"requestsPerSecond":20.62,"errors":0,"passedOver":0,"p99Seconds":0.0462,"streamsOpen":3},
         "backends":[{"id":"calendar","requests":1200,"requestsPerSecond":20.62,"errors":0,"passedOver":0,"p99Seconds":0.0462,
@@ -110,7 +110,8 @@ internal static class AdminReferences
         """
         {"request":{"method":"GET","path":"/api/calendar","user":"alice","groups":["staff"],"host":null,"headers":[]},
         "revision":"5112bb7a8f2b",
-        "route":{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,"replay":"idempotent"},
+        "route":{"id":"calendar","flag":"CALENDAR_SERVICE_ENABLED","chain":["calendar","legacy"],"dryRun":null,"replay":"idempotent",
+        "fallbackOn":null},
         "switch":{"flag":"CALENDAR_SERVICE_ENABLED","on":true,"environment":"true","file":true,"decidedBy":"environment and file"},
         "cohort":{"accepted":true,"name":"canary","bucket":80.83941091032136,"percentage":100,"matched":"group","group":"staff",
         "filters":[{"filter":"Cohort","cohort":"canary","accepted":true,"bucket":80.83941091032136,"percentage":100,"matched":"group",

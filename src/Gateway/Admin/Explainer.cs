@@ -24,11 +24,14 @@ internal sealed record Explanation(
 internal sealed record ExplainedRequest(
     string Method, string Path, string? User, IReadOnlyList<string> Groups, string? Host, IReadOnlyList<string> Headers);
 
-internal sealed record ExplainedRoute(string Id, string? Flag, IReadOnlyList<string> Chain, string? DryRun, string Replay)
+/// <param name="FallbackOn">The status of which the next link of the chain is asked; null where none is.</param>
+internal sealed record ExplainedRoute(
+    string Id, string? Flag, IReadOnlyList<string> Chain, string? DryRun, string Replay, string? FallbackOn)
 {
     public static ExplainedRoute From(RoutePolicy route) => new(
         route.RouteId, route.Flag, [.. route.Chain.Select(b => b.Id)],
-        route.DryRun == DryRunKind.None ? null : route.DryRun.ToString().ToLowerInvariant(), route.Replay.ToString().ToLowerInvariant());
+        route.DryRun == DryRunKind.None ? null : route.DryRun.ToString().ToLowerInvariant(), route.Replay.ToString().ToLowerInvariant(),
+        route.AsksOnWhenNotFound ? "404" : null);
 }
 
 /// <param name="Environment">The variable's text; null when unset.</param>

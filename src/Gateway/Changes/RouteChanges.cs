@@ -18,6 +18,7 @@ internal static class RouteChanges
         ["Metadata:DryRun"] = "dry-run",
         ["Metadata:Replay"] = "replay",
         ["Metadata:Streams"] = "streams",
+        ["Metadata:FallbackOn"] = "fallback on",
         ["MaxRequestBodySize"] = "largest body",
         ["CorsPolicy"] = "cors",
     };

@@ -104,10 +104,13 @@ internal static class ExplainCommand
         foreach (var filter in explanation.Cohort?.Filters ?? [])
             result.WriteText($"  filter  {filter.Filter} {filter.Cohort}: {Describe(filter)}");
         if (explanation.Chain.Count > 0)
-            result.WriteText($"  chain   {string.Join(" → ", explanation.Chain.Select(l => l.Backend))}");
+            result.WriteText($"  chain   {string.Join(" → ", explanation.Chain.Select(l => l.Backend))}{DescribeFallbackOn(explanation)}");
         result.WriteText(source.Kind == ExplainSource.Offline
             ? $"  source  OFFLINE, {source.Folder}: {source.Note}" : $"  source  the running gateway, {source.Address}");
     }
+
+    private static string DescribeFallbackOn(Explanation explanation) =>
+        explanation.Route?.FallbackOn is { } status ? $", a GET or HEAD also on {status}" : "";
 
     private static string Describe(ExplainedFilter filter) => filter.Accepted is not { } accepted
         ? "evaluated by FeatureManagement"

@@ -43,6 +43,9 @@ internal sealed record RoutePolicy(
     /// </summary>
     public int LastResort { get; } = FindLastResort(Flag, Chain);
 
+    /// <summary>What a link does not have (404), the next cluster is asked for.</summary>
+    public bool AsksOnWhenNotFound { get; init; }
+
     /// <summary>What pages from elsewhere may do; null where that is the backends' own matter.</summary>
     public CorsPolicy? Cors { get; init; }
 

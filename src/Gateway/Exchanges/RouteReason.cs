@@ -12,6 +12,7 @@ internal enum RouteReason
     NotSent,
     Refused,
     Failed,
+    NotFound,
     LastResort,
 }
 
@@ -30,6 +31,7 @@ internal static class RouteReasons
         RouteReason.NotSent => "not-sent",
         RouteReason.Refused => "refused",
         RouteReason.Failed => "failed",
+        RouteReason.NotFound => "not-found",
         RouteReason.LastResort => "last-resort",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };

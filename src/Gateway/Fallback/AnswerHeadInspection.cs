@@ -9,9 +9,8 @@ internal sealed class AnswerHeadInspection : ITransformProvider
 {
     public void Apply(TransformBuilderContext context) => context.AddResponseTransform(static transform =>
     {
-        if (transform.ProxyResponse is not null)
-            (transform.HttpContext.GetExchange().Try as Attempt)?.OnResponse(transform);
-        return default;
+        return transform.ProxyResponse is not null && transform.HttpContext.GetExchange().Try is Attempt attempt
+            ? attempt.OnResponseAsync(transform) : default;
     });
 
     public void ValidateRoute(TransformRouteValidationContext context)

@@ -28,6 +28,9 @@ internal enum AttemptResult
     /// <summary>It was sent, and what the backend did is unknown.</summary>
     Failed,
 
+    /// <summary>The backend does not have it, and somebody else may.</summary>
+    NotFound,
+
     /// <summary>The client's own body was at fault.</summary>
     BadRequest,
 
@@ -59,7 +62,7 @@ internal static class AttemptResults
     public static Consequence GetConsequence(this AttemptResult result) => result switch
     {
         AttemptResult.Answered or AttemptResult.ClientLeft => Consequence.Done,
-        AttemptResult.NotSent or AttemptResult.CircuitOpen or AttemptResult.Refused => Consequence.NextLink,
+        AttemptResult.NotSent or AttemptResult.CircuitOpen or AttemptResult.Refused or AttemptResult.NotFound => Consequence.NextLink,
         AttemptResult.Failed => Consequence.NextLinkIfRepeatable,
         AttemptResult.BadRequest or AttemptResult.Overloaded => Consequence.Refuse,
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
@@ -71,6 +74,7 @@ internal static class AttemptResults
         AttemptResult.NotSent => RouteReason.NotSent,
         AttemptResult.CircuitOpen => RouteReason.CircuitOpen,
         AttemptResult.Refused or AttemptResult.BadRequest or AttemptResult.Overloaded => RouteReason.Refused,
+        AttemptResult.NotFound => RouteReason.NotFound,
         AttemptResult.Failed or AttemptResult.Answered or AttemptResult.ClientLeft => RouteReason.Failed,
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
     };
@@ -105,21 +109,46 @@ internal sealed class Attempt(
         };
 
     /// <summary>The answer's head is here: pass it on, or withhold it for a better one.</summary>
-    public void OnResponse(ResponseTransformContext transform)
+    public ValueTask OnResponseAsync(ResponseTransformContext transform)
     {
         var response = transform.ProxyResponse!;
         if (permits.StreamRefused)
         {
             transform.SuppressResponseBody = true;
-            return;
+            return default;
         }
 
         _passedStatus = (int)response.StatusCode;
-        if (_passedStatus is not (502 or 503 or 504) || IsLast)
-            return;
+        if (_passedStatus == StatusCodes.Status404NotFound)
+            return OnNotFoundAsync(transform, response);
+        if (_passedStatus is not (502 or 503 or 504))
+            return default;
         _notAccepted = NotAccepted.IsPromisedBy(response);
-        if (!ShouldWithhold())
+        if (IsLast ? IsSecondQuestion : ShouldWithhold())
+            Withhold(transform);
+        return default;
+    }
+
+    /// <summary>Of a GET or HEAD somebody else may have what this one does not, unless it is another user's.</summary>
+    private async ValueTask OnNotFoundAsync(ResponseTransformContext transform, HttpResponseMessage response)
+    {
+        var isElsewhere = !NotElsewhere.IsSaidBy(response);
+        context.Response.Headers.Remove(NotElsewhere.Header);
+        if (!isElsewhere || !decision.Route.AsksOnWhenNotFound || !MayReplay
+            || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
             return;
+        if (!IsSecondQuestion)
+        {
+            if (!HeldNotFound.MayAsk(router.DecideAfter(decision, exchange.Caller, RouteReason.NotFound)))
+                return;
+            await HeldNotFound.HoldAsync(context, exchange, response);
+        }
+
+        Withhold(transform);
+    }
+
+    private void Withhold(ResponseTransformContext transform)
+    {
         (_withheld, _passedStatus) = (_passedStatus, null);
         transform.SuppressResponseBody = true;
     }
@@ -131,6 +160,8 @@ internal sealed class Attempt(
         Fault = context.GetForwarderErrorFeature();
         if (permits.StreamRefused)
             return AttemptResult.Overloaded;
+        if (_withheld == StatusCodes.Status404NotFound)
+            return AttemptResult.NotFound;
         if (_withheld is not null)
             return _notAccepted ? AttemptResult.Refused : AttemptResult.Failed;
         if (Fault is not { } error || context.Response.HasStarted || IsEarlyAnswer)
@@ -160,6 +191,9 @@ internal sealed class Attempt(
             null => ProxyStatus.ProxyInternalResponse,
         },
     };
+
+    /// <summary>Somebody before this one has answered 404, and there is that to give if this one has nothing better.</summary>
+    private bool IsSecondQuestion => HeldNotFound.Find(context, decision.Route) is not null;
 
     private bool IsLast => decision.Index == decision.Route.Chain.Count - 1;
 

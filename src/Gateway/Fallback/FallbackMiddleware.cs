@@ -27,6 +27,7 @@ namespace Gateway.Fallback;
 ///              │
 ///              ├─ answered ──────────────────────────────► client
 ///              ├─ not sent, refused ──► next link
+///              ├─ 404, FallbackOn ────► next link, and the 404 after all if that has nothing
 ///              ├─ failed, may replay ─► next link
 ///              └─ failed, must not ───► 502/504: the outcome is unknown
 /// </code>
@@ -127,7 +128,8 @@ internal sealed partial class FallbackMiddleware(
             decision = router.DecideAfter(tried, exchange.Caller, result.GetReason());
             if (!MayGoOn(context, tried, decision, consequence, body))
             {
-                await Refusal.AfterSendingAsync(context, exchange, result, permits.StreamRefused);
+                await (HeldNotFound.Find(context, tried.Route)?.GiveBackAsync(context, exchange)
+                    ?? Refusal.AfterSendingAsync(context, exchange, result, permits.StreamRefused));
                 return;
             }
 
@@ -192,6 +194,7 @@ internal sealed partial class FallbackMiddleware(
     private bool MayGoOn(HttpContext context, Decision tried, Decision next, Consequence consequence, ReplayBody? body) =>
         !context.Response.HasStarted && body is not { CanReplay: false } && consequence switch
         {
+            _ when HeldNotFound.Find(context, tried.Route) is not null && !HeldNotFound.MayAsk(next) => false,
             Consequence.NextLink => true,
             Consequence.NextLinkIfRepeatable =>
                 ReplayRules.AllowAfterSending(context.Request, tried.Route) && next.HasBackend && budget.TrySpend(),

@@ -32,6 +32,7 @@ internal static class Refusal
             AttemptResult.Overloaded => OverloadedAsync(context, exchange, streamRefused),
             AttemptResult.NotSent or AttemptResult.CircuitOpen => NobodyAvailableAsync(context, exchange),
             AttemptResult.Failed or AttemptResult.Refused => OutcomeUnknownAsync(context, exchange),
+            AttemptResult.NotFound => NowhereFoundAsync(context, exchange),
             AttemptResult.Answered or AttemptResult.ClientLeft or _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
         };
     }
@@ -67,6 +68,16 @@ internal static class Refusal
         return Problem.For(
             context, timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway, "outcome-unknown",
             HowToLookUp(context, exchange)).WriteAsync(context);
+    }
+
+    /// <summary>The first said 404 in too many words to keep them, and nobody after it has what was asked for.</summary>
+    public static Task NowhereFoundAsync(HttpContext context, Exchange exchange)
+    {
+        TakeOver(context, exchange);
+        exchange.Reason = RouteReason.NotFound;
+        return Problem.For(
+            context, StatusCodes.Status404NotFound, "not-found",
+            "The backend that was asked first does not have it, and no other gave it.").WriteAsync(context);
     }
 
     /// <summary>More is being asked than can be done at once.</summary>

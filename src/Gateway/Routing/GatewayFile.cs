@@ -109,8 +109,13 @@ internal sealed record GatewayFile(
 
             policies[route.Key] =
                 RoutePolicyReader.Read(route.Key, clusterId ?? "", metadata, clusterIds, shared, route.Path, findings);
+            var methods = route.GetSection("Match:Methods").GetChildren().Select(method => method.Value ?? "").ToArray();
+            if (policies[route.Key].AsksOnWhenNotFound && methods.Length > 0 && !Array.Exists(methods, IsRead))
+                findings.Warning($"{route.Path}:Metadata:FallbackOn", "404", "a route of GET or HEAD: nothing else goes on to a next link");
         }
 
         return policies;
     }
+
+    private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

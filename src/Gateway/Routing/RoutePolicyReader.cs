@@ -10,6 +10,7 @@ namespace Gateway.Routing;
 internal static class RoutePolicyReader
 {
     private const string Legacy = "legacy";
+    private const string NotFound = "404";
 
     public static JsonShape Shape { get; } = Metadata(
         ("Flag", Matching("the name of an environment variable: letters, digits and _", "^[A-Za-z_][A-Za-z0-9_]*$")
@@ -21,7 +22,9 @@ internal static class RoutePolicyReader
         ("Replay", (OneOf("idempotent", "always") with { Expected = "idempotent or always" })
             .As("A request that was sent is sent again if its method is idempotent (default), or always.")),
         ("Streams", (OneOf("guard", "count") with { Expected = "guard or count" })
-            .As("guard (default with a Flag): each event stream ends in a terminal frame; count (default without): passes as it is.")));
+            .As("guard (default with a Flag): each event stream ends in a terminal frame; count (default without): passes as it is.")),
+        ("FallbackOn", (OneOf(NotFound) with { Expected = NotFound })
+            .As("404: a GET or HEAD for what a cluster does not have is asked of the next one, as for what has not been migrated yet.")));
 
     /// <param name="metadata">With keys compared as configuration compares them.</param>
     /// <param name="path">The route's own, for findings.</param>
@@ -46,7 +49,11 @@ internal static class RoutePolicyReader
             findings.Error($"{path}:Fallback", null, "who answers while the flag is off, as \"legacy\" or \"legacy,dry-run\"");
         if (replay == ReplayRule.Always && dryRun == DryRunKind.Publish)
             findings.Error($"{path}:Replay", "always", "idempotent: a publish is never sent twice");
-        return WithPreflight(new(routeId, flag, chain, dryRun, replay, streams) { Cors = cors }, clusterIds);
+        var asksOn = Metadata("FallbackOn") == NotFound;
+        // A dry-run is never asked for what was not found: it would find anything.
+        if (asksOn && chain.Skip(1).All(link => link.IsDryRun))
+            findings.Warning($"{path}:FallbackOn", NotFound, "a cluster in Fallback, as \"legacy\": nobody else can be asked as it is");
+        return WithPreflight(new(routeId, flag, chain, dryRun, replay, streams) { Cors = cors, AsksOnWhenNotFound = asksOn }, clusterIds);
     }
 
     /// <summary>

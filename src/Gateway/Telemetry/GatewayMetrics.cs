@@ -54,7 +54,8 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     public void FellBack(string route, string from, string to, RouteReason reason)
     {
         Series(route, to).FallbacksFrom(from, reason).Inc();
-        Counts(from).PassedOver();
+        if (reason != RouteReason.NotFound) // Who answered that it has no such thing is well.
+            Counts(from).PassedOver();
     }
 
     public void StreamOpened(string route, string backend)

@@ -11,6 +11,9 @@ namespace Gateway.Upstream;
 /// </summary>
 internal sealed class PassedOnContent(HttpContent inner, HttpContext context) : HttpContent
 {
+    /// <summary>The backend's own: to read it sends nothing to the client.</summary>
+    public HttpContent Inner => inner;
+
     protected override async Task<Stream> CreateContentReadStreamAsync()
     {
         var body = await inner.ReadAsStreamAsync(context.RequestAborted);

@@ -28,3 +28,14 @@ internal static class NotAccepted
         && response.Headers.TryGetValues(Header, out var values)
         && values.Contains("true", StringComparer.OrdinalIgnoreCase);
 }
+
+/// <summary>The service's word, by <c>404</c> and <c>X-Not-Elsewhere: true</c>, that it is another user's: nobody else is asked.</summary>
+internal static class NotElsewhere
+{
+    public const string Header = "X-Not-Elsewhere";
+
+    public static bool IsSaidBy(HttpResponseMessage response) =>
+        response.StatusCode == System.Net.HttpStatusCode.NotFound
+        && response.Headers.TryGetValues(Header, out var values)
+        && values.Contains("true", StringComparer.OrdinalIgnoreCase);
+}

@@ -38,6 +38,35 @@ public sealed class CalendarApiTests(Databases databases)
         Assert.Equal(HttpStatusCode.NotModified, (await service.GetAsync("/api/calendar/launch", ("If-None-Match", "\"1\""))).Status);
     }
 
+    /// <summary>The gateway asks somebody else for what nobody has here, and never for what another user has.</summary>
+    [Theory]
+    [EveryStore]
+    public async Task Read_OfWhatAnotherUserHas_IsToldApartFromWhatNobodyHas(string store)
+    {
+        await using var service = await ServiceHarness.StartAsync(await databases.NewAsync(store));
+        var done = (await service.GenerateAsync())[^1].Json();
+        using var bob = service.ClientOf("bob");
+
+        foreach (var (path, code) in ((string, string)[])[
+            ("/api/calendar/{0}", "calendar-not-found"), ("/api/calendar/{0}/export", "calendar-not-found"),
+            ("/api/calendar/runs/{1}/stream", "run-not-found")])
+        {
+            var adas = await GetAsync(string.Format(null, path, "launch", done["runId"]));
+            var nobodys = await GetAsync(string.Format(null, path, "lunch", "no-run"));
+
+            Assert.Equal((code, "true"), (adas.Code, adas.Header("X-Not-Elsewhere")));
+            Assert.Equal((code, null), (nobodys.Code, nobodys.Header("X-Not-Elsewhere")));
+            Assert.Equal(nobodys.Json["title"]!.ToString(), adas.Json["title"]!.ToString());
+        }
+
+        async Task<Answer> GetAsync(string path)
+        {
+            using var response = await bob.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+            return await Answer.OfAsync(response);
+        }
+    }
+
     [Fact]
     public async Task Load_WhileSomebodySaves_IsOneVersionWhole()
     {

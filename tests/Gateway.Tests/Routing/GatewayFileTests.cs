@@ -123,6 +123,9 @@ public sealed class GatewayFileTests
     [InlineData("Routes/legacy/Match/Headers/0/Name", "\"X Y\"")]
     [InlineData("Routes/legacy/Match/Headers/0/Values/0", "\" a\"")]
     [InlineData("Routes/legacy/Match/Headers/0/Mode", "\"Regex\"")]
+    [InlineData("Routes/calendar/Metadata/FallbackOn", "\"4xx\"")]
+    [InlineData("Routes/calendar/Metadata/FallbackOn", "\"404,410\"")]
+    [InlineData("Routes/calendar/Metadata/FallbackOn", "500")]
     [InlineData("Routes/legacy/Order", "2147483647")]
     [InlineData("Routes/legacy/MaxRequestBodySize", "-2")]
     [InlineData("Routes/legacy/Transforms/0/RequestHeader", "\"X Y\"")]
@@ -177,6 +180,8 @@ public sealed class GatewayFileTests
     [InlineData(Affinity, """{ "Enabled": true, "AffinityKeyName": ".Key", "Cookie": { "MaxAge": "1.00:00:00", "SameSite": "Lax", "Path": "/x" } }""")]
     [InlineData("Routes/legacy/Transforms", """[ { "PathRemovePrefix": "/x" }, { "RequestHeadersCopy": true }, { "X-Forwarded": "Set", "HeaderPrefix": "X-F-" }, { "ResponseHeader": "X-A", "Set": "a b", "When": "Always" } ]""")]
     [InlineData("Routes/legacy/Transforms", """[ { "PathPattern": "/{**rest}" }, { "QueryRouteParameter": "q", "Set": "REST" }, { "RequestHeaderRouteValue": "X-A", "Append": "rest" }, { "PathPattern": "/a/{b=c}/{d?}" } ]""")]
+    [InlineData("Routes/calendar/Metadata/FallbackOn", "\"404\"")]
+    [InlineData("Routes/calendar/Metadata/FallbackOn", "404")]
     [InlineData("Routes/hosts", """{ "ClusterId": "legacy", "Match": { "Hosts": [ "a.b" ] }, "Transforms": [ { "PathPattern": "/x/{**catchall}" }, { "ResponseHeader": "X-A", "Set": "é" }, { "ResponseHeaderRemove": "Content-Length" } ] }""")]
     [InlineData($"{Destination}/Address", "\"http://10.1:8080/a%20b\"")]
     public async Task File_ThatCanBePutToUse_IsTaken(string path, string json) => Assert.Empty(await CandidateFile.ReadAsync(path, json));
@@ -263,6 +268,9 @@ public sealed class GatewayFileTests
 
     [Theory]
     [InlineData("Routes/legacy/Metadata", """{ "Streems": "guard" }""", "Streems", "Streams")]
+    [InlineData("Routes/legacy/Metadata", """{ "FallbackOn": "404" }""", "FallbackOn", null)]
+    [InlineData("Routes/export/Metadata/FallbackOn", "404", "FallbackOn", null)]
+    [InlineData("Routes/generate/Metadata/FallbackOn", "404", "FallbackOn", null)]
     [InlineData("Clusters/legacy/Metadata", """{ "Health.ExpectedStatuses": "200-299" }""", "Health.ExpectedStatuses", "Health.ExpectedStatus")]
     [InlineData("Clusters/legacy/HealthCheck/Active/Policy", "\"ConsecutiveFailures\"", "Health.ExpectedStatus", null)]
     [InlineData("Clusters/slow", SlowCluster, "Interval", null)]
