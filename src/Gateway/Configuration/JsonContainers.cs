@@ -8,10 +8,20 @@ namespace Gateway.Configuration;
 
 internal abstract partial record JsonShape
 {
+    private static void CheckCount(int count, string empty, string? least, int most, string path, FindingList findings)
+    {
+        if (least is not null && count == 0)
+            findings.Error(path, empty, least);
+        if (count > most)
+            findings.Error(path, string.Create(CultureInfo.InvariantCulture, $"{count} of them"), $"{most} at most");
+    }
+
     private sealed record ListOf(JsonShape Item) : JsonShape
     {
         /// <summary>What is missing in an empty one, if it may not be empty.</summary>
         public string? Least { get; init; }
+
+        public int Most { get; init; } = int.MaxValue;
 
         public override string Wanted => "a list";
 
@@ -19,12 +29,11 @@ internal abstract partial record JsonShape
         {
             if (value.ValueKind != JsonValueKind.Array)
             {
-                findings.Error(path, Show(value), Wanted);
+                findings.Error(path, Item.ShowSafely(value), Wanted);
                 return;
             }
 
-            if (Least is not null && value.GetArrayLength() == 0)
-                findings.Error(path, "[]", Least);
+            CheckCount(value.GetArrayLength(), "[]", Least, Most, path, findings);
             var index = 0;
             foreach (var item in value.EnumerateArray())
                 Item.Check(item, Join(path, index++.ToString(CultureInfo.InvariantCulture)), findings);
@@ -35,6 +44,8 @@ internal abstract partial record JsonShape
             var schema = new JsonObject { ["type"] = "array", ["items"] = Item.ToSchema() };
             if (Least is not null)
                 schema["minItems"] = 1;
+            if (Most < int.MaxValue)
+                schema["maxItems"] = Most;
             return Describe(schema);
         }
     }
@@ -46,16 +57,17 @@ internal abstract partial record JsonShape
         /// <summary>What is missing in an empty one, if it may not be empty.</summary>
         public string? Least { get; init; }
 
+        public int Most { get; init; } = int.MaxValue;
+
         public override void Check(JsonElement value, string path, FindingList findings)
         {
             if (value.ValueKind != JsonValueKind.Object)
             {
-                findings.Error(path, Show(value), Wanted);
+                findings.Error(path, Value.ShowSafely(value), Wanted);
                 return;
             }
 
-            if (Least is not null && !value.EnumerateObject().Any())
-                findings.Error(path, "{}", Least);
+            CheckCount(value.GetPropertyCount(), "{}", Least, Most, path, findings);
             foreach (var member in value.EnumerateObject())
             {
                 // Configuration writes a path with colons: such a key would become two.
@@ -77,6 +89,8 @@ internal abstract partial record JsonShape
             };
             if (Least is not null)
                 schema["minProperties"] = 1;
+            if (Most < int.MaxValue)
+                schema["maxProperties"] = Most;
             return Describe(schema);
         }
     }
@@ -127,7 +141,7 @@ internal abstract partial record JsonShape
         {
             if (value.ValueKind != JsonValueKind.Object)
             {
-                findings.Error(path, Show(value), Wanted);
+                findings.Error(path, ShowSafely(value), Wanted);
                 return;
             }
 
@@ -158,6 +172,9 @@ internal abstract partial record JsonShape
                 schema["required"] = new JsonArray([.. RequiredKeys.Select(key => (JsonNode)key)]);
             return Describe(schema);
         }
+
+        protected override string ShowSafely(JsonElement value) =>
+            HidesUnknown && value.ValueKind == JsonValueKind.String ? "…" : Show(value);
 
         private void ReportUnknown(JsonProperty member, string path, FindingList findings)
         {

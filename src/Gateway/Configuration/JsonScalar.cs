@@ -13,6 +13,9 @@ internal sealed record JsonScalar(string Expected, Func<string, bool> Legal) : J
     /// <summary>What people write here: string, boolean, number or integer, in a schema's words; a text is any of them.</summary>
     public string Type { get; init; } = "string";
 
+    /// <summary>What of a text may be told, when it may hold a secret.</summary>
+    public Func<string, string>? Shown { get; init; }
+
     public override string Wanted => Expected;
 
     public Func<JsonObject> Schema { get; init; } = () => [];
@@ -21,8 +24,11 @@ internal sealed record JsonScalar(string Expected, Func<string, bool> Legal) : J
     {
         var scalar = value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
         if (!scalar || !Legal(Show(value)))
-            findings.Error(path, Show(value), Expected, Known ?? []);
+            findings.Error(path, ShowSafely(value), Expected, Known ?? []);
     }
+
+    protected override string ShowSafely(JsonElement value) =>
+        Shown is not null && value.ValueKind == JsonValueKind.String ? Shown(value.GetString()!) : Show(value);
 
     public override JsonObject ToSchema() => Describe(Known is null ? Typed(Schema()) : Named(Known));
 

@@ -44,6 +44,11 @@ internal abstract partial record JsonShape
     public static JsonShape TextThat(string expected, Func<string, bool> legal, string? pattern = null) =>
         new JsonScalar(expected, legal) { Schema = () => pattern is null ? [] : Pattern(pattern, expected) };
 
+    /// <summary>The same, which may hold a secret.</summary>
+    /// <param name="show">What of it may be told.</param>
+    public static JsonShape SecretThat(string expected, Func<string, bool> legal, Func<string, string> show, string pattern) =>
+        new JsonScalar(expected, legal) { Shown = show, Schema = () => Pattern(pattern, expected) };
+
     /// <summary>A text that matches a pattern as a whole; .NET and ECMAScript have to read the pattern alike.</summary>
     public static JsonShape Matching(string expected, string pattern) =>
         // The framework's $ also stands before a line's end at the end.
@@ -54,6 +59,13 @@ internal abstract partial record JsonShape
         text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && n >= min && n <= max)
     {
         Type = "number", Schema = () => new() { ["minimum"] = min, ["maximum"] = max },
+    };
+
+    public static JsonShape NumberAbove(double min, double max) => new JsonScalar(
+        string.Create(CultureInfo.InvariantCulture, $"a number above {min}, up to {max}"),
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && n > min && n <= max)
+    {
+        Type = "number", Schema = () => new() { ["exclusiveMinimum"] = min, ["maximum"] = max },
     };
 
     public static JsonShape Integer(long min, long max) => new JsonScalar(
@@ -96,6 +108,9 @@ internal abstract partial record JsonShape
     /// <param name="least">What is missing then.</param>
     public JsonShape NotEmpty(string least) => this is MapOf map ? map with { Least = least } : (ListOf)this with { Least = least };
 
+    /// <summary>The same list, or object of chosen names, which may have so many and no more.</summary>
+    public JsonShape AtMost(int most) => this is MapOf map ? map with { Most = most } : (ListOf)this with { Most = most };
+
     /// <summary>The same object, in which these keys must stand.</summary>
     public JsonShape Requiring(params string[] keys) => (ObjectOf)this with { RequiredKeys = keys };
 
@@ -112,6 +127,9 @@ internal abstract partial record JsonShape
         JsonValueKind.Array => "[…]",
         _ => value.GetRawText(),
     };
+
+    /// <summary>What stands here as it may be told: all of it, unless that may be a secret.</summary>
+    protected virtual string ShowSafely(JsonElement value) => Show(value);
 
     /// <summary>A schema's keys, after what a person has to know.</summary>
     protected JsonObject Describe(JsonObject schema)

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using Gateway.Configuration;
+using Gateway.Rollout.Ramps;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.FeatureManagement;
@@ -10,11 +11,14 @@ using static Gateway.Configuration.JsonShape;
 namespace Gateway.Rollout;
 
 /// <summary>
-/// <c>rollout.json</c>: Microsoft FeatureManagement's schema, and our <c>Cohorts</c> beside it.
+/// <c>rollout.json</c>: Microsoft FeatureManagement's schema, and our <c>Cohorts</c> and <c>Ramps</c> beside it.
 /// Source: https://github.com/microsoft/FeatureManagement/tree/main/Schema.
 /// </summary>
 internal sealed record RolloutFile(
-    FrozenDictionary<string, Cohort> Cohorts, FrozenDictionary<string, Flag> Flags, string EnvironmentName)
+    FrozenDictionary<string, Cohort> Cohorts,
+    FrozenDictionary<string, Flag> Flags,
+    FrozenDictionary<string, RampPlan> Ramps,
+    string EnvironmentName)
 {
     public const string Name = "rollout.json";
 
@@ -37,8 +41,9 @@ internal sealed record RolloutFile(
     public static JsonShape Shape { get; } = Object(
         ("$schema", Text),
         ("feature_management", Object(("feature_flags", List(FlagShape)))),
-        ("Cohorts", Map(CohortShape).As("Users, by the name that the filter Cohort gives: several flags may share them.")))
-        .As("Who gets the new service: FeatureManagement's schema, and Cohorts. `gateway check` finds more than a schema can.");
+        ("Cohorts", Map(CohortShape).As("Users, by the name that the filter Cohort gives: several flags may share them.")),
+        (RampReader.Section, RampShape.Shape))
+        .As("Who gets the new service: FeatureManagement's schema, Cohorts and Ramps. `gateway check` finds more than a schema can.");
 
     public static RolloutFile? Read(
         byte[] bytes, Func<string, string?> environmentVariable, string environmentName, List<ConfigFinding> all)
@@ -54,7 +59,7 @@ internal sealed record RolloutFile(
         var findings = json.Findings;
         var configuration = json.Configuration;
         Shape.Check(json.Root, "", findings);
-        CheckFlags(configuration, findings);
+        CheckNames(configuration, findings);
         CallerNames.Read(configuration, FlagsPath, findings);
         if (findings.HasErrors)
             return null;
@@ -77,7 +82,8 @@ internal sealed record RolloutFile(
             new FlagSwitch(environmentVariable(section["id"]!), section.GetValue("enabled", false)),
             [.. section.GetSection("conditions:client_filters").GetChildren().Select(f => ReadFilter(f, cohorts))],
             manager));
-        return new(cohorts, flags.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal), environmentName);
+        return new(
+            cohorts, flags.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal), RampReader.Read(configuration), environmentName);
     }
 
     private static Cohort ReadCohort(IConfigurationSection section) => new(
@@ -106,7 +112,7 @@ internal sealed record RolloutFile(
         return configuration.GetSection("Cohorts").GetChildren().Where(cohort => !used.Contains(cohort.Key));
     }
 
-    private static void CheckFlags(IConfiguration configuration, FindingList findings)
+    private static void CheckNames(IConfiguration configuration, FindingList findings)
     {
         var cohorts = configuration.GetSection("Cohorts").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -118,7 +124,16 @@ internal sealed record RolloutFile(
 
         foreach (var filter in Filters(configuration))
             FlagFilterShape.Check(filter, cohorts, findings);
+        RampChecks.Check(configuration, cohorts, FindCohortUses(configuration), findings);
     }
+
+    private static CohortUse[] FindCohortUses(IConfiguration configuration) =>
+        [.. configuration.GetSection(FlagsPath).GetChildren().SelectMany(flag =>
+        {
+            var filters = flag.GetSection("conditions:client_filters").GetChildren().ToArray();
+            return filters.Where(filter => FlagFilterShape.NameOf(filter) == CohortFilter.Alias)
+                .Select(filter => new CohortUse(filter["parameters:Name"] ?? "", flag["id"] ?? "", filters.Length));
+        })];
 
     private static IEnumerable<IConfigurationSection> Filters(IConfiguration configuration) => configuration.GetSection(FlagsPath)
         .GetChildren().SelectMany(flag => flag.GetSection("conditions:client_filters").GetChildren());

@@ -17,6 +17,8 @@ public static class Zones
     private static readonly FrozenSet<string> Names =
         DateTimeZoneProviders.Tzdb.Ids.Where(id => id != NoPlace).ToFrozenSet(StringComparer.Ordinal);
 
+    public static IReadOnlyCollection<string> All => Names;
+
     public static bool IsKnown(string zone) => Names.Contains(zone);
 
     public static string? Fault(string zone) => IsKnown(zone) ? null : "is not an IANA time zone";
@@ -53,6 +55,12 @@ public static class Zones
         var midnight = found.MapLocal(day.ToLocalDate().AtMidnight());
         return (midnight.Count == 0 ? midnight.LateInterval.Start.InZone(found) : midnight.First()).ToDateTimeOffset();
     }
+
+    /// <summary>The moments of a span at which the zone's clock is set to another time, or to another offset.</summary>
+    /// <param name="from">Not among them.</param>
+    public static IEnumerable<DateTimeOffset> ClockChanges(DateTimeOffset from, DateTimeOffset until, string zone) =>
+        Find(zone)?.GetZoneIntervals(new Interval(from.ToInstant(), until.ToInstant()))
+            .Skip(1).Select(span => span.Start.ToDateTimeOffset()) ?? [];
 
     private static DateTimeZone? Find(string zone) => IsKnown(zone) ? DateTimeZoneProviders.Tzdb[zone] : null;
 
