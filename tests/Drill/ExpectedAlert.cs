@@ -11,6 +11,9 @@ internal sealed record ExpectedAlert(string Name, string Severity, IReadOnlyDict
     public static ExpectedAlert Critical(string name, string evidence, params (string Name, string Value)[] labels) =>
         Of(name, "critical", evidence, labels);
 
+    public static ExpectedAlert Ticket(string name, string evidence, params (string Name, string Value)[] labels) =>
+        Of(name, "ticket", evidence, labels);
+
     public static ExpectedAlert Of(string name, string severity, string evidence, (string Name, string Value)[] labels) =>
         new(name, severity, labels.ToDictionary(l => l.Name, l => l.Value, StringComparer.Ordinal), evidence);
 
@@ -19,6 +22,7 @@ internal sealed record ExpectedAlert(string Name, string Severity, IReadOnlyDict
     {
         "critical" => "pager",
         "warning" => "chat",
+        "ticket" => "tickets",
         _ => "watchdog",
     };
 

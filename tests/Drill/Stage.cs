@@ -60,10 +60,11 @@ internal sealed class Stage(
         await fault();
     }
 
-    /// <summary>Waits for every alert that is due; of these, or of all.</summary>
+    /// <summary>Waits for every alert that is due: of these, though its cause be mended by now; or of all whose cause is not.</summary>
     public async Task ArrivalsAsync(params string[] alerts)
     {
-        var due = _cases.Where(c => c is { ArrivalTold: false, MendedAt: null, GivenUp: false } && c.IsOneOf(alerts)).ToList();
+        var due = _cases.Where(
+            c => c is { ArrivalTold: false, GivenUp: false } && c.IsOneOf(alerts) && (alerts.Length > 0 || c.MendedAt is null)).ToList();
         await UntilAsync(() => Task.FromResult(due.All(c => c.ArrivalTold)));
         foreach (var missing in due.Where(c => !c.ArrivalTold))
         {

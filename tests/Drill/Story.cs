@@ -5,7 +5,8 @@ namespace Drill;
 
 /// <summary>
 /// The faults, in an order in which none hides another: what disturbs nobody else together, then the database, the backends, and the
-/// gateways at the end. A warning is caused before its page, which would mute it.
+/// gateways at the end. A warning is caused before its page, which would mute it, and among so many good events that chance still explains
+/// its failures; its ticket comes when both are over.
 /// A little over 250 lines: it is one story, read from top to bottom.
 /// </summary>
 internal sealed class Story(Installation installation, Traffic traffic, Stage stage)
@@ -26,10 +27,13 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await BackendsAsync();
         await GatewaysAsync();
         await stage.EndsAsync();
-        await stage.QueryAsync("at the end nothing but the watchdog fires", Quiet, holds: false);
+        await stage.QueryAsync("at the end nothing but the watchdog and tickets fires", QuietButForTickets, holds: false);
     }
 
     private const string Quiet = "ALERTS{alertstate=\"firing\",alertname!=\"Watchdog\"}";
+
+    // A ticket stands until half an hour has passed without failures. One was seen to end.
+    private const string QuietButForTickets = "ALERTS{alertstate=\"firing\",alertname!=\"Watchdog\",severity!=\"ticket\"}";
 
     private static AiReply Stall() => AiReply.Posts(Post).Stalls();
 
@@ -44,12 +48,15 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
                 throw new DrillException($"The healthy system does not generate; its last words:\n{stream}\n{installation.Service.Tail()}");
         }
 
+        // One failure of fewer than 12 streams, or two of fewer than 14 publishes, page at once: docs/alerts.md, "How sure a page is".
+        await RepeatAsync(10, () => traffic.GenerateAsync("alice", "background", "x"));
+        await RepeatAsync(14, () => traffic.PublishAsync("alice", "spring"));
         (traffic.Publishes, traffic.Streams) = (true, true);
         await stage.CauseAsync("Everything runs", () => Task.CompletedTask, Of("Watchdog", "none", "up", []));
         await stage.ArrivalsAsync();
         await stage.QueryAsync(
             "streams and publishes are counted",
-            "job:gateway_sse_streams_ended:increase15m >= 4 and on () job:calendar_publish_intents:increase15m >= 2", holds: true);
+            "job:gateway_sse_streams_ended:increase15m >= 14 and on () job:calendar_publish_intents:increase15m >= 14", holds: true);
         await stage.QueryAsync("a healthy system is quiet", Quiet, holds: false);
     }
 
@@ -58,18 +65,20 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         var (first, second) = (installation.Gateways[0], installation.Gateways[1]);
         var (refused, accepted) = (await File.ReadAllTextAsync(first.Rollout), await File.ReadAllTextAsync(second.Rollout));
         _settings = await File.ReadAllTextAsync(installation.ServiceSettings);
+        var ticket = Ticket("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway"));
 
         await stage.CauseAsync(
-            "The AI falls silent in the middle of three streams",
-            () => Task.FromResult(installation.Ai.Replies(Stall(), Stall(), Stall(), GoodAnswer())),
-            Warning("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
+            "The AI falls silent in the middle of a stream",
+            () => Task.FromResult(installation.Ai.Replies(Stall(), GoodAnswer())),
+            Warning("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")), ticket);
         await stage.CauseAsync(
-            "A post of 640 characters is published to x three times", async () =>
+            "A post of 640 characters is published to x twice", async () =>
             {
                 await traffic.EditAsync("long", LongPost);
-                await RepeatAsync(3, () => traffic.PublishAsync("alice", "long"));
+                await RepeatAsync(2, () => traffic.PublishAsync("alice", "long"));
             },
-            Warning("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
+            Warning("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")),
+            Ticket("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
         await stage.CauseAsync(
             "The service loses its token for linkedin; somebody publishes there every second", LoseTokenAsync,
             Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"),
@@ -95,7 +104,8 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             },
             Warning("CircuitOpen", "gateway_circuit_state", ("job", "gateway"), ("backend", "legacy")));
         // While the warnings still ring: one that ended and came again under its page would not be heard to end.
-        await stage.ArrivalsAsync("CalendarSseErrorRateHigh", "PublishFailureRateHigh");
+        await stage.ArrivalsAsync("CalendarSseErrorRateHigh warning", "PublishFailureRateHigh warning");
+        await stage.MutedAsync(ticket, by: "CalendarSseErrorRateHigh");
         await stage.CauseAsync(
             "The AI falls silent in every stream", () => Task.FromResult(installation.Ai.Replies(Stall())),
             Critical("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
@@ -106,7 +116,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
                 traffic.PublishesToo = ["links", "long"];
             },
             Critical("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
-        await stage.ArrivalsAsync();
+        await stage.ArrivalsAsync("warning", "critical");
 
         await stage.MendAsync(
             "The AI answers again", () => Task.FromResult(installation.Ai.Replies(GoodAnswer())), "CalendarSseErrorRateHigh");
@@ -180,7 +190,7 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.ArrivalsAsync();
         await stage.MendAsync(
             "The disk is repaired", () => installation.SqlAsync("DROP TRIGGER broken ON publish_intents"), "SpoolStuck");
-        await stage.EndsAsync();
+        await stage.EndsAsync("warning", "critical");
     }
 
     private async Task BackendsAsync()
@@ -190,17 +200,18 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             "nobody was left without an answer of late", "job:gateway_requests_unanswered:increase5m >= 1", holds: false);
 
         await stage.CauseAsync(
-            "The calendar service is killed; three publishes are answered by the dry-run", async () =>
+            "The calendar service is killed after eight publishes; the ninth is answered by the dry-run", async () =>
             {
+                await RepeatAsync(8, () => traffic.PublishAsync("alice", "spring"));
                 await installation.Service.KillAsync();
                 await installation.BackendAsync("calendar", "unhealthy");
-                await RepeatAsync(3, () => traffic.PublishAsync("alice", "spring"));
+                await traffic.PublishAsync("alice", "spring");
             },
             Warning("BackendDown", "gateway_backend_up{backend=\"calendar\"}", ("job", "gateway"), ("backend", "calendar")),
             Warning("TargetDown", "up{job=\"calendar\"}", ("job", "calendar"), ("instance", _service)),
             Warning("PublishFailureRateHigh", "gateway_publish_requests_total{backend=\"dry-run\",reason=\"unhealthy\"}",
                 ("job", "gateway")));
-        await stage.ArrivalsAsync("BackendDown", "PublishFailureRateHigh");
+        await stage.ArrivalsAsync("BackendDown", "PublishFailureRateHigh warning");
         await stage.CauseAsync(
             "Legacy is stopped too; eight publishes more, and one every second, are answered by the dry-run", async () =>
             {
@@ -235,7 +246,9 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             "The second gateway is killed", second.Process.KillAsync,
             Warning("TargetDown", "up", ("job", "gateway"), ("instance", second.Instance)));
         await stage.ArrivalsAsync();
-        await stage.EndsAsync("PublishFailureRateHigh"); // What ends while a gateway's death mutes it ends unheard.
+        // What ends while a gateway's death mutes it ends unheard. The tickets came when the first warnings and pages were over.
+        await stage.ArrivalsAsync("ticket");
+        await stage.EndsAsync("PublishFailureRateHigh", "ticket");
 
         // What is kept quiet has to be something that fires.
         traffic.Streams = true;

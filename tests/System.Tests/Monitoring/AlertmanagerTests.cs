@@ -9,14 +9,20 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
     [Fact]
     public async Task Configuration_Checked_IsValid() =>
         Assert.Contains(
-            "3 receivers", await Tool.RunAsync("amtool", null, "check-config", AlertmanagerProcess.Shipped), StringComparison.Ordinal);
+            "4 receivers", await Tool.RunAsync("amtool", null, "check-config", AlertmanagerProcess.Shipped), StringComparison.Ordinal);
 
     [Fact]
     public async Task Routes_OfEveryShippedAlert_LeadWhereItsSeveritySays()
     {
         foreach (var alert in rules.Alerts)
         {
-            var receiver = alert.Labels["severity"] switch { "critical" => "pager", "warning" => "chat", _ => "watchdog" };
+            var receiver = alert.Labels["severity"] switch
+            {
+                "critical" => "pager",
+                "warning" => "chat",
+                "ticket" => "tickets",
+                _ => "watchdog",
+            };
             await RoutedAsync(receiver, $"alertname={alert.Name}", $"severity={alert.Labels["severity"]}", "job=gateway");
         }
 
@@ -55,7 +61,8 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
 
         string[] muted =
         [
-            "CalendarSseErrorRateHigh warning", "BackendDown calendar warning", "calendar FallbackActive warning",
+            "CalendarSseErrorRateHigh warning", "CalendarSseErrorRateHigh ticket", "PublishFailureRateHigh ticket",
+            "BackendDown calendar warning", "calendar FallbackActive warning",
             "calendar CircuitOpen warning",
             "SpoolStuck c1 warning", "StoreDown c3 critical", "ConfigReloadFailed c3 warning",
         ];
@@ -79,7 +86,8 @@ public sealed class AlertmanagerTests(AlertmanagerProcess alertmanager, LoadedRu
     private static readonly (string Name, string Labels)[] Alerts =
     [
         ("CalendarSseErrorRateHigh", "severity=critical"), ("CalendarSseErrorRateHigh", "severity=warning"),
-        ("PublishFailureRateHigh", "severity=warning"),
+        ("CalendarSseErrorRateHigh", "severity=ticket"),
+        ("PublishFailureRateHigh", "severity=warning"), ("PublishFailureRateHigh", "severity=ticket"),
         ("BackendDown", "severity=critical backend=calendar"), ("BackendDown", "severity=warning backend=calendar"),
         ("FallbackActive", "severity=warning backend=calendar"), ("CircuitOpen", "severity=warning backend=calendar"),
         ("FallbackActive", "severity=warning backend=legacy"), ("CircuitOpen", "severity=warning backend=legacy"),

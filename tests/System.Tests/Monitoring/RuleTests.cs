@@ -33,7 +33,7 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
 
     [Fact]
     public void Recordings_Named_AreLevelMetricOperations() =>
-        Assert.All(rules.All.Where(r => !r.IsAlert), r => Assert.Matches("^[a-z_]+:[a-z_]+:[a-z]+(_[a-z]+)*[0-9]+m$", r.Name));
+        Assert.All(rules.All.Where(r => !r.IsAlert), r => Assert.Matches("^[a-z_]+:[a-z_]+:[a-z]+(_[a-z]+)*[0-9]+[mh]$", r.Name));
 
     [Fact]
     public void Alerts_Each_HaveSeverityWordsNumbersAndLinks()
@@ -42,7 +42,7 @@ public sealed partial class RuleTests(LoadedRules rules) : IClassFixture<LoadedR
         var dashboards = Dashboards.All.Select(d => d.Uid).ToArray();
         Assert.All(rules.Alerts, alert =>
         {
-            Assert.Contains(alert.Labels.GetValueOrDefault("severity"), (string[])["critical", "warning", "none"]);
+            Assert.Contains(alert.Labels.GetValueOrDefault("severity"), (string[])["critical", "warning", "ticket", "none"]);
             Assert.False(string.IsNullOrWhiteSpace(alert.Annotations["summary"]));
             Assert.Matches(@"\{\{", alert.Annotations["description"]);
             Assert.Matches("[0-9]", alert.Annotations["description"]);
