@@ -9,6 +9,7 @@ using Gateway.Fallback;
 using Gateway.Health;
 using Gateway.Identity;
 using Gateway.Overload;
+using Gateway.Rollout.Overrides;
 using Gateway.Routing;
 using Gateway.Shutdown;
 using Gateway.Snapshots;
@@ -68,6 +69,7 @@ namespace Gateway
             builder.Services.AddHealthPolicy();
             builder.Services.AddStreams();
             builder.Services.AddUpstreams();
+            builder.Services.AddOverrides();
             builder.Services.AddDecisions();
             builder.Services.AddOverload();
             builder.Services.AddDryRun();

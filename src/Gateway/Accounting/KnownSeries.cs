@@ -1,4 +1,5 @@
 using Gateway.Exchanges;
+using Gateway.Rollout.Overrides;
 using Gateway.Snapshots;
 using Gateway.Telemetry;
 
@@ -8,7 +9,7 @@ namespace Gateway.Accounting;
 /// Puts every series that the configuration can produce on the page before anything happens, and again after each reload. A counter
 /// stays when its route goes: one that vanishes looks like a restart.
 /// </summary>
-internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
+internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store, OverrideJudge overrides)
 {
     private static readonly Backend Itself = new(Backend.GatewayId);
 
@@ -58,17 +59,19 @@ internal sealed class KnownSeries(GatewayMetrics metrics, ConfigStore store)
             metrics.DeclareFallback(policy.RouteId, from.Id, to.Id, reason);
     }
 
-    private static bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch
+    private bool CanHappen(RoutePolicy policy, Backend backend, RouteReason reason) => reason switch
     {
         _ when !CanMoveTo(policy, backend, reason) => false,
         _ when backend == Itself => reason >= RouteReason.Unhealthy,
         RouteReason.LastResort => policy.LastResort >= 0 && backend == policy.Chain[policy.LastResort],
         RouteReason.Ungated => policy.Flag is null && backend == policy.Chain[0],
         RouteReason.InCohort => policy.Flag is not null && backend == policy.Chain[0],
+        RouteReason.Override => overrides.HasKey && policy.Flag is not null && policy.Chain.Take(2).Contains(backend),
         RouteReason.FlagOff or RouteReason.OutsideCohort =>
             policy.Flag is not null && policy.Chain.Count > 1 && backend == policy.Chain[1],
         _ => backend != policy.Chain[0],
     };
+
     /// <summary>What another one does not have, a dry-run is never asked for.</summary>
     private static bool CanMoveTo(RoutePolicy policy, Backend backend, RouteReason reason) =>
         reason != RouteReason.NotFound || (policy.AsksOnWhenNotFound && !backend.IsDryRun);

@@ -117,6 +117,6 @@ internal static class AdminReferences
         "filters":[{"filter":"Cohort","cohort":"canary","accepted":true,"bucket":80.83941091032136,"percentage":100,"matched":"group",
         "group":"staff"}]},
         "chain":[{"backend":"calendar","availability":"available"},{"backend":"legacy","availability":"available"}],
-        "decision":{"backend":"calendar","reason":"in-cohort","gate":"in-cohort"}}
+        "decision":{"backend":"calendar","reason":"in-cohort","gate":"in-cohort"},"override":null}
         """;
 }

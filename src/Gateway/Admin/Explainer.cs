@@ -2,6 +2,7 @@ using Gateway.Decisions;
 using Gateway.Exchanges;
 using Gateway.Identity;
 using Gateway.Rollout;
+using Gateway.Rollout.Overrides;
 using Gateway.Routing;
 using Gateway.Snapshots;
 using Gateway.Upstream;
@@ -17,7 +18,8 @@ internal sealed record Explanation(
     ExplainedSwitch? Switch,
     ExplainedCohort? Cohort,
     IReadOnlyList<ExplainedLink> Chain,
-    ExplainedDecision Decision);
+    ExplainedDecision Decision,
+    ExplainedOverride? Override = null);
 
 /// <param name="User">As a request's header is read: null for what is no id.</param>
 /// <param name="Headers">Those that were given beside user and groups, as <c>Name: value</c>.</param>
@@ -48,13 +50,23 @@ internal sealed record ExplainedCohort(
 internal sealed record ExplainedFilter(
     string Filter, string? Cohort, bool? Accepted, double? Bucket, double? Percentage, string? Matched, string? Group);
 
+/// <param name="Outcome">As <c>gateway_override_requests_total</c> counts it; only <c>accepted</c> decides anything.</param>
+/// <param name="On">The side that it asks for; null, as what follows, for one that is not signed with this gateway's key.</param>
+/// <param name="User">Whose it is; null for anybody's.</param>
+internal sealed record ExplainedOverride(string Outcome, string? Flag, bool? On, DateTimeOffset? Expires, string? User)
+{
+    public static ExplainedOverride From(OverrideVerdict verdict) => new(
+        verdict.Outcome.ToLabel(), verdict.Token?.Flag, verdict.Token?.On,
+        verdict.Token is { } token ? DateTimeOffset.FromUnixTimeSeconds(token.Expires) : null, verdict.Token?.User);
+}
+
 internal sealed record ExplainedLink(string Backend, string Availability);
 
 /// <param name="Backend">Who would answer; <c>gateway</c> when nobody can.</param>
 /// <param name="Gate">What switch and cohort said, before availability.</param>
 internal sealed record ExplainedDecision(string Backend, string Reason, string Gate);
 
-internal sealed class Explainer(ConfigStore store, Router router, Backends backends, RouteMatcher matcher)
+internal sealed class Explainer(ConfigStore store, Router router, Backends backends, RouteMatcher matcher, OverrideJudge overrides)
 {
     /// <summary>Goes the way of a request from a trusted peer: its form, its caller, its route, the decision.</summary>
     public async Task<Explanation> ExplainAsync(Question question)
@@ -63,9 +75,10 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
         // Looked at before the caller's headers are gone, as a request's are.
         var wellFormed = RequestHead.Check(context, out var hasUnderscore) == WireFault.None && RequestHost.IsLegal(question.Host ?? "");
         var caller = IdentityMiddleware.TakeStated(context.Request.Headers, trusted: true, hasUnderscore);
+        var asked = OverrideHeader.Take(context.Request.Headers);
         var request = new ExplainedRequest(
             context.Request.Method, question.Path, caller.UserId, caller.Groups, question.Host,
-            [.. question.Headers.Select(header => $"{header.Name}: {header.Value}")]);
+            [.. question.Headers.Select(Show)]);
         var routeId = wellFormed ? await matcher.MatchAsync(context, question.Path) : null;
         var snapshot = store.Current;
         if (routeId is null || snapshot.FindPolicy(routeId)?.For(context.Request) is not { } route)
@@ -73,8 +86,9 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
         if (route.Cors is not null && Preflight.IsOne(context.Request))
             return new(request, snapshot.Revision, ExplainedRoute.From(route), null, null, [], ByGateway(RouteReason.Ungated));
 
-        var decision = router.Decide(snapshot, route, caller);
         var flag = route.Flag is null ? null : snapshot.Flags.GetValueOrDefault(route.Flag);
+        OverrideVerdict? verdict = asked is null ? null : overrides.Judge(asked, caller, route, flag);
+        var decision = router.Decide(snapshot, route, caller, verdict?.Decides);
         return new(
             request,
             snapshot.Revision,
@@ -82,8 +96,13 @@ internal sealed class Explainer(ConfigStore store, Router router, Backends backe
             flag is null ? null : Explain(flag),
             flag is null ? null : Explain(flag, caller, snapshot.Rollout.EnvironmentName),
             [.. route.Chain.Select(b => new ExplainedLink(b.Id, backends.Look(b, route.RouteId).Availability.ToText()))],
-            new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.ToLabel(), decision.Gate.ToLabel()));
+            new(decision.HasBackend ? decision.Backend.Id : Backend.GatewayId, decision.Reason.ToLabel(), decision.Gate.ToLabel()),
+            verdict is { } judged ? ExplainedOverride.From(judged) : null);
     }
+
+    /// <summary>Whoever has an override has its side until it ends.</summary>
+    private static string Show((string Name, string Value) header) =>
+        $"{header.Name}: {(header.Name.Equals(OverrideHeader.Name, StringComparison.OrdinalIgnoreCase) ? "(hidden)" : header.Value)}";
 
     private static ExplainedDecision ByGateway(RouteReason reason) => new(Backend.GatewayId, reason.ToLabel(), reason.ToLabel());
 

@@ -103,11 +103,17 @@ internal static class ExplainCommand
                 + $"file {keys.File?.ToString().ToLowerInvariant() ?? "silent"})");
         foreach (var filter in explanation.Cohort?.Filters ?? [])
             result.WriteText($"  filter  {filter.Filter} {filter.Cohort}: {Describe(filter)}");
+        if (explanation.Override is { } asked)
+            result.WriteText($"  override {asked.Outcome}{Describe(asked)}");
         if (explanation.Chain.Count > 0)
             result.WriteText($"  chain   {string.Join(" → ", explanation.Chain.Select(l => l.Backend))}{DescribeFallbackOn(explanation)}");
         result.WriteText(source.Kind == ExplainSource.Offline
             ? $"  source  OFFLINE, {source.Folder}: {source.Note}" : $"  source  the running gateway, {source.Address}");
     }
+
+    private static string Describe(ExplainedOverride asked) => asked.Flag is null ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $": {asked.Flag} {(asked.On == true ? "on" : "off")} for {asked.User ?? "anybody"}, until {asked.Expires:yyyy-MM-dd HH:mm:ss}Z");
 
     private static string DescribeFallbackOn(Explanation explanation) =>
         explanation.Route?.FallbackOn is { } status ? $", a GET or HEAD also on {status}" : "";

@@ -30,7 +30,8 @@ internal sealed class GatewayCommand
         };
         foreach (var command in (Command[])[
             CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), StatusCommand.Create(),
-            HealthCheckCommand.Create(), SmokeCommand.Create(), LogsCommand.Create(), SchemaCommand.Create()])
+            HealthCheckCommand.Create(), SmokeCommand.Create(), LogsCommand.Create(), SchemaCommand.Create(),
+            OverrideCommand.Create(TimeProvider.System)])
             _root.Add(command);
 
         _root.Options.Clear();

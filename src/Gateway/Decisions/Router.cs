@@ -26,10 +26,13 @@ internal sealed class Router(ConfigStore store, Backends backends)
     /// <summary>No I/O, one snapshot: switch, then cohort, then availability.</summary>
     public Decision Decide(RoutePolicy route, Caller caller) => Decide(store.Current, route, caller);
 
-    public Decision Decide(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
+    /// <param name="forced">The side that a tester's override asks for; null where the cohort decides. A flag that is off is off.</param>
+    public Decision Decide(GatewaySnapshot snapshot, RoutePolicy route, Caller caller, bool? forced = null)
     {
         var gate = EvaluateGate(snapshot, route, caller);
-        var start = StartingLink(gate);
+        if (forced is not null && gate is (RouteReason.InCohort or RouteReason.OutsideCohort))
+            gate = RouteReason.Override;
+        var start = gate == RouteReason.Override ? (forced == true ? 0 : 1) : StartingLink(gate);
         return Walk(route, caller, gate, start, start, gate);
     }
 

@@ -41,6 +41,12 @@ internal sealed class Exchange(RequestFields fields)
     /// <summary>No request header's name has an underscore, which some servers read as a dash.</summary>
     public bool HasNoUnderscore { get; set; }
 
+    /// <summary>An <see cref="OverrideHeader"/> came, and is a feature of the request.</summary>
+    public bool HasOverrideHeader { get; set; }
+
+    /// <summary>A tester chose the side, not the cohort: this request is no evidence about either, whoever answers it.</summary>
+    public bool IsOverridden { get; set; }
+
     /// <summary>The stream that is or was being answered, if it is one.</summary>
     public StreamProgress? Stream { get; set; }
 

@@ -9,6 +9,7 @@ internal static class FallbackExtensions
         .AddChecked<FallbackOptions>("Fallback", FallbackOptions.Check)
         .AddSingleton<ReplayBudget>()
         .AddSingleton<LoopCheck>()
+        .AddSingleton<OverrideRequests>()
         .AddSingleton<ITransformProvider, AnswerHeadInspection>();
 
     /// <summary>Runs what follows it once a try.</summary>

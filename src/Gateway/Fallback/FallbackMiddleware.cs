@@ -35,7 +35,7 @@ namespace Gateway.Fallback;
 internal sealed partial class FallbackMiddleware(
     RequestDelegate next, ConfigStore store, Router router, Backends backends, IProxyStateLookup clusters, DryRunResponder dryRun,
     GatewayMetrics metrics, ReplayBudget budget, LoopCheck loops, Admission admission, Patience patience,
-    IOptions<FallbackOptions> options,
+    OverrideRequests overrides, IOptions<FallbackOptions> options,
     ILogger<FallbackMiddleware> logger)
 {
     /// <summary>Of one backend, for one request.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class FallbackMiddleware(
         }
 
         budget.CountRequest();
-        var decision = router.Decide(policy, exchange.Caller);
+        var decision = exchange.HasOverrideHeader ? DecideOverridden(context, exchange, policy) : router.Decide(policy, exchange.Caller);
         if (decision is { HasBackend: true } && decision.Index != decision.Start)
         {
             exchange.ProxyStatus = ProxyStatus.DestinationUnavailable;
@@ -66,6 +66,14 @@ internal sealed partial class FallbackMiddleware(
         }
 
         return WalkAsync(context, exchange, decision);
+    }
+
+    private Decision DecideOverridden(HttpContext context, Exchange exchange, RoutePolicy route)
+    {
+        var snapshot = store.Current;
+        var forced = overrides.Read(context.Features.GetRequiredFeature<OverrideHeader>(), snapshot, route, exchange.Caller);
+        exchange.IsOverridden = forced is not null;
+        return router.Decide(snapshot, route, exchange.Caller, forced);
     }
 
     private async Task WalkAsync(HttpContext context, Exchange exchange, Decision decision)

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Identity;
 
 /// <summary>
-/// Settles who the caller is, and takes every inbound spelling of the identity and forwarding headers off the request: what a
-/// backend sees under those names is what the gateway puts there.
+/// Settles who the caller is, and takes every inbound spelling of the identity and forwarding headers off the request, and a tester's
+/// override: what a backend sees under those names is what the gateway puts there.
 /// </summary>
 internal sealed partial class IdentityMiddleware(
     RequestDelegate next, TrustedPeers peers, TokenVerifier tokens, ILogger<IdentityMiddleware> logger)
@@ -16,7 +16,14 @@ internal sealed partial class IdentityMiddleware(
     {
         var headers = context.Request.Headers;
         var trusted = peers.Contains(context.Connection.RemoteIpAddress);
-        var stated = TakeStated(headers, trusted, hasUnderscore: !context.GetExchange().HasNoUnderscore);
+        var exchange = context.GetExchange();
+        var stated = TakeStated(headers, trusted, hasUnderscore: !exchange.HasNoUnderscore);
+        if (OverrideHeader.Take(headers) is { } asked)
+        {
+            context.Features.Set(asked);
+            exchange.HasOverrideHeader = true;
+        }
+
         if (!trusted)
             RemoveForwarded(headers);
 
@@ -92,6 +99,7 @@ internal sealed partial class IdentityMiddleware(
             if (name.Contains('_') && name.Replace('_', '-') is var folded
                 && (folded.Equals(CallerHeaders.User, StringComparison.OrdinalIgnoreCase)
                     || folded.Equals(CallerHeaders.Groups, StringComparison.OrdinalIgnoreCase)
+                    || folded.Equals(OverrideHeader.Name, StringComparison.OrdinalIgnoreCase)
                     || folded.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)))
             {
                 (found ??= []).Add(name);

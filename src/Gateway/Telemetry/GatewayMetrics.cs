@@ -31,6 +31,8 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     private readonly Counter _publishes = metrics.CreateCounter(
         "gateway_publish_requests_total", "Publish requests by who answered and how they ended.", ["backend", "outcome", "reason"]);
 
+    private readonly Counter.Child[] _overrides = CreateOverrides(metrics);
+
     private readonly Histogram _upstreams = metrics.CreateHistogram(
         "gateway_upstream_duration_seconds", "Time from a try at a backend to the head of its answer.", ["backend"], Seconds);
 
@@ -79,6 +81,8 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     public void PublishCompleted(string backend, RouteReason reason, PublishOutcome outcome) =>
         _publishes.WithLabels(backend, outcome.ToLabel(), reason.ToLabel()).Inc();
 
+    public void OverrideAsked(OverrideOutcome outcome) => _overrides[(int)outcome].Inc();
+
     /// <summary>The head of a backend's answer is there, whatever it says.</summary>
     public void UpstreamAnswered(string backend, TimeSpan elapsed) => Upstream(backend).Observe(elapsed.TotalSeconds);
 
@@ -103,6 +107,13 @@ internal sealed class GatewayMetrics(IMetricFactory metrics)
     /// <summary>What the series add up to, by who answered.</summary>
     public IReadOnlyDictionary<string, BackendTotals> ReadBackends() =>
         _byBackend.ToDictionary(static b => b.Key, static b => b.Value.Read(), StringComparer.Ordinal);
+
+    private static Counter.Child[] CreateOverrides(IMetricFactory metrics)
+    {
+        var overrides = metrics.CreateCounter(
+            "gateway_override_requests_total", "Requests that came with X-Rollout-Override, by what became of it.", ["outcome"]);
+        return [.. OverrideOutcomes.All.Select(outcome => overrides.WithLabels(outcome.ToLabel()))];
+    }
 
     private RouteSeries Series(string route, string backend) => _byRoute.GetOrAdd(
         (route, backend), static (key, metrics) => new(metrics._families, metrics.Counts(key.Backend), key.Route, key.Backend), this);
