@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using ServiceDefaults.Files;
 
 namespace CalendarService.Files;
 
@@ -16,10 +16,6 @@ internal static class FolderProbe
 
     /// <summary>Of a disk that answers at all.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    // Errors of Linux: no space left, quota exceeded.
-    private const int NoSpace = 28;
-    private const int NoQuota = 122;
 
     public static FolderFault? FindFault(string folder)
     {
@@ -39,10 +35,9 @@ internal static class FolderProbe
             DurableFile.FlushFolder(folder);
             return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception error) when (FileFaults.IsFault(error))
         {
-            var full = error is IOException { HResult: NoSpace or NoQuota } or ArgumentOutOfRangeException;
-            return new(folder, File.Exists(folder) ? FileThere : ReasonOf(error), full);
+            return new(folder, File.Exists(folder) ? FileThere : FileFaults.Describe(error), FileFaults.IsFull(error));
         }
     }
 
@@ -60,14 +55,4 @@ internal static class FolderProbe
             File.Delete(path);
         }
     }
-
-    // Without the path, which stands beside it.
-    private static string ReasonOf(Exception error) => error switch
-    {
-        UnauthorizedAccessException => "permission denied",
-        DirectoryNotFoundException => "it cannot be made there",
-        ArgumentOutOfRangeException => "no file may grow so large", // The process's limit; the runtime has no better word for it.
-        IOException { HResult: > 0 and < 4096 } => Marshal.GetPInvokeErrorMessage(error.HResult).ToLowerInvariant(),
-        _ => error.Message,
-    };
 }

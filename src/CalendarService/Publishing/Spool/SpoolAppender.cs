@@ -1,5 +1,5 @@
-using CalendarService.Files;
 using Microsoft.Win32.SafeHandles;
+using ServiceDefaults.Files;
 
 namespace CalendarService.Publishing.Spool;
 

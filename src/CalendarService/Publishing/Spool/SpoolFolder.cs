@@ -1,5 +1,5 @@
 using System.Globalization;
-using CalendarService.Files;
+using ServiceDefaults.Files;
 
 namespace CalendarService.Publishing.Spool;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CalendarService.Files;
 using CalendarService.Intents;
+using ServiceDefaults.Files;
 
 namespace CalendarService.Publishing.Spool;
 

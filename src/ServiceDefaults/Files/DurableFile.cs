@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace CalendarService.Files;
+namespace ServiceDefaults.Files;
 
 /// <summary>Files that are there after a power cut, names included.</summary>
-internal static class DurableFile
+public static class DurableFile
 {
     /// <summary>The whole file or none of it: temp → fsync → rename → fsync of the folder.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
