@@ -22,6 +22,7 @@ internal static class ConfigDifference
         [
             .. FlagChanges.Describe(was.Flags, becomes.Flags, rollout, nextRollout),
             .. CohortChanges.Describe(rollout?["Cohorts"], nextRollout?["Cohorts"]),
+            .. RampChanges.Describe(rollout?["Ramps"], nextRollout?["Ramps"]),
             .. RouteChanges.Describe(gateway?["ReverseProxy"]?["Routes"], nextGateway?["ReverseProxy"]?["Routes"]),
             .. ClusterChanges.Describe(gateway?["ReverseProxy"]?["Clusters"], nextGateway?["ReverseProxy"]?["Clusters"]),
             .. JsonDifference.Find(gateway?["Cors"], nextGateway?["Cors"])

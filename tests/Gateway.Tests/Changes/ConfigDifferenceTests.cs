@@ -51,6 +51,10 @@ public sealed class ConfigDifferenceTests
             "removed", Edit(c => c.Rollout["feature_management"]!["feature_flags"]!.AsArray().RemoveAt(1)),
             ["PUBLISH_SERVICE_ENABLED: removed, so it is off"]
         },
+        {
+            "a ramp", Edit(c => c.Rollout["Ramps"] = JsonNode.Parse($$"""{ "canary": {{Ramp}} }""")),
+            ["ramp canary: added, 1, 5, 25 %"]
+        },
         { "route removed", Edit(c => c.Routes.Remove("export")), ["route export: removed"] },
         {
             "route added", Edit(c => c.Routes["archive"] = JsonNode.Parse("""{ "ClusterId": "legacy", "Match": { "Path": "/archive" } }""")),
@@ -121,6 +125,57 @@ public sealed class ConfigDifferenceTests
                 "cluster legacy: destination legacy-2 removed, http://second.test",
             ],
             changes);
+    }
+
+    private const string Ramp = """
+        {
+          "Steps": [ 1, 5, 25 ], "Bake": "00:15:00", "OnRegression": "pause",
+          "Gates": { "errors": { "Measure": "server-error", "Against": "control" }, "slow": { "Measure": "slower-than", "Than": "00:00:01", "Against": 0.05 } },
+          "Windows": { "TimeZone": "Europe/Berlin", "Weekly": [ "Mon 08:00-16:00" ] }, "Notify": [ "https://hooks.example/hunter2" ]
+        }
+        """;
+
+    /// <summary>An edit of a ramp, and all that is said of it.</summary>
+    public static TheoryData<Action<JsonObject>, string[]> RampEdits { get; } = new()
+    {
+        { ramp => ramp["Steps"] = new JsonArray("1", 5.0, 2.5e1), [] },
+        { ramp => ramp["Steps"] = new JsonArray(1, 5, 50), ["ramp canary: Steps 1, 5, 25 → 1, 5, 50"] },
+        { ramp => ramp["Bake"] = "00:00:30", ["ramp canary: Bake 00:15:00 → 00:00:30"] },
+        { ramp => ramp.Remove("OnRegression"), ["ramp canary: OnRegression pause → unset"] },
+        { ramp => ramp["Gates"]!["errors"]!["Margin"] = 0.02, ["ramp canary: gate errors Margin unset → 0.02"] },
+        {
+            ramp => ramp["Gates"] = JsonNode.Parse("""{ "errors": { "Measure": "server-error", "Against": "control" } }"""),
+            ["ramp canary: gate slow removed"]
+        },
+        {
+            ramp => ramp["Gates"]!["publish"] = JsonNode.Parse("""{ "Measure": "publish-failed", "Against": 0.05 }"""),
+            ["ramp canary: gate publish added, publish-failed against 0.05"]
+        },
+        {
+            ramp => ramp["Windows"]!["Weekly"] = new JsonArray("Mon 08:00-16:00", "Sat 10:00-12:00"),
+            ["ramp canary: Windows:Weekly Mon 08:00-16:00 → Mon 08:00-16:00, Sat 10:00-12:00"]
+        },
+        {
+            ramp => ramp["Notify"] = new JsonArray("https://hooks.example/hunter3", "https://ada:hunter2@other.example/x"),
+            [
+                "ramp canary: 2 receivers added: https://hooks.example/…, https://other.example/…",
+                "ramp canary: 1 receiver removed: https://hooks.example/…",
+            ]
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(RampEdits))]
+    public void Describe_AnEditOfARamp_SaysThatAndNoSecret(Action<JsonObject> edit, string[] words)
+    {
+        using var config = new ConfigDirectory();
+        config.Rollout["Ramps"] = JsonNode.Parse($$"""{ "canary": {{Ramp}} }""");
+        var was = Read(config);
+        edit(config.Rollout["Ramps"]!["canary"]!.AsObject());
+
+        Assert.Equal(words, ConfigDifference.Describe(was, Read(config)).Select(change => change.Text));
+        config.Rollout.Remove("Ramps");
+        Assert.Equal(["ramp canary: removed"], ConfigDifference.Describe(was, Read(config)).Select(change => change.Text));
     }
 
     private static ConfigSide Read(ConfigDirectory config)
