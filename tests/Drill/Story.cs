@@ -49,11 +49,13 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         }
 
         // One failure of fewer than 12 streams, or two of fewer than 14 publishes, page at once: docs/alerts.md, "How sure a page is".
-        await RepeatAsync(10, () => traffic.GenerateAsync("alice", "background", "x"));
-        await RepeatAsync(14, () => traffic.PublishAsync("alice", "spring"));
+        // What was before the first scrape does not count.
+        await stage.QueryAsync("everything is scraped", "count(up == 1) >= 5", holds: true);
         (traffic.Publishes, traffic.Streams) = (true, true);
         await stage.CauseAsync("Everything runs", () => Task.CompletedTask, Of("Watchdog", "none", "up", []));
+        await RepeatAsync(10, () => traffic.GenerateAsync("alice", "background", "x"));
         await stage.ArrivalsAsync();
+        await RepeatAsync(14, () => traffic.PublishAsync("alice", "spring"));
         await stage.QueryAsync(
             "streams and publishes are counted",
             "job:gateway_sse_streams_ended:increase15m >= 14 and on () job:calendar_publish_intents:increase15m >= 14", holds: true);
@@ -80,10 +82,6 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
             Warning("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")),
             Ticket("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
         await stage.CauseAsync(
-            "The service loses its token for linkedin; somebody publishes there every second", LoseTokenAsync,
-            Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"),
-                ("reason", "missing")));
-        await stage.CauseAsync(
             "Half a rollout.json is saved on the first gateway",
             () => File.WriteAllTextAsync(first.Rollout, refused[..(refused.Length / 2)]),
             Warning("ConfigReloadFailed", "gateway_config_last_reload_successful", ("job", "gateway"), ("instance", first.Instance)));
@@ -94,18 +92,14 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
         await stage.CauseAsync(
             "A file takes the place of the service's spool", ReplaceSpoolAsync,
             Warning("DataFolderUnusable", "calendar_data_folder_writable", ("job", "calendar"), ("instance", _service)));
-        await stage.CauseAsync(
-            "Legacy answers every request with 503, and its probes with 200", async () =>
-            {
-                installation.Legacy.Answers(503);
-                // Only here could somebody else answer in legacy's place, the dry-run: where nobody could, it is not judged.
-                traffic.OutsiderStreams = true;
-                await RepeatAsync(20, () => traffic.GenerateAsync("bob", "background", "x"));
-            },
-            Warning("CircuitOpen", "gateway_circuit_state", ("job", "gateway"), ("backend", "legacy")));
-        // While the warnings still ring: one that ended and came again under its page would not be heard to end.
+        // While few others publish or generate: among more, so few failures would not warn.
         await stage.ArrivalsAsync("CalendarSseErrorRateHigh warning", "PublishFailureRateHigh warning");
         await stage.MutedAsync(ticket, by: "CalendarSseErrorRateHigh");
+        await stage.CauseAsync(
+            "The service loses its token for linkedin; somebody publishes there every second", LoseTokenAsync,
+            Warning("ChannelAuthMissing", "calendar_channel_auth_failures_total", ("job", "calendar"), ("channel", "linkedin"),
+                ("reason", "missing")));
+        // While the warnings still ring: one that ended and came again under its page would not be heard to end.
         await stage.CauseAsync(
             "The AI falls silent in every stream", () => Task.FromResult(installation.Ai.Replies(Stall())),
             Critical("CalendarSseErrorRateHigh", "gateway_sse_streams_total{outcome=\"timeout\"}", ("job", "gateway")));
@@ -116,6 +110,15 @@ internal sealed class Story(Installation installation, Traffic traffic, Stage st
                 traffic.PublishesToo = ["links", "long"];
             },
             Critical("PublishFailureRateHigh", "calendar_publish_intents_total{status=\"failed\"}", ("job", "calendar")));
+        await stage.CauseAsync(
+            "Legacy answers every request with 503, and its probes with 200", async () =>
+            {
+                installation.Legacy.Answers(503);
+                // Only here could somebody else answer in legacy's place, the dry-run: where nobody could, it is not judged.
+                traffic.OutsiderStreams = true;
+                await RepeatAsync(20, () => traffic.GenerateAsync("bob", "background", "x"));
+            },
+            Warning("CircuitOpen", "gateway_circuit_state", ("job", "gateway"), ("backend", "legacy")));
         await stage.ArrivalsAsync("warning", "critical");
 
         await stage.MendAsync(
