@@ -22,17 +22,18 @@ public sealed class SimulationTests
     public void Safety_CanaryWorseByTheMargin_IsHardlyEverClaimed() =>
         Assert.InRange(FirstPassages(300, Usual + 0.01, Usual, 0.01, IsSafe, Looks).Count(static units => units is not null), 0, 15);
 
-    /// <summary>Median and 90 % of 10,000 runs, which 400 runs come near to.</summary>
+    /// <summary>Median and 90 % of 10,000 runs (bench/results/rollout.md), which 400 runs come near to.</summary>
     [Theory]
-    [InlineData(0.02, 1040, 2140)]
-    [InlineData(0.05, 240, 420)]
+    [InlineData(0.02, 1020, 2020)]
+    [InlineData(0.05, 240, 440)]
     [InlineData(0.2, 60, 80)]
     [InlineData(1, 20, 20)]
     public void Harm_CanaryWorse_IsFoundAsSoonAsPromised(double rate, int median, int ninetyPercent) =>
         AssertNear(median, ninetyPercent, FirstPassages(400, rate, Usual, 0.01, IsHarm, 2000));
 
     [Theory]
-    [InlineData(0.01, 680, 1580)]
+    [InlineData(0.01, 700, 1780)]
+    [InlineData(0.005, 2320, 5960)]
     public void Safety_BothAlike_IsFoundAsSoonAsPromised(double margin, int median, int ninetyPercent) =>
         AssertNear(median, ninetyPercent, FirstPassages(400, Usual, Usual, margin, IsSafe, 2000));
 
@@ -42,7 +43,7 @@ public sealed class SimulationTests
     {
         var promised = new ControlEvidence(0.01).EstimateTicksUntilSafe(Units, Units) * Units;
 
-        Assert.InRange(promised ?? 0, 680 / 1.3, 680 * 1.3);
+        Assert.InRange(promised ?? 0, 700 / 1.3, 700 * 1.3);
     }
 
     [Fact]
