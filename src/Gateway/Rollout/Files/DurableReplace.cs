@@ -88,8 +88,10 @@ internal static class DurableReplace
         using var file = new FileStream(temporary, options);
         if (!OperatingSystem.IsWindows())
         {
-            FileOwner.Copy(target, file.SafeFileHandle);
-            File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(target));
+            var mode = File.GetUnixFileMode(target);
+            if (!FileOwner.Copy(target, file.SafeFileHandle) && !mode.HasFlag(UnixFileMode.OtherRead))
+                throw new IOException("whom it belongs to could not read it any more: this process may not give them the new one");
+            File.SetUnixFileMode(file.SafeFileHandle, mode);
         }
 
         RandomAccess.Write(file.SafeFileHandle, content, 0);

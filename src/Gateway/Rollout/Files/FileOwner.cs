@@ -17,14 +17,17 @@ internal static class FileOwner
     /// <summary>
     /// Gives a file to whom another belongs, as far as this process may: root may, others keep the group where they are in it.
     /// </summary>
-    public static void Copy(string from, SafeFileHandle to)
+    /// <returns>False when it belongs to somebody else than the other one now.</returns>
+    public static bool Copy(string from, SafeFileHandle to)
     {
         var status = new byte[Size];
         if (!OperatingSystem.IsLinux() || Status(CurrentFolder, from, 0, UserAndGroup, status) != 0)
-            return;
+            return true;
         var (user, group) = (BitConverter.ToUInt32(status, UserAt), BitConverter.ToUInt32(status, GroupAt));
-        if (Change(to, user, group) != 0)
-            _ = Change(to, Unchanged, group);
+        if (Change(to, user, group) == 0)
+            return true;
+        _ = Change(to, Unchanged, group);
+        return false;
     }
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Gateway.Configuration;
+using ServiceDefaults.Options;
 using ServiceDefaults.Times;
 
 namespace Gateway.Rollout.Ramps;
@@ -40,7 +41,7 @@ internal static class RampChecks
                 ramp.Path, ramp.Key, cohorts.Count == 0
                     ? "the name of an entry of Cohorts, which is empty"
                     : "one of the Cohorts: " + string.Join(", ", cohorts.Order(StringComparer.Ordinal)),
-                ServiceDefaults.Options.NearestName.Find(ramp.Key, cohorts));
+                NearestName.Find(ramp.Key, cohorts));
         }
         else if (own.Length == 0)
         {
