@@ -1,3 +1,4 @@
+using CalendarService.Admin;
 using CalendarService.Calendars;
 using CalendarService.Channels;
 using CalendarService.Export;
@@ -63,6 +64,7 @@ internal static class Program
         builder.Services.AddSpool();
         builder.Services.AddPublishing();
         builder.Services.AddExport();
+        builder.Services.AddAdmin();
         builder.Services.AddOpenApiDocument("The calendar service", HealthReferences.About);
         arguments.RefuseUnknown(builder); // Now that everybody's are known.
         customise?.Invoke(builder.Services);
@@ -83,6 +85,7 @@ internal static class Program
         app.MapGeneration();
         app.MapExport();
         app.MapPublishing();
+        app.MapAdmin();
         return app;
     }
 }

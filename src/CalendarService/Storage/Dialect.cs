@@ -50,6 +50,12 @@ internal abstract class Dialect
     /// <summary>A transaction whose reads all see the same moment.</summary>
     public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel);
 
+    /// <summary>
+    /// From now to the end of the transaction no statement takes longer than this: it fails, and the database is not away for that.
+    /// </summary>
+    /// <returns>To be disposed of before the connection is.</returns>
+    public abstract Task<IDisposable?> LimitReadsAsync(DbConnection connection, TimeSpan limit, CancellationToken cancel);
+
     /// <summary>Several SELECTs, separated by semicolons, that all see the same moment.</summary>
     public virtual async Task<T> QuerySnapshotAsync<T>(
         DbConnection connection, string selects, object parameters, Func<SnapshotResults, Task<T>> read, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Npgsql;
 
@@ -66,6 +67,15 @@ internal sealed class PostgresDialect(StoreAddress address, StoreOptions options
 
     public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel) =>
         await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+
+    // Of the transaction: a pooler would leave a session's setting behind.
+    public override async Task<IDisposable?> LimitReadsAsync(DbConnection connection, TimeSpan limit, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(new CommandDefinition(
+            string.Create(CultureInfo.InvariantCulture, $"SET LOCAL statement_timeout = {(int)Math.Ceiling(limit.TotalMilliseconds)}"),
+            cancellationToken: cancel));
+        return null;
+    }
 
     // One round trip. BEGIN and COMMIT by the library's means would be two more.
     public override async Task<T> QuerySnapshotAsync<T>(

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace CalendarService.Storage;
 
@@ -66,6 +67,15 @@ internal sealed class SqliteDialect : Dialect, IDisposable
     public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancel) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: true));
 
+    // The library knows no limit of its own: what runs for too long is interrupted from beside it.
+    public override Task<IDisposable?> LimitReadsAsync(DbConnection connection, TimeSpan limit, CancellationToken cancel)
+    {
+        var handle = ((SqliteConnection)connection).Handle!;
+        var limited = new CancellationTokenSource(limit);
+        limited.Token.UnsafeRegister(static handle => raw.sqlite3_interrupt((sqlite3)handle!), handle);
+        return Task.FromResult<IDisposable?>(limited);
+    }
+
     public override async ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancel)
     {
         await _writer.WaitAsync(cancel);
@@ -90,6 +100,7 @@ internal sealed class SqliteDialect : Dialect, IDisposable
     private static StoreFault FaultOf(int code) => code switch
     {
         5 or 6 => StoreFault.NotNow, // BUSY, LOCKED: another process keeps it for longer than busy_timeout.
+        9 => StoreFault.NotNow, // INTERRUPT: it took longer than it may.
         8 or 13 => StoreFault.WritesAway, // READONLY, FULL
         10 or 11 or 14 or 26 => StoreFault.Away, // IOERR, CORRUPT, CANTOPEN, NOTADB
         _ => StoreFault.None,

@@ -31,7 +31,7 @@ internal sealed class GatewayCommand
         foreach (var command in (Command[])[
             CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), StatusCommand.Create(),
             HealthCheckCommand.Create(), SmokeCommand.Create(), LogsCommand.Create(), SchemaCommand.Create(),
-            OverrideCommand.Create(TimeProvider.System)])
+            OverrideCommand.Create(TimeProvider.System), RollbackReportCommand.Create()])
             _root.Add(command);
 
         _root.Options.Clear();

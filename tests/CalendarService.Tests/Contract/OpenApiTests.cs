@@ -12,6 +12,8 @@ public sealed class OpenApiTests(Databases databases)
 {
     private const string Path = "/openapi/v1.json";
 
+    private const string AdminKey = "0123456789abcdef0123456789abcdef";
+
     // Of no operation: what no endpoint is asked.
     private static readonly string[] OfNoEndpoint = ["NotFound", "MethodNotAllowed"];
 
@@ -129,7 +131,7 @@ public sealed class OpenApiTests(Databases databases)
     [Fact]
     public async Task Answers_OfEveryEndpoint_AreAsDeclared()
     {
-        await using var service = await StartAsync("Channels:tiktok:AccessToken=");
+        await using var service = await StartAsync("Channels:tiktok:AccessToken=", $"Admin:Key={AdminKey}");
         var document = await ReadAsync(service);
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         async Task<Answer> Ask(string method, string path, string? body = null, params (string, string)[] headers)
@@ -148,6 +150,13 @@ public sealed class OpenApiTests(Databases databases)
         {
             foreach (var method in (string[])["GET", "HEAD"])
                 await Ask(method, path);
+        }
+
+        foreach (var method in (string[])["GET", "HEAD"])
+        {
+            await Ask(method, "/admin/rollback-report");
+            await Ask(method, "/admin/rollback-report", null, ("Authorization", $"Bearer {AdminKey}"));
+            await Ask(method, "/admin/rollback-report?limit=0", null, ("Authorization", $"Bearer {AdminKey}"));
         }
 
         string Example(string method, string path) => document.Find(method, path)!.Body!["example"]!.ToJsonString();
@@ -226,8 +235,8 @@ public sealed class OpenApiTests(Databases databases)
         foreach (var operation in document.Operations.Where(operation => operation.Path.StartsWith("/api/", StringComparison.Ordinal)))
             await Ask(operation.Method, PathOf(operation));
 
-        // What takes an outage, a stop, a race, patience or a body of megabytes is shown where those are tested.
-        string[] elsewhere = ["202", "408", "409", "413", "500", "503"];
+        // What takes an outage, a stop, a race, patience, a body of megabytes or other settings is shown where those are tested.
+        string[] elsewhere = ["202", "403", "408", "409", "413", "500", "503"];
         var declared = document.Operations.SelectMany(o => o.Responses.Select(response => $"{response.Key} {o.Name}"));
         Assert.Equal("", string.Join('\n', declared.Where(answer => !elsewhere.Contains(answer[..3])).Except(seen)));
 

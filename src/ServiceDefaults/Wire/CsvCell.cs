@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Text;
 
-namespace CalendarService.Export;
+namespace ServiceDefaults.Wire;
 
 /// <summary>
 /// Text that a spreadsheet shows and never runs, whatever delimiter it is told to split at. A cell whose first visible character starts a
 /// formula gets an apostrophe in front (OWASP, CSV injection), and so does every piece of it after a character at which another program
 /// may begin a cell or a row. A piece that already looks like that gets one more, which keeps the escape reversible.
 /// </summary>
-internal static class CsvCell
+public static class CsvCell
 {
     public const char Inert = '\'';
 
