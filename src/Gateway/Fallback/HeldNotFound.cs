@@ -15,7 +15,7 @@ internal sealed class HeldNotFound
     private const int Most = 16 * 1024;
 
     /// <summary>For its body to come. Who is not done by then may be sending for ever.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly KeyValuePair<string, StringValues>[] _headers;
     private readonly byte[]? _body;

@@ -32,10 +32,10 @@ public sealed class OverrideCommandTests
     [Fact]
     public async Task Override_WithoutAKey_SaysWhichSettingIsMissing()
     {
-        var run = await GatewayProcess.RunAsync(["override", "--flag", Flag, "--for", "2h"]);
+        var run = await CommandRun.WholeAsync(["override", "--flag", Flag, "--for", "2h"]);
 
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("Rollout:OverrideKey is not set", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("Rollout:OverrideKey is not set", run.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
