@@ -9,6 +9,7 @@ using Gateway.Fallback;
 using Gateway.Health;
 using Gateway.Identity;
 using Gateway.Overload;
+using Gateway.Rollout.Control;
 using Gateway.Rollout.Overrides;
 using Gateway.Routing;
 using Gateway.Shutdown;
@@ -26,7 +27,7 @@ using ServiceDefaults.Metrics;
 using ServiceDefaults.Starting;
 using ServiceDefaults.Tracing;
 
-var commands = new GatewayCommand(static host => GatewayApplication.BuildAsync(host, serves: false));
+var commands = new GatewayCommand(static host => GatewayApplication.BuildAsync(host, serves: false), RolloutProgram.RunAsync);
 if (GatewayCommand.Handles(args))
     return await commands.RunAsync(args);
 return await Startup.ReportAsync(async () =>
@@ -74,6 +75,7 @@ namespace Gateway
             builder.Services.AddOverload();
             builder.Services.AddDryRun();
             builder.Services.AddFallback();
+            builder.Services.AddRollout();
             builder.Services.AddAccounting();
             builder.Services.AddTraffic();
             builder.Services.AddAdmin();

@@ -1,5 +1,6 @@
 using Gateway.Accounting;
 using Gateway.Overload;
+using Gateway.Rollout.Control;
 using Gateway.Snapshots;
 using Gateway.Tls;
 using Gateway.Upstream;
@@ -16,5 +17,6 @@ internal static class SeriesRegistration
         services.GetRequiredService<PermitGauges>().Register();
         services.GetRequiredService<ConfigGauges>().Register();
         services.GetRequiredService<ServedCertificates>().Register();
+        services.GetRequiredService<RolloutGauges>().Register();
     }
 }

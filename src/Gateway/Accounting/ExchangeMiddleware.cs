@@ -1,4 +1,5 @@
 using Gateway.Exchanges;
+using Gateway.Rollout.Arms;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using ServiceDefaults.Correlation;
@@ -10,12 +11,13 @@ internal sealed class ExchangeMiddleware
 {
     private readonly RequestDelegate _next;
     private readonly GatewayMetrics _metrics;
+    private readonly ArmRegistry _arms;
     private readonly TimeProvider _clock;
     private readonly Action<HttpContext, Exception?> _complete;
 
-    public ExchangeMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider clock)
+    public ExchangeMiddleware(RequestDelegate next, GatewayMetrics metrics, ArmRegistry arms, TimeProvider clock)
     {
-        (_next, _metrics, _clock) = (next, metrics, clock);
+        (_next, _metrics, _arms, _clock) = (next, metrics, arms, clock);
         _complete = Complete;
     }
 
@@ -66,9 +68,12 @@ internal sealed class ExchangeMiddleware
         // How long a feed or a WebSocket was open says nothing about how fast anything is.
         TimeSpan? took = exchange.Stream is null && !IsUpgraded(context) ? _clock.GetElapsedTime(exchange.StartedAt) : null;
         _metrics.RequestCompleted(exchange.RouteId, exchange.ServedBy, exchange.Reason, status, took);
+        StreamOutcome? streamed = null;
+        PublishOutcome? published = null;
         if (exchange.Stream is { } stream)
         {
             var outcome = stream.Outcome ?? (clientLeft ? StreamOutcome.ClientAborted : StreamOutcome.Error);
+            streamed = outcome;
             fields.Outcome = outcome.ToLabel();
             _metrics.StreamEnded(
                 exchange.RouteId, exchange.ServedBy, outcome,
@@ -78,9 +83,12 @@ internal sealed class ExchangeMiddleware
         if (exchange.Route is { DryRun: DryRunKind.Publish } && HttpMethods.IsPost(context.Request.Method))
         {
             var outcome = PublishOutcomes.Read(context.Response.Headers[PublishOutcomes.Header], status);
+            published = outcome;
             fields.Outcome = outcome.ToLabel();
             _metrics.PublishCompleted(exchange.ServedBy, exchange.Reason, outcome);
         }
+
+        _arms.Count(exchange, new(status, took, streamed, published));
     }
 
     private static bool IsUpgraded(HttpContext context) =>

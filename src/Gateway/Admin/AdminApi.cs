@@ -42,7 +42,9 @@ internal static class AdminApi
             .Documented(AdminReferences.Ready);
         endpoints.MapGet("/status", (StatusReport status) => TypedResults.Ok(status.Read())).Documented(AdminReferences.Status);
         endpoints.MapGet("/explain", ExplainAsync).Documented(AdminReferences.Explain);
+        endpoints.MapRollout();
         endpoints.MapGet("/console", ConsolePage.Answer).Documented(AdminReferences.Console);
+        listener.MapRolloutActions();
         endpoints.MapGet("/", () => TypedResults.LocalRedirect("~/console")).Documented(AdminReferences.Root);
     }
 

@@ -1,3 +1,5 @@
+using Gateway.Rollout.Arms;
+using Gateway.Rollout.Control;
 using ServiceDefaults.OpenApi;
 
 namespace Gateway.Admin;
@@ -72,6 +74,35 @@ internal static class AdminReferences
         Problems = [new(400, "validation"), OtherHost, new(500, "internal-server-error")],
     };
 
+    public static readonly OperationReference Evidence = new("What this gateway has counted of both arms of each ramp")
+    {
+        Answers = [new(200, "Sums since their epochs began.") { Body = typeof(EvidencePage), Example = EvidenceExample }],
+        Problems = [OtherHost, new(500, "internal-server-error")],
+    };
+
+    public static readonly OperationReference Rollout = new("Where every ramp of the folder stands, and the last transitions")
+    {
+        Answers =
+        [
+            new(200, "As the state file says it, whoever the controller is.") { Body = typeof(RolloutReport), Example = RolloutExample },
+        ],
+        Problems = [OtherHost, new(500, "internal-server-error"), new(503, "rollout-unreadable")],
+    };
+
+    /// <summary>Of all that acts.</summary>
+    public static readonly OperationReference Act = new("Acts on the rollout, for whoever has the key of Admin:Key")
+    {
+        Body = typeof(ActionBody), BodyExample = """{"reason":"the error rate is fine","expectedRevision":"5112bb7a8f2b"}""",
+        Parameters = [ParameterReference.Header("Authorization", "Bearer and the key.")],
+        Answers = [new(200, "Done: the event, as it stands in the audit.") { Body = typeof(RolloutEvent), Example = EventExample }],
+        Problems =
+        [
+            new(400, "validation"), new(400, "invalid-json"), new(401, "unauthorized"), new(403, "acting-off"), new(403, "other-origin"),
+            new(404, "not-found"), new(409, "revision-changed"), OtherHost, new(500, "internal-server-error"), new(503, "rollout-busy"),
+            new(503, "read-only-folder"), new(503, "rollout-unreadable"),
+        ],
+    };
+
     public static readonly OperationReference Console = new("The operator's page")
     {
         Answers = [new(200, "It reads /status and /explain.") { Texts = [("text/html", "<!doctype html>")] }],
@@ -83,6 +114,36 @@ internal static class AdminReferences
         Answers = [new(302, "To /console.") { Headers = [new("Location", "/console")] }],
         Problems = [OtherHost],
     };
+
+    private const string EvidenceExample =
+        """
+        {"revision":"5112bb7a8f2b","tickSeconds":10,"cohorts":{"canary":{"epoch":"4f1c2a90d1e84c4b9d0f3b6f6f0f2a11","percentage":5,
+        "flagsOn":["CALENDAR_SERVICE_ENABLED"],"figures":{"tick":120,"leftOut":0,
+        "canary":{"units":600,"errors":2,"firstSeen":51,"distinct":51},"control":{"units":11400,"errors":30,"firstSeen":949,"distinct":949},
+        "gates":{"errors":{"canary":{"units":600,"failures":3},"control":{"units":11400,"failures":31},
+        "failingUsers":[{"user":"0000004054d4b5f2a1","tick":118}]}}}}}}
+        """;
+
+    private const string EventExample =
+        """
+        {"id":"019ac6d2b1c07a3e9b6a2f0d4c5e6f70","at":"2026-11-26T10:15:00+00:00","who":"controller","action":"step","subject":"canary",
+        "from":"5","to":"10","phase":"running","verdict":"proved-safe","why":"5 % is proved safe","numbers":{"errors":{"canaryUnits":1200,
+        "canaryFailures":6,"controlUnits":22800,"controlFailures":60,"logHarm":-1.2,"harmThreshold":4.6,"logSafe":3.4,"safeThreshold":3}},
+        "revisionBefore":"5112bb7a8f2b","revisionAfter":"77aa10b2c9d4",
+        "undo":"gateway rollout undo 019ac6d2b1c07a3e9b6a2f0d4c5e6f70 --reason \"…\""}
+        """;
+
+    private const string RolloutExample =
+        """
+        {"revision":"77aa10b2c9d4","ramps":[{"cohort":"canary","phase":"running","verdict":"collecting","why":"it collects evidence",
+        "percentage":10,"nextStep":25,"steps":[1,5,10,25,50,100],"startedAt":"2026-11-26T09:45:00+00:00",
+        "stepSince":"2026-11-26T10:15:00+00:00","bakeSeconds":900,"bakeLeftSeconds":640,"minutesToVerdict":12,"windowOpen":true,
+        "windowOpens":null,"users":{"canary":101,"control":899},"logSplit":-0.4,"logSplitThreshold":6.9,
+        "gates":[{"name":"errors","measure":"server-error","against":"control","decides":true,
+        "canary":{"units":1200,"failures":6,"rate":0.005,"lower":0.0023,"upper":0.0109},
+        "control":{"units":22800,"failures":60,"rate":0.0026,"lower":0.002,"upper":0.0034},"failingUsers":4,"logHarm":-1.2,
+        "harmThreshold":4.6,"logSafe":2.1,"safeThreshold":3}]}],"transitions":[]}
+        """;
 
     private const string StatusExample =
         """

@@ -19,7 +19,8 @@ internal sealed class GatewayCommand
     private readonly RootCommand _root;
 
     /// <param name="build">Builds a gateway from host arguments, without starting it.</param>
-    public GatewayCommand(Func<string[], Task<WebApplication>> build)
+    /// <param name="run">Runs a rollout's controller with these settings until it is told to stop.</param>
+    public GatewayCommand(Func<string[], Task<WebApplication>> build, Func<string[], Task<int>> run)
     {
         _root = new("""
             A gateway in front of a legacy backend and the calendar service. Without a command it serves; settings may follow, as
@@ -30,7 +31,7 @@ internal sealed class GatewayCommand
         };
         foreach (var command in (Command[])[
             CheckCommand.Create(build), ExplainCommand.Create(build), DiffCommand.Create(), StatusCommand.Create(),
-            HealthCheckCommand.Create(), SmokeCommand.Create(), LogsCommand.Create(), SchemaCommand.Create(),
+            HealthCheckCommand.Create(), RolloutCommand.Create(run), SmokeCommand.Create(), LogsCommand.Create(), SchemaCommand.Create(),
             OverrideCommand.Create(TimeProvider.System), RollbackReportCommand.Create()])
             _root.Add(command);
 

@@ -49,6 +49,15 @@ internal sealed class Router(ConfigStore store, Backends backends)
         return flag.Accepts(caller) ? RouteReason.InCohort : RouteReason.OutsideCohort;
     }
 
+    /// <returns>To which arm the caller's requests of this route belong; null where no cohort alone decides, or no hash.</returns>
+    public static Assignment? Assign(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
+    {
+        if (route.Flag is null || caller.UserId is null || !snapshot.Flags.TryGetValue(route.Flag, out var flag) || !flag.Switch.On)
+            return null;
+        var placement = flag.Place(caller);
+        return placement.HashBucket is { } bucket ? new(bucket, placement.Accepted) : null;
+    }
+
     /// <summary>The link of the chain that a gate opens: the route's cluster, or the first fallback.</summary>
     public static int StartingLink(RouteReason gate) => gate is RouteReason.FlagOff or RouteReason.OutsideCohort ? 1 : 0;
 

@@ -10,6 +10,12 @@ internal sealed class Exchange(RequestFields fields)
 {
     public const string NoRoute = "none";
 
+    private const double PlaceOfNobody = 1;
+
+    // Every request has one of these objects: an assignment of its own would be three words more.
+    private double _place;
+    private bool _isCanary;
+
     /// <summary>
     /// Set on an upstream request, so that whoever sends it finds the exchange, and a client's abort can be told from a timeout.
     /// </summary>
@@ -24,6 +30,13 @@ internal sealed class Exchange(RequestFields fields)
     public Caller Caller { get; set; } = Caller.Anonymous;
 
     public RoutePolicy? Route { get; set; }
+
+    /// <summary>As it was when the request came; a step of the rollout while it is under way changes nothing for it.</summary>
+    public Assignment? Assignment
+    {
+        get => _place == 0 ? null : new(_place - PlaceOfNobody, _isCanary);
+        set => (_place, _isCanary) = value is { } given ? (given.Bucket + PlaceOfNobody, given.IsCanary) : (0, false);
+    }
 
     public string ServedBy { get; set; } = Backend.GatewayId;
 

@@ -44,7 +44,8 @@ internal sealed partial class FallbackMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route;
-        var policy = store.Current.FindPolicy(route.Config.RouteId)?.For(context.Request);
+        var snapshot = store.Current;
+        var policy = snapshot.FindPolicy(route.Config.RouteId)?.For(context.Request);
         if (policy is null)
             return Refusal.NotFoundAsync(context); // The route left the configuration since it matched.
 
@@ -58,7 +59,11 @@ internal sealed partial class FallbackMiddleware(
         }
 
         budget.CountRequest();
-        var decision = exchange.HasOverrideHeader ? DecideOverridden(context, exchange, policy) : router.Decide(policy, exchange.Caller);
+        var decision = exchange.HasOverrideHeader
+            ? DecideOverridden(context, exchange, policy) : router.Decide(snapshot, policy, exchange.Caller);
+        // Whom an override placed is no sample of anything.
+        if (!exchange.IsOverridden)
+            exchange.Assignment = Router.Assign(snapshot, policy, exchange.Caller);
         if (decision is { HasBackend: true } && decision.Index != decision.Start)
         {
             exchange.ProxyStatus = ProxyStatus.DestinationUnavailable;

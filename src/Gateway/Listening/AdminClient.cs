@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+
 namespace Gateway.Listening;
 
 /// <summary>Asks the admin listener of a running gateway, or the service.</summary>
@@ -34,11 +36,24 @@ internal sealed class AdminClient : IDisposable
     public static AdminClient Own(ListenerAddress address) => new(address, own: true, UsualTimeout, key: null);
 
     /// <exception cref="HttpRequestException">Nobody answers; the message says why.</exception>
-    public async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancel)
+    public Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancel) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel);
+
+    /// <inheritdoc cref="GetAsync"/>
+    /// <param name="key">Of <c>Admin:Key</c>; null for none.</param>
+    public Task<HttpResponseMessage> PostAsync<T>(string path, T body, string? key, CancellationToken cancel) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = JsonContent.Create(body), Headers = { Authorization = key is null ? null : new("Bearer", key) },
+        },
+        cancel);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancel)
     {
+        using var request = message;
         try
         {
-            return await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+            return await _http.SendAsync(request, cancel);
         }
         catch (HttpRequestException error) when (error.GetBaseException() is { } cause && cause != error)
         {

@@ -8,7 +8,7 @@ namespace Gateway.Rollout;
 /// is, and asking them costs several times as much as looking here.
 /// </summary>
 /// <param name="ask">Asks the filters; its answer depends on the caller alone.</param>
-internal sealed class CallerVerdicts(Func<Caller, bool> ask)
+internal sealed class CallerVerdicts(Func<Caller, Placement> ask)
 {
     /// <summary>Then all are forgotten: callers are as many as somebody outside likes.</summary>
     public const int Most = 32_768;
@@ -17,23 +17,23 @@ internal sealed class CallerVerdicts(Func<Caller, bool> ask)
     public const int LongestGroups = 512;
 
     /// <summary>Of callers without groups, which most are: a look here touches as little memory as it can.</summary>
-    private readonly ConcurrentDictionary<string, bool> _byUser = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Placement> _byUser = new(StringComparer.Ordinal);
 
-    private readonly ConcurrentDictionary<Caller, bool> _byUserAndGroups = new(SameNames.Instance);
+    private readonly ConcurrentDictionary<Caller, Placement> _byUserAndGroups = new(SameNames.Instance);
     private int _count;
 
-    public bool Accepts(Caller caller)
+    public Placement Place(Caller caller)
     {
         if (caller.Groups.Count == 0)
-            return Accepts(_byUser, caller.UserId ?? "", caller);
-        return caller.Groups.Sum(static group => group.Length) > LongestGroups ? ask(caller) : Accepts(_byUserAndGroups, caller, caller);
+            return Place(_byUser, caller.UserId ?? "", caller);
+        return caller.Groups.Sum(static group => group.Length) > LongestGroups ? ask(caller) : Place(_byUserAndGroups, caller, caller);
     }
 
-    private bool Accepts<TKey>(ConcurrentDictionary<TKey, bool> known, TKey key, Caller caller)
+    private Placement Place<TKey>(ConcurrentDictionary<TKey, Placement> known, TKey key, Caller caller)
         where TKey : notnull
     {
-        if (known.TryGetValue(key, out var accepted))
-            return accepted;
+        if (known.TryGetValue(key, out var placement))
+            return placement;
         if (Interlocked.Increment(ref _count) > Most)
         {
             _byUser.Clear();

@@ -21,17 +21,19 @@ internal sealed class Flag
 {
     private readonly IFeatureManager? _manager;
     private readonly CallerVerdicts? _verdicts;
+    private readonly string _environment;
 
-    public Flag(string name, FlagSwitch keys, IReadOnlyList<FlagFilter> filters, IFeatureManager? manager)
+    /// <param name="environment">The deployment's name that a cohort's <c>Environments</c> are compared with.</param>
+    public Flag(string name, FlagSwitch keys, IReadOnlyList<FlagFilter> filters, IFeatureManager? manager, string environment)
     {
-        (Name, Switch, Filters, _manager) = (name, keys, filters, manager);
+        (Name, Switch, Filters, _manager, _environment) = (name, keys, filters, manager, environment);
         if (filters.All(filter => filter.IsTimeless))
             _verdicts = new(Ask);
     }
 
     /// <summary>A flag that a route names and the file does not: off, whatever the environment says.</summary>
     public static Flag Absent(string name, string? environmentValue) =>
-        new(name, new FlagSwitch(environmentValue, null), [], null);
+        new(name, new FlagSwitch(environmentValue, null), [], null, "");
 
     public string Name { get; }
 
@@ -48,13 +50,30 @@ internal sealed class Flag
         : Filters.GroupBy(filter => filter.Cohort?.Name ?? "", filter => Switch.On ? filter.DefaultPercentage : 0, StringComparer.Ordinal)
             .ToDictionary(cohort => cohort.Key, cohort => cohort.Max(), StringComparer.Ordinal);
 
-    /// <summary>Whether the filters accept this caller; FeatureManagement combines them by <c>requirement_type</c>.</summary>
-    public bool Accepts(Caller caller) =>
-        _manager is null || Filters.Count == 0 || (_verdicts is null ? Ask(caller) : _verdicts.Accepts(caller));
+    /// <summary>The cohort that alone decides who gets the flag; null when another filter has a say.</summary>
+    public Cohort? SoleCohort => Filters is [{ Cohort: { } cohort }] ? cohort : null;
+
+    public bool Accepts(Caller caller) => Place(caller).Accepted;
+
+    /// <summary>Where the filters put this caller; FeatureManagement combines them by <c>requirement_type</c>.</summary>
+    public Placement Place(Caller caller)
+    {
+        if (_manager is null || Filters.Count == 0)
+            return new(true, null);
+        return _verdicts is null ? Ask(caller) : _verdicts.Place(caller);
+    }
 
     // Every filter that may stand in rollout.json answers at once, so nothing ever waits here.
-    private bool Ask(Caller caller) => _manager!.IsEnabledAsync(Name, caller).GetAwaiter().GetResult();
+    private Placement Ask(Caller caller)
+    {
+        var accepted = _manager!.IsEnabledAsync(Name, caller).GetAwaiter().GetResult();
+        var verdict = SoleCohort?.Evaluate(caller, _environment);
+        return new(accepted, verdict is { Match: CohortMatch.Default } ? verdict.Value.Bucket : null);
+    }
 }
+
+/// <param name="HashBucket">The caller's place in the flag's only cohort, when the hash and nothing else decided; else null.</param>
+internal readonly record struct Placement(bool Accepted, double? HashBucket);
 
 /// <param name="Cohort">The cohort that a <c>Cohort</c> filter names.</param>
 internal sealed record FlagFilter(string Name, Cohort? Cohort, double DefaultPercentage)

@@ -81,7 +81,7 @@ internal sealed record RolloutFile(
             section["id"]!,
             new FlagSwitch(environmentVariable(section["id"]!), section.GetValue("enabled", false)),
             [.. section.GetSection("conditions:client_filters").GetChildren().Select(f => ReadFilter(f, cohorts))],
-            manager));
+            manager, environmentName));
         return new(
             cohorts, flags.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal), RampReader.Read(configuration), environmentName);
     }

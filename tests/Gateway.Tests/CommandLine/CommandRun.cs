@@ -17,7 +17,8 @@ internal sealed record CommandRun(int Code, string Output, string Errors)
         using var output = new StringWriter();
         using var errors = new StringWriter();
         var commands = new GatewayCommand(
-            host => GatewayApplication.BuildAsync(host, name => switches.Contains(name) ? "true" : null, serves: false));
+            host => GatewayApplication.BuildAsync(host, name => switches.Contains(name) ? "true" : null, serves: false),
+            static _ => throw new NotSupportedException("A test starts no controller."));
         return new(await commands.RunAsync(args, output, errors), output.ToString(), errors.ToString());
     }
 }

@@ -13,25 +13,25 @@ public sealed class CallerVerdictsTests
         var verdicts = new CallerVerdicts(caller =>
         {
             asked.Add(caller.UserId);
-            return caller.UserId == "ada";
+            return new(caller.UserId == "ada", null);
         });
 
         Assert.Equal([true, true, false, false, false],
-            ((string?[])["ada", "ada", "bob", null, "bob"]).Select(user => verdicts.Accepts(new(user, []))));
+            ((string?[])["ada", "ada", "bob", null, "bob"]).Select(user => verdicts.Place(new(user, [])).Accepted));
         Assert.Equal(["ada", "bob", null], asked);
     }
 
     [Fact]
     public void Caller_WithOtherGroups_IsAnother()
     {
-        var verdicts = new CallerVerdicts(caller => caller.Groups is ["a", "b"]);
+        var verdicts = new CallerVerdicts(caller => new(caller.Groups is ["a", "b"], null));
 
-        Assert.True(verdicts.Accepts(new("ada", ["a", "b"])));
-        Assert.False(verdicts.Accepts(new("ada", ["b", "a"])));
-        Assert.False(verdicts.Accepts(new("ada", ["a"])));
-        Assert.False(verdicts.Accepts(new("ada", [])));
-        Assert.False(verdicts.Accepts(new("Ada", ["A", "B"])));
-        Assert.False(verdicts.Accepts(new(null, ["a,b"])));
+        Assert.True(verdicts.Place(new("ada", ["a", "b"])).Accepted);
+        Assert.False(verdicts.Place(new("ada", ["b", "a"])).Accepted);
+        Assert.False(verdicts.Place(new("ada", ["a"])).Accepted);
+        Assert.False(verdicts.Place(new("ada", [])).Accepted);
+        Assert.False(verdicts.Place(new("Ada", ["A", "B"])).Accepted);
+        Assert.False(verdicts.Place(new(null, ["a,b"])).Accepted);
     }
 
     /// <summary>Names come from outside, as many as somebody likes.</summary>
@@ -39,13 +39,13 @@ public sealed class CallerVerdictsTests
     public void Callers_MoreThanAreKept_AreAskedAboutAgain()
     {
         var asked = 0;
-        var verdicts = new CallerVerdicts(_ => ++asked > 0);
+        var verdicts = new CallerVerdicts(_ => new(++asked > 0, null));
         for (var i = 0; i <= CallerVerdicts.Most; i++)
-            verdicts.Accepts(new($"user-{i}", []));
+            verdicts.Place(new($"user-{i}", []));
         var before = asked;
 
-        verdicts.Accepts(new("user-0", []));
-        verdicts.Accepts(new($"user-{CallerVerdicts.Most}", []));
+        verdicts.Place(new("user-0", []));
+        verdicts.Place(new($"user-{CallerVerdicts.Most}", []));
 
         Assert.Equal((CallerVerdicts.Most + 1, before + 1), (before, asked));
     }
@@ -54,12 +54,12 @@ public sealed class CallerVerdictsTests
     public void Caller_WithMoreGroupsThanAreKept_IsAskedAboutEachTime()
     {
         var asked = 0;
-        var verdicts = new CallerVerdicts(_ => ++asked > 0);
+        var verdicts = new CallerVerdicts(_ => new(++asked > 0, null));
         var (kept, longer) = (new Caller("ada", [new('g', CallerVerdicts.LongestGroups)]),
             new Caller("ada", [new('g', CallerVerdicts.LongestGroups), "h"]));
 
         foreach (var caller in (Caller[])[kept, kept, longer, longer])
-            Assert.True(verdicts.Accepts(caller));
+            Assert.True(verdicts.Place(caller).Accepted);
 
         Assert.Equal(3, asked);
     }

@@ -12,8 +12,9 @@ internal sealed record LockHolder(string Host, int Process, DateTimeOffset Since
 }
 
 /// <param name="Lock">Null when it was not to be had.</param>
+/// <param name="IsHeld">Because somebody has it, which passes.</param>
 /// <param name="Detail">Why not.</param>
-internal sealed record LockAttempt(FolderLock? Lock, string Detail = "");
+internal sealed record LockAttempt(FolderLock? Lock, bool IsHeld = false, string Detail = "");
 
 /// <summary>
 /// Ours as long as this object and the process live: the system drops the lock with its owner, however that one dies. The file stays, and
@@ -67,7 +68,9 @@ internal sealed class FolderLock : IDisposable
         }
         catch (Exception error) when (FileFaults.IsFault(error))
         {
-            return new(null, IsHeld(error) ? $"{FindHolder(path)?.ToString() ?? "another process"} has it" : FileFaults.Describe(error));
+            return IsHeld(error)
+                ? new(null, true, $"{FindHolder(path)?.ToString() ?? "another process"} has it")
+                : new(null, false, FileFaults.Describe(error));
         }
         finally
         {

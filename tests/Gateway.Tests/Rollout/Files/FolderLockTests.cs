@@ -68,7 +68,7 @@ public sealed class FolderLockTests : IDisposable
     [InlineData("nowhere/lock", "it cannot be made there")]
     [InlineData(".", "permission denied")]
     public void Lock_ThatCannotBeMade_SaysWhy(string path, string why) =>
-        Assert.Equal(new LockAttempt(null, why), FolderLock.TryTake(Path.Combine(_folder, path), _clock));
+        Assert.Equal(new LockAttempt(null, Detail: why), FolderLock.TryTake(Path.Combine(_folder, path), _clock));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -147,6 +147,6 @@ public sealed class OverrideJudgeTests
         var route = new RoutePolicy(
             "calendar", routeFlag, [new("calendar"), new("legacy")], DryRunKind.None, ReplayRule.Idempotent, StreamRule.Guard);
         return new OverrideJudge(new() { OverrideKey = key }, clock).Judge(
-            new(lines), new Caller(user, []), route, new Flag(Flag, keys ?? new("true", true), [], null));
+            new(lines), new Caller(user, []), route, new Flag(Flag, keys ?? new("true", true), [], null, ""));
     }
 }

@@ -1,0 +1,54 @@
+namespace Gateway.Rollout.Control;
+
+/// <summary>What the controller is doing with a cohort.</summary>
+internal enum RampPhase
+{
+    /// <summary>Nobody has started the ramp, or a person has ended it.</summary>
+    Idle,
+
+    Running,
+
+    /// <summary>It waits for a person; nothing moves by itself, in no direction.</summary>
+    Paused,
+
+    /// <summary>The last step is proved.</summary>
+    Done,
+
+    /// <summary>The canary was worse, and its users are back.</summary>
+    RolledBack,
+}
+
+/// <summary>What the evidence says.</summary>
+internal enum RampVerdict
+{
+    Collecting,
+    ProvedSafe,
+    Regressed,
+    Inconclusive,
+    SplitWrong,
+}
+
+internal static class RampLabels
+{
+    public static readonly IReadOnlyList<RampVerdict> Verdicts = Enum.GetValues<RampVerdict>();
+
+    public static string ToLabel(this RampVerdict verdict) => verdict switch
+    {
+        RampVerdict.Collecting => "collecting",
+        RampVerdict.ProvedSafe => "proved-safe",
+        RampVerdict.Regressed => "regressed",
+        RampVerdict.Inconclusive => "inconclusive",
+        RampVerdict.SplitWrong => "split-wrong",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
+    };
+
+    public static string ToLabel(this RampPhase phase) => phase switch
+    {
+        RampPhase.Idle => "idle",
+        RampPhase.Running => "running",
+        RampPhase.Paused => "paused",
+        RampPhase.Done => "done",
+        RampPhase.RolledBack => "rolled-back",
+        _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, null),
+    };
+}
