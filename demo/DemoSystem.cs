@@ -29,6 +29,7 @@ internal sealed class DemoSystem : IAsyncDisposable
                 ["GATEWAY_CONFIG_DIR"] = folder.Config,
                 ["CALENDAR_SERVICE_ENABLED"] = "true",
                 ["PUBLISH_SERVICE_ENABLED"] = "true",
+                ["Rollout__Controller"] = "true",
             });
             await system._service!.ReadyAsync($"{ServiceUrl}/readyz", cancel);
             await system._gateway.ReadyAsync($"{AdminUrl}/readyz", cancel);

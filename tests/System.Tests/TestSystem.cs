@@ -26,7 +26,7 @@ internal sealed class TestSystem : IAsyncDisposable
             .Point("calendar", new Uri(Url(_servicePort))).Point("legacy", new Uri(legacy.Url)).Canary("alice");
         // The stub lives in the tests' process, which has other things to do; one that is gone refuses connections, whatever the timeout.
         Config.Clusters["legacy"]!["HealthCheck"]!["Active"]!["Timeout"] = "00:00:20";
-        Config.Save();
+        Config.Ramp().Save(); // For the metrics that only a ramp has.
         Public = Client(_publicPort);
         Admin = Client(_adminPort);
         Service = Client(_servicePort);

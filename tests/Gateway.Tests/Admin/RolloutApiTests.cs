@@ -86,8 +86,7 @@ public sealed class RolloutApiTests
 
     private static Task<GatewayHarness> StartAsync(string? key)
     {
-        var setup = new GatewaySetup().Flag(GatewaySetup.CalendarFlag, 10).Edit(config => config.Rollout["Ramps"] = JsonNode.Parse(
-            """{"canary":{"Steps":[1],"Bake":"00:01:00","Gates":{"errors":{"Measure":"server-error","Against":"control"}}}}"""));
+        var setup = new GatewaySetup().Flag(GatewaySetup.CalendarFlag, 10).Edit(config => config.Ramp());
         return (key is null ? setup : setup.Option("Admin:Key", key)).StartAsync();
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Exchanges;
 using ServiceDefaults.Problems;
@@ -65,9 +64,7 @@ public sealed partial class ContractPageTests
         await using var gateway = await new GatewaySetup().Option("Kestrel:Endpoints:Secure:Url", "https://127.0.0.1:0")
             .Option("Kestrel:Endpoints:Secure:Certificate:Path", tls.Certificate)
             .Option("Kestrel:Endpoints:Secure:Certificate:KeyPath", tls.Key)
-            .Edit(config => config.Rollout["Ramps"] = JsonNode.Parse(
-                """{"canary":{"Steps":[1],"Bake":"00:01:00","Gates":{"errors":{"Measure":"server-error","Against":"control"}}}}"""))
-            .StartAsync();
+            .Edit(config => config.Ramp()).StartAsync();
 
         var page = await gateway.MetricsAsync();
 

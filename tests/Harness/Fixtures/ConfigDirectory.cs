@@ -74,6 +74,14 @@ public sealed class ConfigDirectory : IDisposable
         return this;
     }
 
+    /// <summary>A ramp of the cohort, that nobody has started.</summary>
+    public ConfigDirectory Ramp()
+    {
+        Rollout["Ramps"] = JsonNode.Parse(
+            """{"canary":{"Steps":[1],"Bake":"00:01:00","Gates":{"errors":{"Measure":"server-error","Against":"control"}}}}""");
+        return this;
+    }
+
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public ConfigDirectory Save()

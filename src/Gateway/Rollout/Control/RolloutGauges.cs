@@ -38,10 +38,13 @@ internal sealed class RolloutGauges(CollectorRegistry registry, IMetricFactory m
             paused.SetAll(ramps.Select(ramp => (ramp.Plan.Cohort, ramp.State.Phase == RampPhase.Paused ? 1.0 : 0)));
             foreach (var (plan, _) in ramps)
                 Declare(transitions, plan);
-            foreach (var group in audit.Where(e => !e.IsOfFlag).GroupBy(e => (e.Subject, e.To, e.Verdict)))
+            foreach (var group in audit.Where(e => !e.IsOfFlag).GroupBy(e => (e.Subject, To: ToLabel(e), e.Verdict)))
                 transitions.WithLabels(group.Key.Subject, group.Key.To, group.Key.Verdict ?? "").IncTo(group.Count());
         });
     }
+
+    /// <summary>A ramp that stays where it is and waits is told from one that moved there.</summary>
+    private static string ToLabel(RolloutEvent e) => e.From == e.To && e.Phase == RampPhase.Paused.ToLabel() ? e.Phase : e.To;
 
     /// <summary>What the controller can do is there before it does it: an alert on a missing series never fires.</summary>
     private static void Declare(Counter transitions, RampPlan plan)
