@@ -72,9 +72,15 @@ internal sealed class Transitions(RolloutFolder folder)
         return settled;
     }
 
-    private static RolloutState Return(RolloutState state, RolloutEvent pending) => state.With(
-        pending.Subject,
-        state[pending.Subject].AtStep(double.Parse(pending.From, CultureInfo.InvariantCulture), pending.At));
+    /// <summary>A ramp whose start was cut off has not begun; any other goes on where it stood.</summary>
+    private static RolloutState Return(RolloutState state, RolloutEvent pending)
+    {
+        var ramp = state[pending.Subject].AtStep(double.Parse(pending.From, CultureInfo.InvariantCulture), pending.At);
+        return state.With(pending.Subject, pending.Action != "start" ? ramp : ramp with
+        {
+            Phase = RampPhase.Idle, Why = "its start was cut off before anybody was moved",
+        });
+    }
 
     private static bool IsUpward(RolloutEvent e) => e.IsOfFlag
         ? e.To == "true"

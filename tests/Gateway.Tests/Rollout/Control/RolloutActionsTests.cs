@@ -101,6 +101,8 @@ public sealed class RolloutActionsTests
 
     /// <summary>What a kill leaves behind: the state says what was to be done, and the file perhaps not yet.</summary>
     [Theory]
+    [InlineData("start", null, "nothing", 0.0, false)]
+    [InlineData("start", null, "file", 1.0, true)]
     [InlineData("set", 5.0, "nothing", 0.0, false)]
     [InlineData("set", 5.0, "file", 5.0, true)]
     [InlineData("set", 5.0, "audit", 5.0, true)]
@@ -128,6 +130,8 @@ public sealed class RolloutActionsTests
         Assert.Null(rig.Folder.ReadState().Pending);
         Assert.Equal(isDone ? audited + 1 : audited, rig.Audit.Count);
         Assert.Equal(rig.Percentage, rig.Ramp.Percentage);
+        if (verb == "start")
+            Assert.Equal(isDone ? RampPhase.Running : RampPhase.Idle, rig.Ramp.Phase);
         Assert.NotSame(before, after);
     }
 }
