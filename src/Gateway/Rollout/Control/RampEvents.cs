@@ -23,7 +23,11 @@ internal static class RampEvents
     {
         var proved = move.Verdict == RampVerdict.ProvedSafe ? Math.Max(ramp.Proved, ramp.Percentage ?? 0) : ramp.Proved;
         var moved = ramp.Percentage == move.To ? ramp : ramp.AtStep(move.To, at);
-        return moved with { Phase = move.Phase, Why = move.Why, Proved = proved, Verdict = move.Verdict };
+        return moved with
+        {
+            Phase = move.Phase, HeldByPerson = move.Phase == RampPhase.Paused && (move.ByPerson || ramp.HeldByPerson),
+            Why = move.Why, Proved = proved, Verdict = move.Verdict,
+        };
     }
 
     public static IReadOnlyDictionary<string, GateNumbers> ReadNumbers(RampPlan plan, RampState ramp)

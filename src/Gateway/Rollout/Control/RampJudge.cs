@@ -14,7 +14,11 @@ internal sealed record RampSight(DateTimeOffset Now, double FilePercentage, stri
 /// <summary>What is to happen to a ramp.</summary>
 /// <param name="Action">As <see cref="RolloutEvent.Action"/>.</param>
 /// <param name="To">The percentage behind it.</param>
-internal sealed record RampMove(string Action, double To, RampPhase Phase, RampVerdict Verdict, string Why);
+internal sealed record RampMove(string Action, double To, RampPhase Phase, RampVerdict Verdict, string Why)
+{
+    /// <summary>A person decided it, here or in the file.</summary>
+    public bool ByPerson { get; init; }
+}
 
 /// <summary>
 /// Says what follows from the evidence: a pure function, so that it can be tried with any history. Upward only on proof; back at once.
@@ -44,6 +48,9 @@ internal static class RampJudge
     {
         if (state.Percentage is { } known && known != sight.FilePercentage)
             return NoticeEdit(state, known, sight.FilePercentage);
+        if (state is { Phase: RampPhase.Paused, HeldByPerson: false, Verdict: RampVerdict.Regressed }
+            && plan.OnRegression == OnRegression.Rollback)
+            return RollBack(plan, state); // It waits for a person, but its users need not.
         if (state.Phase != RampPhase.Running)
             return null;
         if (sight.OffFlag is { } flag)
@@ -88,7 +95,7 @@ internal static class RampJudge
     private static RampMove NoticeEdit(RampState state, double known, double now) => new(
         "hand-edit", now, state.Phase == RampPhase.Running ? RampPhase.Paused : state.Phase, state.Verdict,
         $"somebody changed {Percent(known)} to {Percent(now)} in the file"
-        + (state.Phase == RampPhase.Running ? "; the ramp is paused" : ""));
+        + (state.Phase == RampPhase.Running ? "; the ramp is paused" : "")) { ByPerson = true };
 
     private static RampMove? GoOn(RampPlan plan, RampState state, RampSight sight)
     {

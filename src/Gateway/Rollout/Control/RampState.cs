@@ -19,6 +19,7 @@ internal sealed record RolloutState(IReadOnlyDictionary<string, RampState> Ramps
 }
 
 /// <summary>One cohort's ramp.</summary>
+/// <param name="HeldByPerson">It is paused, and by a person: then nothing moves, in no direction.</param>
 /// <param name="Percentage">As it stood in the file when the controller last looked; null before it ever did.</param>
 /// <param name="Proved">The highest percentage that was proved safe in this ramp.</param>
 /// <param name="Why">Why it stands where it stands, in a sentence.</param>
@@ -31,12 +32,12 @@ internal sealed record RolloutState(IReadOnlyDictionary<string, RampState> Ramps
 /// <param name="FlagsOn">Flags of the cohort that were on when the controller last looked.</param>
 /// <param name="Users">Distinct users since the percentage was reached, as the gateway that saw most of them counted them.</param>
 internal sealed record RampState(
-    RampPhase Phase, double? Percentage, double Proved, RampVerdict Verdict, string Why, DateTimeOffset? StartedAt,
+    RampPhase Phase, bool HeldByPerson, double? Percentage, double Proved, RampVerdict Verdict, string Why, DateTimeOffset? StartedAt,
     DateTimeOffset? StepSince, TimeSpan Baked, TimeSpan Watched, TimeSpan Held, IReadOnlyDictionary<string, GateState> Gates,
     IReadOnlyDictionary<string, SourceState> Sources, IReadOnlyList<string> FlagsOn, ArmUserCounts Users)
 {
     public static RampState Initial { get; } = new(
-        RampPhase.Idle, null, 0, RampVerdict.Collecting, "nobody has started it", null, null, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero,
+        RampPhase.Idle, false, null, 0, RampVerdict.Collecting, "nobody has started it", null, null, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero,
         new Dictionary<string, GateState>(StringComparer.Ordinal), new Dictionary<string, SourceState>(StringComparer.Ordinal), [],
         new(0, 0));
 

@@ -79,7 +79,7 @@ internal sealed partial class RolloutActions(
             "resume" => ramp with { FlagsOn = [] }, // Those that are on from now on.
             _ => ramp,
         };
-        var after = RampEvents.Apply(from, move, at);
+        var after = RampEvents.Apply(from, move with { ByPerson = true }, at);
         var transition = RampEvents.Create(action.Subject, plan, ramp, move, action.Who, at, files.Revision);
         return new(plan, files, state, state.With(action.Subject, after), transition);
     }

@@ -59,7 +59,17 @@ public sealed class RampJudgeTests
     {
         var phase = Enum.GetValues<RampPhase>().Single(one => one.ToLabel() == name);
         foreach (var evidence in (string[])["safe", "worse", "safe, split", "open, twice the bake"])
-            Assert.Null(RampJudge.Decide(Plan, Judged(evidence) with { Phase = phase }, Sight));
+            Assert.Null(RampJudge.Decide(Plan, Judged(evidence) with { Phase = phase, HeldByPerson = phase == RampPhase.Paused }, Sight));
+    }
+
+    [Fact]
+    public void RampThatTheControllerPaused_IsSentBackWhenItRegresses_AndGoesNowhereElse()
+    {
+        AssertMove(RampJudge.Decide(Plan, Judged("worse") with { Phase = RampPhase.Paused }, Sight), "rollback", 0, "rolled-back");
+        foreach (var evidence in (string[])["safe", "safe, split", "open, twice the bake"])
+            Assert.Null(RampJudge.Decide(Plan, Judged(evidence) with { Phase = RampPhase.Paused }, Sight));
+        var pausing = Plan with { OnRegression = OnRegression.Pause };
+        Assert.Null(RampJudge.Decide(pausing, Judged("worse") with { Phase = RampPhase.Paused }, Sight));
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class RolloutControllerTests
 
         await rig.TicksAsync(Enough);
 
-        Assert.Equal((RampPhase.Paused, 33), (rig.Ramp.Phase, rig.Percentage));
+        Assert.Equal((RampPhase.Paused, true, 33), (rig.Ramp.Phase, rig.Ramp.HeldByPerson, rig.Percentage));
         Assert.Equal("controller: hand-edit 1 → 33", rig.Audit[^1]);
 
         await rig.ActAsync("resume");
