@@ -37,7 +37,8 @@ internal sealed record RampState(
     IReadOnlyDictionary<string, SourceState> Sources, IReadOnlyList<string> FlagsOn, ArmUserCounts Users)
 {
     public static RampState Initial { get; } = new(
-        RampPhase.Idle, false, null, 0, RampVerdict.Collecting, "nobody has started it", null, null, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero,
+        RampPhase.Idle, false, null, 0, RampVerdict.Collecting, "nobody has started it", null, null, TimeSpan.Zero,
+        TimeSpan.Zero, TimeSpan.Zero,
         new Dictionary<string, GateState>(StringComparer.Ordinal), new Dictionary<string, SourceState>(StringComparer.Ordinal), [],
         new(0, 0));
 
