@@ -1,4 +1,5 @@
 using System.Text;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Options;
 
 namespace CalendarService.Admin;
@@ -6,8 +7,6 @@ namespace CalendarService.Admin;
 /// <summary>Keys under <c>Admin</c>: what only operators are told. Without a key nobody is.</summary>
 internal sealed class AdminOptions
 {
-    private const int ShortestKey = 32;
-
     /// <summary>The bearer key itself.</summary>
     public string? Key { get; set; }
 
@@ -18,8 +17,7 @@ internal sealed class AdminOptions
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <returns>Null without one.</returns>
-    public byte[]? ReadKey() =>
-        (Key ?? (KeyFile is null ? null : File.ReadAllText(KeyFile).Trim())) is { } key ? Encoding.UTF8.GetBytes(key) : null;
+    public string? ReadKey() => Key ?? (KeyFile is null ? null : File.ReadAllText(KeyFile).Trim());
 
     public static void Check(AdminOptions o, OptionFaults faults)
     {
@@ -34,13 +32,11 @@ internal sealed class AdminOptions
         try
         {
             if (o.ReadKey() is { } key)
-                faults.Require(IsLegal(key), name, $"({key.Length} bytes)", $"at least {ShortestKey} ASCII characters without blanks");
+                faults.Require(BearerKey.IsLegal(key), name, $"({Encoding.UTF8.GetByteCount(key)} bytes)", BearerKey.Expected);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             faults.Require(false, name, o.KeyFile ?? "(hidden)", $"a file that can be read: {error.Message}");
         }
     }
-
-    private static bool IsLegal(byte[] key) => key.Length >= ShortestKey && Array.TrueForAll(key, static b => b is > 0x20 and < 0x7f);
 }

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Net.Http.Headers;
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Problems;
 
 namespace Gateway.Admin;
@@ -8,19 +7,15 @@ namespace Gateway.Admin;
 /// <summary>Who may act over the admin listener: whoever has the key, and no page of elsewhere whatever it has.</summary>
 internal sealed class AdminKey(AdminOptions options) : IEndpointFilter
 {
-    private const string Scheme = "Bearer ";
-
-    private readonly byte[]? _key = options.Key is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
+    private readonly BearerKey? _key = options.Key is { Length: > 0 } key ? new(key) : null;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         if (Refuse(context.HttpContext) is not { } refusal)
             return await next(context);
         await refusal.WriteAsync(context.HttpContext);
-        return EmptyHttpResult();
+        return Results.Empty;
     }
-
-    private static object EmptyHttpResult() => Results.Empty;
 
     private Problem? Refuse(HttpContext context)
     {
@@ -36,15 +31,11 @@ internal sealed class AdminKey(AdminOptions options) : IEndpointFilter
                 "A page of another origin may not act here.");
         }
 
-        var given = context.Request.Headers.Authorization.ToString();
-        if (given.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && IsKey(given[Scheme.Length..].Trim()))
+        if (_key.IsShownBy(context.Request))
             return null;
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return Problem.For(context, StatusCodes.Status401Unauthorized, "unauthorized", "Authorization: Bearer and the key of Admin:Key.");
     }
-
-    /// <summary>Compared as digests, so that the time taken says neither how long the key is nor where a guess departs from it.</summary>
-    private bool IsKey(string given) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _key);
 
     private static bool IsOfAnotherPage(HttpRequest request)
     {

@@ -1,3 +1,4 @@
+using ServiceDefaults.Endpoints;
 using ServiceDefaults.Options;
 
 namespace Gateway.Admin;
@@ -6,18 +7,16 @@ namespace Gateway.Admin;
 internal sealed class AdminOptions
 {
     private const string Below = "*.";
-    private const int ShortestKey = 32;
 
     /// <summary>Names that it answers to beside those of <see cref="AdminHosts"/>; <c>*.example.org</c> for all below one.</summary>
     public IList<string> Hosts { get; } = [];
 
-    /// <summary>Whoever has it may act: <c>Authorization: Bearer</c>. Without one nobody may. At least 32 characters.</summary>
+    /// <summary>Whoever has it may act: <c>Authorization: Bearer</c>. Without one nobody may.</summary>
     public string? Key { get; set; }
 
     public static void Check(AdminOptions o, OptionFaults faults)
     {
-        faults.Require(
-            o.Key is null or { Length: >= ShortestKey }, "Key", "…", $"{ShortestKey} characters or more");
+        faults.Require(o.Key is null || BearerKey.IsLegal(o.Key), "Key", "…", BearerKey.Expected);
         for (var i = 0; i < o.Hosts.Count; i++)
         {
             var name = o.Hosts[i].StartsWith(Below, StringComparison.Ordinal) ? o.Hosts[i][Below.Length..] : o.Hosts[i];

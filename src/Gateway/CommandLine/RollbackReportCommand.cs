@@ -26,7 +26,7 @@ internal static class RollbackReportCommand
 
     private static readonly Option<string?> Service = AddressOption.Create(
         "--service", $"The calendar service; by default that of the cluster {Cluster}, else {UsualAddress}.");
-    private static readonly Option<string?> KeyFile = new("--key-file")
+    private static readonly Option<string?> KeyFileOption = new("--key-file")
     {
         Description = $"A file with the service's Admin:Key; by default the variable {KeyVariable}.",
     };
@@ -48,7 +48,7 @@ internal static class RollbackReportCommand
     {
         var command = new Command("rollback-report", "Say what is only in the calendar service, and who would no longer see it.")
         {
-            Service, KeyFile, Config, Limit, Json, Csv,
+            Service, KeyFileOption, Config, Limit, Json, Csv,
         };
         command.Validators.Add(static result =>
         {
@@ -57,7 +57,8 @@ internal static class RollbackReportCommand
         });
         command.SetAction(async (result, cancel) =>
         {
-            var key = ReadKey(result.GetValue(KeyFile));
+            var key = KeyFile.Read(result.GetValue(KeyFileOption), KeyVariable) ?? throw new CommandRefusedException(
+                "settings", $"The key is missing: --key-file, or {KeyVariable}. It is the service's Admin:Key.");
             var snapshot = await FindSnapshotAsync(result);
             using var service = AdminClient.Named(FindService(result.GetValue(Service), snapshot?.Snapshot), Patience, key);
             var document = await AskAsync(service, result.GetValue(Limit), cancel);
@@ -70,24 +71,6 @@ internal static class RollbackReportCommand
                 RollbackText.Write(report).ToList().ForEach(result.WriteText);
         });
         return command;
-    }
-
-    private static string ReadKey(string? file)
-    {
-        if (file is null)
-        {
-            return Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? key.Trim() : throw new CommandRefusedException(
-                "settings", $"The key is missing: --key-file, or {KeyVariable}. It is the service's Admin:Key.");
-        }
-
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new CommandRefusedException("unreadable", $"{file}: {error.Message}");
-        }
     }
 
     /// <summary>With the first key of every flag as on. Null where no folder is at hand; one that was named has to be valid.</summary>

@@ -36,26 +36,13 @@ internal sealed class RolloutTargetOptions
         if (result.GetValue(_admin) is { } admin)
         {
             return result.GetValue(_folder) is null
-                ? new RemoteRollout(AdminClient.Named(ListenerAddress.Parse(admin)!), ReadKey(result.GetValue(_keyFile)))
+                ? new RemoteRollout(AdminClient.Named(
+                    ListenerAddress.Parse(admin)!, key: KeyFile.Read(result.GetValue(_keyFile), KeyVariable)))
                 : throw CommandUsage.Refuse("gateway rollout", "--config and --admin are two ways to say the same: give one");
         }
 
         var folder = CheckCommand.Open(result.GetValue(_folder), static _ => "true");
         return new FolderRollout(folder, Startup.ReadSettings()["Rollout:StateDir"]);
-    }
-
-    private static string? ReadKey(string? file)
-    {
-        if (file is null)
-            return Environment.GetEnvironmentVariable(KeyVariable);
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandRefusedException("key-file", $"--key-file: {error.Message}");
-        }
     }
 }
 
@@ -145,8 +132,8 @@ internal sealed class FolderRollout(ConfigFolder config, string? stateFolder) : 
     }
 }
 
-/// <param name="key">Of <c>Admin:Key</c>; null for only looking.</param>
-internal sealed class RemoteRollout(AdminClient admin, string? key) : RolloutTarget
+/// <param name="admin">With the key of <c>Admin:Key</c>, unless it is for only looking.</param>
+internal sealed class RemoteRollout(AdminClient admin) : RolloutTarget
 {
     public override string Name => admin.Address.ToString();
 
@@ -183,7 +170,7 @@ internal sealed class RemoteRollout(AdminClient admin, string? key) : RolloutTar
             _ => $"/rollout/{Uri.EscapeDataString(action.Subject)}/{action.Verb}",
         };
         var body = new ActionBody(action.Reason, action.ExpectedRevision, action.Percentage);
-        using var answer = await AskAsync(() => admin.PostAsync(path, body, key, cancel));
+        using var answer = await AskAsync(() => admin.PostAsync(path, body, cancel));
         return await ReadAsync<RolloutEvent>(answer, cancel);
     }
 

@@ -40,13 +40,8 @@ internal sealed class AdminClient : IDisposable
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel);
 
     /// <inheritdoc cref="GetAsync"/>
-    /// <param name="key">Of <c>Admin:Key</c>; null for none.</param>
-    public Task<HttpResponseMessage> PostAsync<T>(string path, T body, string? key, CancellationToken cancel) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, path)
-        {
-            Content = JsonContent.Create(body), Headers = { Authorization = key is null ? null : new("Bearer", key) },
-        },
-        cancel);
+    public Task<HttpResponseMessage> PostAsync<T>(string path, T body, CancellationToken cancel) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) }, cancel);
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancel)
     {
