@@ -52,7 +52,9 @@ internal sealed class Router(ConfigStore store, Backends backends)
     /// <returns>To which arm the caller's requests of this route belong; null where no cohort alone decides, or no hash.</returns>
     public static Assignment? Assign(GatewaySnapshot snapshot, RoutePolicy route, Caller caller)
     {
-        if (route.Flag is null || caller.UserId is null || !snapshot.Flags.TryGetValue(route.Flag, out var flag) || !flag.Switch.On)
+        // Nobody asks where nobody ramps.
+        if (snapshot.Rollout.Ramps.Count == 0 || route.Flag is null || caller.UserId is null
+            || !snapshot.Flags.TryGetValue(route.Flag, out var flag) || !flag.Switch.On)
             return null;
         var placement = flag.Place(caller);
         return placement.HashBucket is { } bucket ? new(bucket, placement.Accepted) : null;

@@ -60,7 +60,7 @@ internal sealed partial class FallbackMiddleware(
 
         budget.CountRequest();
         var decision = exchange.HasOverrideHeader
-            ? DecideOverridden(context, exchange, policy) : router.Decide(snapshot, policy, exchange.Caller);
+            ? DecideOverridden(context, exchange, snapshot, policy) : router.Decide(snapshot, policy, exchange.Caller);
         // Whom an override placed is no sample of anything.
         if (!exchange.IsOverridden)
             exchange.Assignment = Router.Assign(snapshot, policy, exchange.Caller);
@@ -73,9 +73,8 @@ internal sealed partial class FallbackMiddleware(
         return WalkAsync(context, exchange, decision);
     }
 
-    private Decision DecideOverridden(HttpContext context, Exchange exchange, RoutePolicy route)
+    private Decision DecideOverridden(HttpContext context, Exchange exchange, GatewaySnapshot snapshot, RoutePolicy route)
     {
-        var snapshot = store.Current;
         var forced = overrides.Read(context.Features.GetRequiredFeature<OverrideHeader>(), snapshot, route, exchange.Caller);
         exchange.IsOverridden = forced is not null;
         return router.Decide(snapshot, route, exchange.Caller, forced);

@@ -1,3 +1,5 @@
+using Gateway.Rollout.Ramps;
+
 namespace Gateway.Rollout.Control;
 
 /// <summary>What the controller is doing with a cohort.</summary>
@@ -32,23 +34,7 @@ internal static class RampLabels
 {
     public static readonly IReadOnlyList<RampVerdict> Verdicts = Enum.GetValues<RampVerdict>();
 
-    public static string ToLabel(this RampVerdict verdict) => verdict switch
-    {
-        RampVerdict.Collecting => "collecting",
-        RampVerdict.ProvedSafe => "proved-safe",
-        RampVerdict.Regressed => "regressed",
-        RampVerdict.Inconclusive => "inconclusive",
-        RampVerdict.SplitWrong => "split-wrong",
-        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
-    };
+    public static string ToLabel(this RampVerdict verdict) => RampWords.Of(verdict);
 
-    public static string ToLabel(this RampPhase phase) => phase switch
-    {
-        RampPhase.Idle => "idle",
-        RampPhase.Running => "running",
-        RampPhase.Paused => "paused",
-        RampPhase.Done => "done",
-        RampPhase.RolledBack => "rolled-back",
-        _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, null),
-    };
+    public static string ToLabel(this RampPhase phase) => RampWords.Of(phase);
 }

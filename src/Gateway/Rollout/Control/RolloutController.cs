@@ -73,6 +73,8 @@ internal sealed partial class RolloutController(
     public async Task LookAsync(CancellationToken cancel)
     {
         var (elapsed, drift) = MeasureTime();
+        if (RolloutFolder.Parse(folder.Config.Read()).Ramps.Count == 0)
+            return; // Then nothing is asked, and nothing kept.
         var pages = await sources.ReadAsync(cancel);
         using var locked = await folder.LockAsync(cancel);
         var state = transitions.Recover(folder.ReadState(), folder.Config.Read());

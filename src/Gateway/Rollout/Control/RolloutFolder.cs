@@ -25,7 +25,8 @@ internal sealed class RolloutFolder(ConfigFolder config, string? stateFolder, Ti
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        RespectRequiredConstructorParameters = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -78,8 +79,9 @@ internal sealed class RolloutFolder(ConfigFolder config, string? stateFolder, Ti
             return File.Exists(StatePath)
                 ? JsonSerializer.Deserialize<RolloutState>(File.ReadAllBytes(StatePath), Json) ?? RolloutState.Empty : RolloutState.Empty;
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {
+            // The evidence's own objects refuse numbers that they never had with an ArgumentException.
             throw new RolloutRefusedException(RolloutRefusal.Unreadable,
                 $"{StatePath} cannot be read ({error.Message}). Nothing moves until it can; without the file ramps begin anew, idle.");
         }
@@ -121,8 +123,6 @@ internal sealed class RolloutFolder(ConfigFolder config, string? stateFolder, Ti
                 $"{RolloutPath}: {result.Detail}. Nothing was changed.");
         }
     }
-
-    public static string ToJson(RolloutEvent transition) => JsonSerializer.Serialize(transition, Json);
 
     private static RolloutEvent? TryParse(string line)
     {

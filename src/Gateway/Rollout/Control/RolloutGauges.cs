@@ -28,7 +28,7 @@ internal sealed class RolloutGauges(CollectorRegistry registry, IMetricFactory m
             "gateway_rollout_transitions_total", "Transitions in the audit.", ["cohort", "to", "verdict"]);
         registry.AddBeforeCollectCallback(() =>
         {
-            var (state, audit) = Read();
+            var (state, audit) = store.Current.Rollout.Ramps.Count > 0 ? Read() : (RolloutState.Empty, []);
             var ramps = store.Current.Rollout.Ramps.Values.Select(plan => (Plan: plan, State: state[plan.Cohort])).ToArray();
             evidence.SetAll(ramps.SelectMany(ramp => ReadEvidence(ramp.Plan, ramp.State)));
             thresholds.SetAll(ramps.SelectMany(ramp => ReadThresholds(ramp.Plan)));

@@ -186,16 +186,36 @@ public sealed class RolloutControllerTests
         Assert.Equal(5, rig.Percentage);
     }
 
-    [Fact]
-    public async Task StateThatSomebodyDamaged_MovesNobody_AndStaysAsItIs()
+    /// <summary>No JSON of ours, and JSON of ours with a number that no evidence ever had.</summary>
+    [Theory]
+    [InlineData("\"phase\":", "\"phase\":7,\"was\":")]
+    [InlineData("\"margin\":0.01", "\"margin\":7")]
+    public async Task StateThatSomebodyDamaged_MovesNobody_AndStaysAsItIs(string ours, string theirs)
     {
         await using var rig = await ControllerRig.StartAsync();
         await rig.ActAsync("start");
-        await File.WriteAllTextAsync(rig.Folder.StatePath, "{ \"ramps\": 7 }");
+        await rig.TicksAsync(2);
+        var whole = await File.ReadAllTextAsync(rig.Folder.StatePath);
+        Assert.Contains(ours, whole);
+        var damaged = whole.Replace(ours, theirs, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(rig.Folder.StatePath, damaged);
 
         var refused = await Assert.ThrowsAsync<RolloutRefusedException>(() => rig.TicksAsync(1));
 
         Assert.Equal(RolloutRefusal.Unreadable, refused.Refusal);
-        Assert.Equal((1, "{ \"ramps\": 7 }"), (rig.Percentage, await File.ReadAllTextAsync(rig.Folder.StatePath)));
+        Assert.Equal((1, damaged), (rig.Percentage, await File.ReadAllTextAsync(rig.Folder.StatePath)));
+    }
+
+    [Fact]
+    public async Task FolderWithoutRamps_IsLeftAsItIs()
+    {
+        await using var rig = await ControllerRig.StartAsync();
+        rig.Config.Rollout.Remove("Ramps");
+        rig.Config.SaveRollout();
+
+        await rig.TicksAsync(2);
+
+        Assert.False(Directory.Exists(rig.Folder.StateFolder));
+        Assert.Empty(rig.Gateways[0].Requests);
     }
 }
